@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_catalog: modules and fields as data: which tables and columns a module
+ * stands for, their types, how keys are made, what refers to what. A module is
+ * kept as one XML document (its format is in README); a catalog is the
+ * immutable set of them with references resolved. The only source of
+ * identifiers for SQL.
+ */
+#ifndef APID_CATALOG_H
+#define APID_CATALOG_H
+
+#include "apid_value.h"
+
+#include <apr_hash.h>
+#include <apr_tables.h>
+
+#define APID_MAX_TABLES 16   /* of one module */
+#define APID_MAX_KEYS 4      /* columns of a composite key */
+#define APID_MAX_FIELDS 1000 /* of one module */
+
+typedef struct apid_module_t apid_module_t;
+
+typedef enum apid_key_e {
+    APID_KEY_AUTO,     /* AUTO_INCREMENT */
+    APID_KEY_SEQUENCE, /* a table of one row: UPDATE t SET c = c + 1 */
+    APID_KEY_UUID,     /* made by us */
+    APID_KEY_CALLER,   /* sent by the caller in the field `id` */
+    APID_KEY_NONE      /* no key: read only */
+} apid_key_e;
+
+/** A table of a module; the first is the main one, the others are joined 1:1
+ * by their own key column to the main table's key. */
+typedef struct apid_table_t {
+    const char *name;    /* `name`, quoted for SQL */
+    const char *alias;   /* "t0", "t1", ... */
+    const char *columns[APID_MAX_KEYS]; /* key columns, quoted */
+    int ncolumns;
+    int required;        /* a record without this row does not exist: JOIN,
+                          * not LEFT JOIN */
+} apid_table_t;
+
+typedef enum apid_when_e {
+    APID_WHEN_CREATE = 1,
+    APID_WHEN_UPDATE = 2, /* flags */
+    APID_WHEN_BOTH = 3
+} apid_when_e;
+
+typedef enum apid_constant_e {
+    APID_CONSTANT_LITERAL,
+    APID_CONSTANT_NOW,
+    APID_CONSTANT_TODAY,
+    APID_CONSTANT_USER_ID
+} apid_constant_e;
+
+/** A column that is written by the module, not by a field. */
+typedef struct apid_constant_t {
+    int table;
+    const char *column; /* quoted */
+    apid_constant_e source;
+    const char *literal;
+    apid_when_e when;
+    int filter; /* literal: records without it are not of this module */
+} apid_constant_t;
+
+typedef struct apid_field_t {
+    const char *name;
+    const char *label;
+    int index;          /* place in module->fields */
+    int table;          /* index in module->tables */
+    const char *column; /* quoted */
+    const char *raw_column; /* not quoted: as errors of the database say it */
+    const char *sql;    /* "t0.`column`" */
+    apid_domain_t domain;
+    int mandatory;
+    int unique;
+    int readonly;
+    int exact;          /* compared as bytes after the match */
+    const char *fallback; /* default on create, or NULL */
+    const char *refers;   /* module a reference points to, or NULL */
+    const apid_module_t *target; /* resolved; NULL: not in the catalog */
+    int line, column_no;  /* place in the module's document */
+} apid_field_t;
+
+/** A unique index of the tables, for naming the fields a duplicate is in. */
+typedef struct apid_unique_t {
+    const char *index;         /* its name in the database */
+    const char *const *fields; /* NULL-terminated */
+} apid_unique_t;
+
+struct apid_module_t {
+    const char *name;
+    const char *label;
+    const char *document; /* the text it was parsed from */
+    apid_table_t tables[APID_MAX_TABLES];
+    int ntables;
+    apid_key_e key;
+    const char *sequence_table;  /* quoted */
+    const char *sequence_column; /* quoted */
+    apid_field_t id;      /* the field `id`: its column is the first key
+                           * column of table 0; of type APID_TYPE_ID */
+    apid_domain_t key_domains[APID_MAX_KEYS]; /* one per key column, no
+                           * prefix */
+    const char *prefix;   /* of ids, such as "4x", or NULL */
+    const apid_field_t *owner;    /* or NULL, as the next two */
+    const apid_field_t *created;
+    const apid_field_t *modified;
+    int deleted_table;    /* soft delete: */
+    const char *deleted_column; /* quoted, or NULL: rows are deleted */
+    const char *deleted_value;
+    const char *live_value;
+    apid_field_t *fields; /* nfields of them, `id` not among them */
+    int nfields;
+    apid_constant_t *constants;
+    int nconstants;
+    apid_unique_t *uniques;
+    int nuniques;
+    int readonly;         /* no key, a view, or told so: selects only */
+    apr_hash_t *by_name;  /* apid_field_t by name, `id` too */
+};
+
+typedef struct apid_catalog_t apid_catalog_t;
+
+/** Parses a module's document (README, "module document"). A chain of
+ * INVALID_DEFINITION errors with places on failure. References are not
+ * resolved yet. */
+APID_CHECKED apid_err_t *apid_module_parse(apid_module_t **module,
+                                           const char *text, apr_size_t len,
+                                           apr_pool_t *pool);
+
+/** The field of a name; `id` is one; NULL if none. Case matters. */
+const apid_field_t *apid_module_field(const apid_module_t *module,
+                                      const char *name);
+
+/** The field whose column the database named, or NULL. */
+const apid_field_t *apid_module_column(const apid_module_t *module,
+                                       const char *column);
+
+/** The first field of the unique index that the database named ("email",
+ * "contacts.email", "PRIMARY"), or NULL. An index that no <unique> names is
+ * taken for one over the column of its own name. */
+const apid_field_t *apid_module_unique(const apid_module_t *module,
+                                       const char *index);
+
+/** The name nearest to one that is not there, `id` included; or NULL. */
+const char *apid_module_nearest(const apid_module_t *module,
+                                const char *name, apr_pool_t *pool);
+
+/** A catalog of modules (apid_module_t *): copies nothing, resolves references
+ * in them; the modules must live as long as it does. */
+apid_catalog_t *apid_catalog_open(const apr_array_header_t *modules,
+                                  apr_pool_t *pool);
+
+/** A module by name, case matters; NULL if none. */
+const apid_module_t *apid_catalog_module(const apid_catalog_t *catalog,
+                                         const char *name);
+
+/** The name of a module nearest to one that is not there; or NULL. */
+const char *apid_catalog_nearest(const apid_catalog_t *catalog,
+                                 const char *name, apr_pool_t *pool);
+
+/** All modules, sorted by name: apid_module_t *. */
+const apr_array_header_t *apid_catalog_modules(const apid_catalog_t *catalog);
+
+/** An identifier quoted for SQL in backquotes, in pool. */
+const char *apid_catalog_quote(const char *identifier, apr_pool_t *pool);
+
+/** The id that callers see to key values, one per key column (their count is
+ * tables[0].ncolumns): the prefix is taken off, composite ids are split at
+ * ',' and percent-decoded. INVALID_ID_ATTRIBUTE if it cannot be one. */
+APID_CHECKED apid_err_t *apid_catalog_parse_id(
+    apid_value_t values[APID_MAX_KEYS], const apid_module_t *module,
+    const apid_arg_t *arg, apr_pool_t *pool);
+
+/** Key values to the id that callers see, in pool. */
+const char *apid_catalog_write_id(const apid_module_t *module,
+                                  const apid_value_t *values,
+                                  apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_plan: one operation to a plan, but for its SQL text: which fields it
+ * names, whether they exist and may be written, what is bound to them, what is
+ * answered. Rows of `rules` say what each operation asks for.
+ */
+#include "apid_api_parts.h"
+#include "apid_json.h"
+
+#include <apr_strings.h>
+
+typedef struct rule_t {
+    int writes;    /* record's fields are written */
+    int inserts;   /* mandatory fields must be bound */
+    int addressed; /* a where, or an id in record, must say which rows */
+    const char *missing;
+} rule_t;
+
+/* clang-format off */
+static const rule_t rules[APID_OPS] = {
+    [APID_OP_SELECT] = {0, 0, 0, NULL},
+    [APID_OP_CREATE] = {1, 1, 0, NULL},
+    [APID_OP_UPDATE] = {1, 0, 1,
+                        "update needs a where, or an id bound in record"},
+    [APID_OP_UPSERT] = {1, 1, 0, NULL},
+    [APID_OP_DELETE] = {0, 0, 1, "delete needs a where"},
+};
+/* clang-format on */
+
+static const apid_ref_t *add_ref(apid_compile_t *c, apid_draft_t *draft,
+                                 const char *path, const apid_field_t *field,
+                                 const char *from)
+{
+    apid_ref_t *ref;
+    int i;
+
+    for (i = 0; i < draft->refs->nelts; i++) {
+        ref = &APR_ARRAY_IDX(draft->refs, i, apid_ref_t);
+        if (!strcmp(ref->path, path))
+            return ref;
+    }
+    ref = apr_array_push(draft->refs);
+    ref->path = path;
+    ref->module = field->target;
+    ref->from = from;
+    ref->number = i;
+    ref->used = 1;
+    return ref;
+}
+
+/** "CONCAT_WS(',', ...)" of a composite key's columns: the id that callers
+ * see, its parts percent-encoded where they would be ambiguous. */
+static const char *join_key(const apid_module_t *module, const char *alias,
+                            apr_pool_t *pool)
+{
+    const apid_table_t *table = &module->tables[0];
+    const char *sql = "CONCAT_WS(','";
+    int i;
+
+    for (i = 0; i < table->ncolumns; i++)
+        sql = apr_psprintf(pool, "%s, REPLACE(REPLACE(%s.%s, '%%', '%%25'), "
+                           "',', '%%2C')", sql, alias, table->columns[i]);
+    return apr_pstrcat(pool, sql, ")", NULL);
+}
+
+/** The SQL of a field of the draft's module (ref is NULL) or of one that is
+ * reached; its table is joined. */
+static const char *use_field(apid_compile_t *c, apid_draft_t *draft,
+                             const apid_ref_t *ref,
+                             const apid_field_t *field)
+{
+    const apid_module_t *module = ref ? ref->module : draft->module;
+    const char *alias;
+
+    if (ref) {
+        APR_ARRAY_IDX(draft->refs, ref->number, apid_ref_t).used
+            |= 1u << field->table;
+        alias = apr_psprintf(c->pool, "r%d_%d", ref->number, field->table);
+    }
+    else {
+        draft->used |= 1u << field->table;
+        alias = module->tables[field->table].alias;
+    }
+    if (field == &module->id && module->tables[0].ncolumns > 1)
+        return join_key(module, alias, c->pool);
+    if (!ref)
+        return field->sql;
+    return apr_pstrcat(c->pool, alias, ".", field->column, NULL);
+}
+
+static const apid_field_t *find_field(apid_compile_t *c,
+                                      const apid_module_t *module,
+                                      const char *name, apid_place_t place)
+{
+    const apid_field_t *field = apid_module_field(module, name);
+    const char *nearest;
+
+    if (field)
+        return field;
+    nearest = apid_module_nearest(module, name, c->pool);
+    apid_compile_error(c, place, "unknown field '%s' in %s%s%s%s", name,
+                       module->name, nearest ? "; did you mean '" : "",
+                       nearest ? nearest : "", nearest ? "'?" : "");
+    return NULL;
+}
+
+/** Steps over the reference `field`; NULL if it cannot be followed. */
+static const apid_ref_t *follow(apid_compile_t *c, apid_draft_t *draft,
+                                const apid_ref_t *ref,
+                                const apid_field_t *field, const char *path)
+{
+    if (!field->target || field->target->tables[0].ncolumns != 1)
+        return NULL;
+    return add_ref(c, draft, path, field, use_field(c, draft, ref, field));
+}
+
+apid_located_t apid_compile_locate(apid_compile_t *c, apid_draft_t *draft,
+                                   const char *name, apid_place_t place)
+{
+    apid_located_t located = {NULL, draft->module, NULL};
+    const apid_ref_t *ref = NULL;
+    const char *at = name, *dot;
+    int hops = 0;
+
+    while (located.module && (dot = strchr(at, '.'))) {
+        const char *step = apr_pstrmemdup(c->pool, at, dot - at);
+        const apid_field_t *field = find_field(c, located.module, step, place);
+
+        if (!field)
+            return located;
+        ref = hops++ < APID_MAX_HOPS
+            ? follow(c, draft, ref, field,
+                     apr_pstrmemdup(c->pool, name, dot - name))
+            : NULL;
+        if (!ref) {
+            apid_compile_error(c, place, hops > APID_MAX_HOPS
+                ? "'%s' follows more than three references"
+                : "'%s' cannot be followed: '%s' of %s is not a reference "
+                  "to a module", name, step, located.module->name);
+            return located;
+        }
+        located.module = ref->module;
+        at = dot + 1;
+    }
+    if (!located.module)
+        return located;
+    located.field = find_field(c, located.module, at, place);
+    if (located.field)
+        located.sql = use_field(c, draft, ref, located.field);
+    return located;
+}
+
+static int push_column(apid_compile_t *c, apid_draft_t *draft,
+                       const apid_located_t *located, const char *name)
+{
+    apid_column_t *column = apr_array_push(draft->columns);
+
+    column->name = name;
+    column->quoted = apid_json_quote(name, c->pool);
+    column->quoted_len = strlen(column->quoted);
+    column->sql = located->sql;
+    column->field = located->field;
+    column->domain = &located->field->domain;
+    return draft->columns->nelts - 1;
+}
+
+int apid_compile_column(apid_compile_t *c, apid_draft_t *draft,
+                        const apid_located_t *located, const char *name)
+{
+    int i;
+
+    for (i = 0; i < draft->columns->nelts; i++)
+        if (!strcmp(APR_ARRAY_IDX(draft->columns, i, apid_column_t).sql,
+                    located->sql))
+            return i;
+    return push_column(c, draft, located, name);
+}
+
+/** Adds a column to the answer, under a name that is not taken. */
+static void show_column(apid_compile_t *c, apid_draft_t *draft,
+                        const apid_vadl_field_t *field)
+{
+    const char *name = field->alias ? field->alias : field->name;
+    apid_located_t located
+        = apid_compile_locate(c, draft, field->name, field->place);
+    int i;
+
+    for (i = 0; i < draft->columns->nelts; i++)
+        if (!strcmp(APR_ARRAY_IDX(draft->columns, i, apid_column_t).name,
+                    name)) {
+            apid_compile_error(c, field->place, "'%s' is answered twice; "
+                               "as=\"...\" gives one another name", name);
+            return;
+        }
+    if (located.field)
+        push_column(c, draft, &located, name);
+}
+
+static void show_field(apid_compile_t *c, apid_draft_t *draft,
+                       const apid_field_t *field)
+{
+    apid_located_t located = {field, draft->module, NULL};
+
+    located.sql = use_field(c, draft, NULL, field);
+    apid_compile_column(c, draft, &located, field->name);
+}
+
+static void show_all(apid_compile_t *c, apid_draft_t *draft)
+{
+    const apid_module_t *module = draft->module;
+    int i;
+
+    if (module->key != APID_KEY_NONE)
+        show_field(c, draft, &module->id);
+    for (i = 0; i < module->nfields; i++)
+        show_field(c, draft, &module->fields[i]);
+}
+
+static void show_list(apid_compile_t *c, apid_draft_t *draft,
+                      const apr_array_header_t *list)
+{
+    int i;
+
+    for (i = 0; i < list->nelts; i++)
+        show_column(c, draft, &APR_ARRAY_IDX(list, i, apid_vadl_field_t));
+}
+
+/** What the operation answers: as told, else all fields (select), else the id
+ * and the fields written. */
+static void compile_answer(apid_compile_t *c, apid_draft_t *draft)
+{
+    const apid_vadl_op_t *op = draft->op;
+    apid_plan_t *plan = draft->plan;
+    const apr_array_header_t *list
+        = op->op == APID_OP_SELECT ? op->record : op->answer;
+    int i;
+
+    if (op->op == APID_OP_DELETE)
+        return;
+    if (list && list->nelts) {
+        show_list(c, draft, list);
+    }
+    else if (op->op == APID_OP_SELECT) {
+        show_all(c, draft);
+    }
+    else {
+        show_field(c, draft, &draft->module->id);
+        for (i = 0; i < plan->nassigns; i++)
+            show_field(c, draft, plan->assigns[i].field);
+    }
+    plan->nshown = draft->columns->nelts;
+}
+
+static void check_literal(apid_compile_t *c, const apid_binding_t *binding,
+                          const apid_vadl_field_t *written,
+                          const apid_field_t *field)
+{
+    apid_value_t value;
+    apid_err_t *err;
+
+    if (!binding->literal || field->domain.type == APID_TYPE_ID)
+        return;
+    err = apid_value_parse(&value, &field->domain, binding->literal, c->pool);
+    if (err)
+        apid_compile_error(c, written->place, "'%s' for field '%s': %s",
+                           binding->literal->text, written->name, err->text);
+}
+
+static apid_binding_t bind_written(apid_compile_t *c,
+                                   const apid_vadl_field_t *written,
+                                   const apid_field_t *field)
+{
+    apid_binding_t binding = {0};
+
+    if (!written->value) {
+        apid_compile_error(c, written->place, "field '%s' has no value; "
+                           "expected value=\"@parameter\" or a literal",
+                           written->name);
+        return binding;
+    }
+    binding = apid_compile_binding(c, written->value, field, written->place);
+    binding.required = written->required;
+    if (written->fallback && binding.source == APID_SOURCE_PARAM)
+        binding.literal = apid_compile_binding(c,
+            written->fallback[0] == '@' && written->fallback[1] != '@'
+                ? apr_pstrcat(c->pool, "@", written->fallback, NULL)
+                : written->fallback, field, written->place).literal;
+    check_literal(c, &binding, written, field);
+    return binding;
+}
+
+/** What the caller knows a written field by: its parameter, else its name. */
+static const char *caller_word(const apid_compile_t *c,
+                               const apid_binding_t *binding,
+                               const char *name)
+{
+    return binding->source == APID_SOURCE_PARAM
+        ? APR_ARRAY_IDX(c->params, binding->param, apid_param_t).name : name;
+}
+
+/** Whether a plan already writes a field. */
+static int is_assigned(const apid_plan_t *plan, const apid_field_t *field)
+{
+    int i;
+
+    for (i = 0; i < plan->nassigns; i++)
+        if (plan->assigns[i].field == field)
+            return 1;
+    return 0;
+}
+
+static void compile_assign(apid_compile_t *c, apid_draft_t *draft,
+                           apid_assign_t *assigns,
+                           const apid_vadl_field_t *written)
+{
+    apid_plan_t *plan = draft->plan;
+    const apid_field_t *field
+        = find_field(c, draft->module, written->name, written->place);
+    apid_assign_t *assign = &assigns[plan->nassigns];
+
+    if (!field)
+        return;
+    if (field == &draft->module->id) {
+        plan->id = bind_written(c, written, field);
+        return;
+    }
+    if (field->readonly)
+        apid_compile_error(c, written->place, "field '%s' of %s is read-only",
+                           field->name, draft->module->name);
+    if (is_assigned(plan, field))
+        apid_compile_error(c, written->place, "field '%s' is written twice",
+                           field->name);
+    assign->field = field;
+    assign->binding = bind_written(c, written, field);
+    assign->param = caller_word(c, &assign->binding, written->name);
+    plan->nassigns++;
+}
+
+static void check_mandatory(apid_compile_t *c, apid_draft_t *draft)
+{
+    const apid_module_t *module = draft->module;
+    apid_plan_t *plan = draft->plan;
+    int i;
+
+    for (i = 0; i < module->nfields; i++) {
+        const apid_field_t *field = &module->fields[i];
+
+        if (field->mandatory && !field->fallback && !field->readonly
+            && !is_assigned(plan, field))
+            apid_compile_error(c, draft->op->place, "mandatory field '%s' of "
+                               "%s is not bound", field->name, module->name);
+    }
+    if (module->key == APID_KEY_CALLER && !plan->id.source)
+        apid_compile_error(c, draft->op->place, "the key of %s is made by the "
+                           "caller: 'id' is not bound", module->name);
+}
+
+static void compile_record(apid_compile_t *c, apid_draft_t *draft)
+{
+    const apr_array_header_t *record = draft->op->record;
+    apid_plan_t *plan = draft->plan;
+    apid_assign_t *assigns;
+    int i;
+
+    assigns = apr_pcalloc(c->pool, (record ? record->nelts + 1 : 1)
+                                       * sizeof(*assigns));
+    plan->assigns = assigns;
+    for (i = 0; record && i < record->nelts; i++)
+        compile_assign(c, draft, assigns,
+                       &APR_ARRAY_IDX(record, i, apid_vadl_field_t));
+    if (rules[plan->op].inserts)
+        check_mandatory(c, draft);
+    else if (!plan->nassigns)
+        apid_compile_error(c, draft->op->place,
+                           "%s writes no field; expected one in record",
+                           apid_op_word(plan->op));
+}
+
+/** A delete reads every field before it, so that the history keeps them. */
+static void assign_all(apid_compile_t *c, apid_draft_t *draft)
+{
+    const apid_module_t *module = draft->module;
+    apid_assign_t *assigns
+        = apr_pcalloc(c->pool, (module->nfields + 1) * sizeof(*assigns));
+    int i;
+
+    for (i = 0; i < module->nfields; i++) {
+        assigns[i].field = &module->fields[i];
+        assigns[i].param = module->fields[i].name;
+    }
+    draft->plan->assigns = assigns;
+    draft->plan->nassigns = module->nfields;
+}
+
+/** Whether a where names one record by its id, and nothing but narrows it. */
+static int names_id(const apid_cond_t *group)
+{
+    const apid_cond_t *cond;
+
+    if (!group || group->glue == APID_GLUE_OR)
+        return group && group->first && !group->first->next
+            && !group->first->first && group->first->test == APID_EQUAL
+            && group->first->field == &group->first->module->id;
+    for (cond = group->first; cond; cond = cond->next)
+        if (!cond->first && cond->test == APID_EQUAL && !cond->optional
+            && cond->field == &cond->module->id)
+            return 1;
+    return 0;
+}
+
+/** In update and delete a condition that is not sent refuses the request. */
+static void require_params(apid_compile_t *c, const apid_cond_t *group)
+{
+    const apid_cond_t *cond;
+
+    for (cond = group ? group->first : NULL; cond; cond = cond->next) {
+        if (cond->first)
+            require_params(c, cond);
+        else if (cond->binding.source == APID_SOURCE_PARAM && !cond->optional)
+            APR_ARRAY_IDX(c->params, cond->binding.param,
+                          apid_param_t).required = 1;
+    }
+}
+
+static void require_written(apid_compile_t *c, const apid_plan_t *plan)
+{
+    int i;
+
+    for (i = 0; i < plan->nassigns; i++) {
+        const apid_assign_t *assign = &plan->assigns[i];
+
+        if (assign->binding.source == APID_SOURCE_PARAM
+            && !assign->binding.literal
+            && (assign->binding.required
+                || (plan->op == APID_OP_CREATE && assign->field->mandatory
+                    && !assign->field->fallback)))
+            APR_ARRAY_IDX(c->params, assign->binding.param,
+                          apid_param_t).required = 1;
+    }
+    if (plan->id.source == APID_SOURCE_PARAM && !plan->id.literal
+        && plan->op != APID_OP_UPSERT)
+        APR_ARRAY_IDX(c->params, plan->id.param, apid_param_t).required = 1;
+}
+
+static apid_binding_t compile_limit(apid_compile_t *c,
+                                    const apid_vadl_op_t *op,
+                                    const char *text)
+{
+    apid_binding_t none = {0};
+
+    return text ? apid_compile_binding(c, text, NULL, op->limit_place) : none;
+}
+
+static void compile_sort(apid_compile_t *c, apid_draft_t *draft)
+{
+    const apr_array_header_t *list = draft->op->sort;
+    apid_plan_t *plan = draft->plan;
+    int i, n = list ? list->nelts : 0;
+    apid_sort_t *sort = apr_pcalloc(c->pool, (n + 1) * sizeof(*sort));
+
+    for (i = 0; i < n; i++) {
+        const apid_vadl_field_t *field
+            = &APR_ARRAY_IDX(list, i, apid_vadl_field_t);
+        apid_located_t located
+            = apid_compile_locate(c, draft, field->name, field->place);
+
+        if (!located.field)
+            return;
+        sort[i].sql = located.sql;
+        sort[i].domain = &located.field->domain;
+        sort[i].descending = field->descending;
+        sort[i].column = plan->after.source
+            ? apid_compile_column(c, draft, &located, field->name) : -1;
+    }
+    plan->sort = sort;
+    plan->nsort = n;
+}
+
+/** The key is the last thing sorted by, so that pages are stable. */
+static void sort_by_key(apid_compile_t *c, apid_draft_t *draft)
+{
+    apid_plan_t *plan = draft->plan;
+    apid_sort_t *sort = (apid_sort_t *)plan->sort + plan->nsort;
+    apid_located_t located = {&draft->module->id, draft->module, NULL};
+
+    if (!plan->sort)
+        return;
+    if (draft->module->key == APID_KEY_NONE) {
+        if (plan->after.source)
+            apid_compile_error(c, draft->op->limit_place, "%s has no key: "
+                               "'after' needs one", draft->module->name);
+        return;
+    }
+    located.sql = use_field(c, draft, NULL, located.field);
+    sort->sql = located.sql;
+    sort->domain = &located.field->domain;
+    sort->column = plan->after.source
+        ? apid_compile_column(c, draft, &located, "id") : -1;
+    plan->nsort++;
+}
+
+static void compile_select(apid_compile_t *c, apid_draft_t *draft)
+{
+    const apid_vadl_op_t *op = draft->op;
+    apid_plan_t *plan = draft->plan;
+
+    plan->max = compile_limit(c, op, op->max);
+    plan->page = compile_limit(c, op, op->page);
+    plan->after = compile_limit(c, op, op->after);
+    plan->paged = plan->page.source || plan->after.source;
+    compile_sort(c, draft);
+    sort_by_key(c, draft);
+}
+
+void apid_compile_op(apid_compile_t *c, apid_draft_t *draft)
+{
+    const apid_vadl_op_t *op = draft->op;
+    apid_plan_t *plan = draft->plan;
+    const rule_t *rule = &rules[op->op];
+
+    if (op->op != APID_OP_SELECT && draft->module->readonly) {
+        apid_compile_error(c, op->place, "%s is read-only: only select is "
+                           "possible", draft->module->name);
+        return;
+    }
+    if (rule->writes)
+        compile_record(c, draft);
+    if (op->op == APID_OP_DELETE)
+        assign_all(c, draft);
+    compile_answer(c, draft);
+    if (op->where)
+        plan->where = apid_compile_where(c, draft, op->where);
+    if (rule->addressed && !plan->id.source
+        && (!plan->where || !plan->where->first))
+        apid_compile_error(c, op->place, "%s", rule->missing);
+    plan->by_id = plan->id.source || names_id(plan->where);
+    if (op->op == APID_OP_SELECT)
+        compile_select(c, draft);
+    else {
+        require_params(c, plan->where);
+        require_written(c, plan);
+    }
+}

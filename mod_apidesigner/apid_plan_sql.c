@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_plan_sql: the SQL text of a plan's parts. Identifiers come from the
+ * catalog, which quoted them; literals of the catalog are bound.
+ */
+#include "apid_api_parts.h"
+
+#include <apr_strings.h>
+
+/** Text and binds in the making. */
+typedef struct text_t {
+    apr_pool_t *pool;
+    apr_array_header_t *pieces; /* const char * */
+    apr_array_header_t *binds;  /* apid_value_t */
+} text_t;
+
+static text_t open_text(apr_pool_t *pool)
+{
+    text_t text = {pool, apr_array_make(pool, 32, sizeof(char *)),
+                   apr_array_make(pool, 4, sizeof(apid_value_t))};
+
+    return text;
+}
+
+static void add(text_t *text, const char *piece)
+{
+    APR_ARRAY_PUSH(text->pieces, const char *) = piece;
+}
+
+static void add_bind(text_t *text, const char *literal)
+{
+    APR_ARRAY_PUSH(text->binds, apid_value_t) = apid_value_of_text(literal);
+}
+
+static const char *join(const text_t *text)
+{
+    return apr_array_pstrcat(text->pool, text->pieces, 0);
+}
+
+/** " JOIN `table` alias ON alias.key = main.key", main being the alias of the
+ * module's first table. */
+static void join_table(text_t *text, const apid_table_t *table,
+                       const char *alias, const apid_table_t *first,
+                       const char *main)
+{
+    int i;
+
+    add(text, table->required ? " JOIN " : " LEFT JOIN ");
+    add(text, table->name);
+    add(text, " ");
+    add(text, alias);
+    for (i = 0; i < table->ncolumns; i++)
+        add(text, apr_psprintf(text->pool, "%s%s.%s = %s.%s",
+                               i ? " AND " : " ON ", alias,
+                               table->columns[i], main, first->columns[i]));
+}
+
+/** A module that a reference leads to: its record may be missing or deleted,
+ * so every join is an outer one. */
+static void join_ref(text_t *text, const apid_ref_t *ref)
+{
+    const apid_module_t *module = ref->module;
+    const char *main = apr_psprintf(text->pool, "r%d_0", ref->number);
+    unsigned used = ref->used;
+    int i;
+
+    add(text, apr_psprintf(text->pool, " LEFT JOIN %s %s ON %s.%s = %s",
+                           module->tables[0].name, main, main,
+                           module->tables[0].columns[0], ref->from));
+    if (module->deleted_column && module->deleted_table == 0) {
+        add(text, apr_psprintf(text->pool, " AND %s.%s = ?", main,
+                               module->deleted_column));
+        add_bind(text, module->live_value);
+    }
+    for (i = 1; i < module->ntables; i++) {
+        apid_table_t table = module->tables[i];
+
+        table.required = 0;
+        if (used & (1u << i))
+            join_table(text, &table,
+                       apr_psprintf(text->pool, "r%d_%d", ref->number, i),
+                       &module->tables[0], main);
+    }
+}
+
+/** "FROM ..." with the tables of the mask, the required ones, and all that is
+ * reached by references. */
+static void add_from(text_t *text, const apid_draft_t *draft, unsigned used)
+{
+    const apid_module_t *module = draft->module;
+    int i;
+
+    add(text, " FROM ");
+    add(text, module->tables[0].name);
+    add(text, " t0");
+    for (i = 1; i < module->ntables; i++)
+        if ((used & (1u << i)) || module->tables[i].required)
+            join_table(text, &module->tables[i], module->tables[i].alias,
+                       &module->tables[0], "t0");
+    for (i = 0; i < draft->refs->nelts; i++)
+        join_ref(text, &APR_ARRAY_IDX(draft->refs, i, apid_ref_t));
+}
+
+/** Tables that the conditions which always hold are about. */
+static unsigned base_tables(const apid_module_t *module)
+{
+    unsigned used = 0;
+    int i;
+
+    if (module->deleted_column)
+        used |= 1u << module->deleted_table;
+    for (i = 0; i < module->nconstants; i++)
+        if (module->constants[i].filter)
+            used |= 1u << module->constants[i].table;
+    return used;
+}
+
+static void add_base(text_t *text, const apid_module_t *module, int table,
+                     const char *column, const char *literal)
+{
+    add(text, apr_psprintf(text->pool, "%s%s.%s = ?",
+                           text->pieces->nelts ? " AND " : "",
+                           module->tables[table].alias, column));
+    add_bind(text, literal);
+}
+
+static void compile_base(apid_plan_t *plan, apr_pool_t *pool)
+{
+    const apid_module_t *module = plan->module;
+    text_t text = open_text(pool);
+    int i;
+
+    if (module->deleted_column)
+        add_base(&text, module, module->deleted_table,
+                 module->deleted_column, module->live_value);
+    for (i = 0; i < module->nconstants; i++)
+        if (module->constants[i].filter)
+            add_base(&text, module, module->constants[i].table,
+                     module->constants[i].column,
+                     module->constants[i].literal);
+    plan->base = join(&text);
+    plan->base_binds = (const apid_value_t *)text.binds->elts;
+    plan->nbase = text.binds->nelts;
+}
+
+static void compile_select(apid_plan_t *plan, const apid_draft_t *draft,
+                           apr_pool_t *pool)
+{
+    text_t text = open_text(pool);
+    int i;
+
+    add(&text, "SELECT ");
+    for (i = 0; i < plan->ncolumns; i++) {
+        if (i)
+            add(&text, ", ");
+        add(&text, plan->columns[i].sql);
+    }
+    if (!plan->ncolumns)
+        add(&text, "1");
+    add_from(&text, draft, draft->used | base_tables(plan->module));
+    plan->select = join(&text);
+    plan->from_binds = (const apid_value_t *)text.binds->elts;
+    plan->nfrom = text.binds->nelts;
+}
+
+/** Key columns, the key column of each further table (NULL: its row is
+ * missing), the columns that are written. */
+static void compile_lock(apid_plan_t *plan, const apid_draft_t *draft,
+                         apr_pool_t *pool)
+{
+    const apid_module_t *module = plan->module;
+    text_t text = open_text(pool);
+    int i;
+
+    for (i = 0; i < module->tables[0].ncolumns; i++)
+        add(&text, apr_psprintf(pool, "%st0.%s", i ? ", " : "SELECT ",
+                                module->tables[0].columns[i]));
+    for (i = 1; i < module->ntables; i++)
+        add(&text, apr_psprintf(pool, ", %s.%s", module->tables[i].alias,
+                                module->tables[i].columns[0]));
+    plan->lock_first = module->tables[0].ncolumns + module->ntables - 1;
+    for (i = 0; i < plan->nassigns; i++)
+        add(&text, apr_pstrcat(pool, ", ", plan->assigns[i].field->sql, NULL));
+    add_from(&text, draft, ~0u);
+    plan->lock = join(&text);
+}
+
+static void compile_order(apid_plan_t *plan, apr_pool_t *pool)
+{
+    text_t text = open_text(pool);
+    int i;
+
+    for (i = 0; i < plan->nsort; i++) {
+        add(&text, i ? ", " : " ORDER BY ");
+        add(&text, plan->sort[i].sql);
+        if (plan->sort[i].descending)
+            add(&text, " DESC");
+    }
+    plan->order = join(&text);
+}
+
+void apid_compile_sql(apid_compile_t *c, apid_draft_t *draft)
+{
+    apid_plan_t *plan = draft->plan;
+
+    plan->columns = (apid_column_t *)draft->columns->elts;
+    plan->ncolumns = draft->columns->nelts;
+    compile_base(plan, c->pool);
+    compile_select(plan, draft, c->pool);
+    compile_order(plan, c->pool);
+    if (plan->op != APID_OP_SELECT)
+        compile_lock(plan, draft, c->pool);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_updates: the record history. An entry is written in the transaction of
+ * the change it tells of; what did not change writes none.
+ */
+#ifndef APID_UPDATES_H
+#define APID_UPDATES_H
+
+#include "apid_db.h"
+#include "apid_where.h"
+
+/** Who changed records, through what. */
+typedef struct apid_author_t {
+    const apid_api_t *api;
+    const apid_user_t *user;
+    const char *request_id;
+    apr_time_t now;
+} apid_author_t;
+
+/** One field that changed; old and new are NULL-able texts. */
+typedef struct apid_change_t {
+    const char *field;
+    const char *before;
+    const char *after;
+} apid_change_t;
+
+/** One record that changed. */
+typedef struct apid_entry_t {
+    const char *record; /* its id as callers see it, without prefix; NULL: it
+                         * is LAST_INSERT_ID() */
+    apid_op_e op;       /* CREATE, UPDATE or DELETE */
+    apr_array_header_t *changes; /* apid_change_t */
+} apid_entry_t;
+
+/** The statement that writes the entries (apid_entry_t) of a module in one
+ * go; in pool. */
+apid_stmt_t apid_updates_write(const apr_array_header_t *entries,
+                               const apid_module_t *module,
+                               const apid_plan_t *plan,
+                               const apid_author_t *author, apr_pool_t *pool);
+
+/** "API Designer - Created" for what a plain create of kind api makes, else
+ * "API Designer - " and the definition's name. */
+const char *apid_updates_label(const apid_api_t *api, apid_op_e plan_op,
+                               apr_pool_t *pool);
+
+/** The history of a record, newest first, at most max entries: rows of at,
+ * label, operation, api, version, user, source ("api" or "webhook"),
+ * request_id, changes (JSON: [{"field","old","new"}, ...]). */
+APID_CHECKED apid_err_t *apid_updates_read(apid_rows_t **rows,
+                                           apid_lease_t *lease,
+                                           const char *module,
+                                           const char *record, int max);
+
+#endif

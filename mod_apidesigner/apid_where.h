@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_where: puts a statement together from a plan and one request's
+ * arguments: SQL text from the plan's parts, binds beside it. Which parts are
+ * used depends on the request; their text never does.
+ */
+#ifndef APID_WHERE_H
+#define APID_WHERE_H
+
+#include "apid_api.h"
+#include "apid_db.h"
+
+/** A statement in the making. The first error sticks. */
+typedef struct apid_where_t {
+    apr_pool_t *pool;
+    char *sql;
+    apr_size_t len, size;
+    apr_array_header_t *binds; /* apid_value_t */
+    apid_err_t *err;
+} apid_where_t;
+
+/** What bindings are resolved against: one request. */
+typedef struct apid_scope_t {
+    const apid_api_t *api;
+    const apid_arg_t *const *args; /* by index of api->params; NULL: unsent */
+    const apid_user_t *user;
+    apr_time_t now;
+    const apid_value_t *const *results; /* first row of each earlier plan, or
+                                         * NULL */
+} apid_scope_t;
+
+typedef enum apid_match_e {
+    APID_MATCH_ALL,     /* every condition was left out */
+    APID_MATCH_SOME,
+    APID_MATCH_NOTHING  /* an unsent parameter, an empty array */
+} apid_match_e;
+
+/** An empty statement, in pool. */
+apid_where_t *apid_where_open(apr_pool_t *pool);
+
+/** Appends SQL, of the plan or of the code. */
+void apid_where_add(apid_where_t *where, const char *sql);
+
+/** Binds a value to the next '?'; the '?' itself is in the SQL. */
+void apid_where_bind(apid_where_t *where, const apid_value_t *value);
+
+/** The argument that a binding stands for: the caller's, its default, the
+ * literal, the user, the time or a result; NULL if it was not sent. Lives in
+ * pool or borrows. */
+const apid_arg_t *apid_where_arg(const apid_scope_t *scope,
+                                 const apid_binding_t *binding,
+                                 apr_pool_t *pool);
+
+/** Adds a plan's select or lock, with the binds of its joins. */
+void apid_where_from(apid_where_t *where, const apid_plan_t *plan,
+                     const char *select);
+
+/** Adds " WHERE base AND (script's conditions)". *match says what that
+ * matches; with APID_MATCH_NOTHING the statement need not be run. *missing is
+ * the name of a parameter that was not sent and is not optional, or NULL.
+ * Errors of the arguments' types are in where->err, all of them. */
+apid_match_e apid_where_conditions(apid_where_t *where,
+                                   const apid_plan_t *plan,
+                                   const apid_scope_t *scope,
+                                   const char **missing);
+
+/** Adds " WHERE base AND key IN (...)" over n keys; keys[i] are the key's
+ * columns. */
+void apid_where_keys(apid_where_t *where, const apid_plan_t *plan,
+                     const apid_value_t *const *keys, int n);
+
+/** Adds "key IN (...)", the key columns being those of a table of the
+ * module. */
+void apid_where_key_in(apid_where_t *where, const apid_module_t *module,
+                       int table, const apid_value_t *const *keys, int n);
+
+/** Adds " AND (...)" for the rows after a cursor's values, one per sort of the
+ * plan. */
+void apid_where_after(apid_where_t *where, const apid_plan_t *plan,
+                      const apid_value_t *values);
+
+/** The statement as apid_db_execute takes it. */
+apid_stmt_t apid_where_stmt(const apid_where_t *where, apid_stmt_e kind);
+
+#endif

@@ -283,7 +283,7 @@ static apid_err_t *find_quote(const reader_t *in, const char **end)
 static apid_err_t *read_string(reader_t *in, const char **text,
                                apr_size_t *len)
 {
-    const char *end;
+    const char *end = NULL;
     char *copy, *out;
 
     in->at++;
@@ -392,8 +392,8 @@ static apid_err_t *read_group(reader_t *in, apid_arg_t *arg, apid_arg_e kind)
         if (err)
             return err;
         if (!take(in, close))
-            return refuse(in, in->at,
-                          apr_psprintf(in->pool, "expected ',' or '%c'", close));
+            return refuse(in, in->at, close == '}' ? "expected ',' or '}'"
+                                                   : "expected ',' or ']'");
     }
     in->depth--;
     arg->len = (apr_size_t)(in->at - arg->text);

@@ -26,8 +26,9 @@ typedef struct apid_arg_t apid_arg_t;
 struct apid_arg_t {
     const char *name; /* member or parameter; NULL for an array's item */
     apid_arg_e kind;
-    const char *text;
-    apr_size_t len; /* of text, in bytes */
+    const char *text; /* NUL-terminated, but for JSON sources; the word null
+                       * for NULL */
+    apr_size_t len;   /* of text, in bytes */
     apid_arg_t *items;
     apid_arg_t *next; /* next sibling */
     int nitems;
@@ -46,7 +47,7 @@ apid_args_t *apid_args_open(apr_pool_t *pool);
  * the same name is ignored. */
 void apid_args_add(apid_args_t *args, apid_arg_t *arg);
 
-/** Adds name as text. */
+/** Adds name as text; both are borrowed. */
 void apid_args_add_text(apid_args_t *args, const char *name,
                         const char *text);
 
@@ -56,14 +57,15 @@ const apid_arg_t *apid_args_find(const apid_args_t *args, const char *path);
 
 /** Parses one JSON value by RFC 8259, strictly: no duplicate keys, valid
  * UTF-8, no U+0000 nor lone surrogate in strings, at most APID_ARG_MAX_DEPTH
- * levels, nothing after it but white space. text need not end in NUL. On
+ * levels, nothing after it but white space. text need not end in NUL, and must
+ * live as long as arg: the sources of arrays and objects point into it. On
  * failure INVALID_JSON, whose text names the byte offset (0-based). */
 APID_CHECKED apid_err_t *apid_arg_parse_json(apid_arg_t **arg,
                                              const char *text, apr_size_t len,
                                              apr_pool_t *pool);
 
 /** Parses a JSON object and adds its members to args. Anything but an object
- * is INVALID_JSON. */
+ * is INVALID_JSON. text must live as long as args. */
 APID_CHECKED apid_err_t *apid_args_parse_json(apid_args_t *args,
                                               const char *text,
                                               apr_size_t len,

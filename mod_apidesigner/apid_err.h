@@ -66,7 +66,7 @@ struct apid_err_t {
  * pool. */
 APID_CHECKED apid_err_t *apid_err_raise(apr_pool_t *pool, apid_err_e kind,
                                         const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4), returns_nonnull));
 
 /** Adds the cause, for the log only. Gives back err; NULL stays NULL. */
 apid_err_t *apid_err_because(apid_err_t *err, const char *fmt, ...)

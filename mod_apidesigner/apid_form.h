@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * apid_form: query strings and form bodies to arguments, leniently: raw
- * spaces are kept, key[]=v and repeated keys make arrays. Text that is not
+ * spaces are kept, key[]=v and repeated keys make arrays, a[b]=v is the
+ * argument a.b, and arguments without a name are left out. Text that is not
  * UTF-8 is refused.
  */
 #ifndef APID_FORM_H
@@ -16,7 +17,8 @@ APID_CHECKED apid_err_t *apid_form_parse(apid_args_t *args, const char *text,
                                          apr_size_t len, apr_pool_t *pool);
 
 /** Parses a multipart/form-data body (RFC 7578) into args, text fields only:
- * a part with a filename is INVALID_REQUEST. content_type is the whole header,
+ * a part with a filename is INVALID_REQUEST, and so are more than 1000 parts
+ * and a body without its closing boundary. content_type is the whole header,
  * which holds the boundary. */
 APID_CHECKED apid_err_t *apid_form_parse_multipart(apid_args_t *args,
                                                    const char *content_type,

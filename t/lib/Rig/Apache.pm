@@ -165,8 +165,8 @@ sub stop ($self) { Rig->stop($self->{pid}) }
 sub signal ($self, $signal) { kill $signal => $self->{pid} }
 
 sub children ($self) {
-    my $ran = Rig->run({}, 'ps', '-o', 'pid=', '--ppid', $self->{pid});
-    return split ' ', $ran->{out};
+    my $file = "/proc/$self->{pid}/task/$self->{pid}/children";
+    return split " ", Rig::slurp($file);
 }
 
 sub pid  ($self) { $self->{pid} }

@@ -64,8 +64,7 @@ sub again ($self) {
         '--user=' . getpwuid($>), @small, @{ $self->{args} });
     my $up = sub {
         die "mariadbd ended:\n" . $self->log unless Rig->alive($self->{pid});
-        Rig->run({ timeout => 5 }, $self->command('mariadb-admin'), '--silent',
-                 'ping')->{code} == 0;
+        Rig->run({ timeout => 5 }, $self->command, '-e', 'DO 1')->{code} == 0;
     };
     Rig->until(30, 'MariaDB', $up);
 }
@@ -85,8 +84,8 @@ sub name   ($self) { $self->{name} }
 sub log    ($self) { Rig::slurp("$self->{dir}/mariadb.log") }
 sub url    ($self) { "mysql://root@/$self->{name}?socket=" . $self->socket }
 
-sub command ($self, $program = 'mariadb') {
-    return ($program, '--no-defaults', '--socket=' . $self->socket,
+sub command ($self) {
+    return ('mariadb', '--no-defaults', '--socket=' . $self->socket,
             '--user=root', '--default-character-set=utf8mb4');
 }
 

@@ -252,6 +252,9 @@ static void compile_settings(apid_compile_t *c)
 
     if (err)
         apid_compile_error(c, vadl->place, "addresses: %s", err->text);
+    if (vadl->max_affected > APID_MAX_AFFECTED)
+        apid_compile_error(c, vadl->place, "max-affected is at most %d",
+                           APID_MAX_AFFECTED);
     api->name = vadl->name;
     api->path = vadl->path ? vadl->path : vadl->name;
     api->description = vadl->description;

@@ -16,6 +16,7 @@
 #define APID_MAX_PARAMS 500  /* of one definition */
 #define APID_DEFAULT_ROWS 100
 #define APID_DEFAULT_AFFECTED 1000
+#define APID_MAX_AFFECTED 8000 /* rows that one request may change */
 
 typedef enum apid_source_e {
     APID_SOURCE_NONE, /* nothing bound */
@@ -119,6 +120,7 @@ typedef struct apid_plan_t {
     const apid_assign_t *assigns;
     int nassigns;
     apid_binding_t id; /* of the field `id` in record */
+    int id_column;     /* create, upsert: the id among the columns */
     int by_id;         /* addressed by id alone: none is RECORD_NOT_FOUND */
     const char *lock;  /* "SELECT key columns, key column of each further
                         * table, columns of the assigns FROM ...": all of

@@ -233,10 +233,12 @@ static void compile_answer(apid_compile_t *c, apid_draft_t *draft)
     apid_plan_t *plan = draft->plan;
     const apr_array_header_t *list
         = op->op == APID_OP_SELECT ? op->record : op->answer;
+    apid_located_t id = {&draft->module->id, draft->module, NULL};
     int i;
 
     if (op->op == APID_OP_DELETE)
         return;
+    id.sql = use_field(c, draft, NULL, id.field);
     if (list && list->nelts) {
         show_list(c, draft, list);
     }
@@ -249,6 +251,8 @@ static void compile_answer(apid_compile_t *c, apid_draft_t *draft)
             show_field(c, draft, plan->assigns[i].field);
     }
     plan->nshown = draft->columns->nelts;
+    if (rules[op->op].inserts)
+        plan->id_column = apid_compile_column(c, draft, &id, "id");
 }
 
 static void check_literal(apid_compile_t *c, const apid_binding_t *binding,
@@ -336,6 +340,23 @@ static void compile_assign(apid_compile_t *c, apid_draft_t *draft,
     plan->nassigns++;
 }
 
+/** Fields that the script does not bind but the catalog has a default for are
+ * written on create all the same; they are not part of the answer. */
+static void assign_fallbacks(apid_draft_t *draft)
+{
+    const apid_module_t *module = draft->module;
+    apid_plan_t *plan = draft->plan;
+    apid_assign_t *assigns = (apid_assign_t *)plan->assigns;
+    int i;
+
+    for (i = 0; i < module->nfields; i++)
+        if (module->fields[i].fallback
+            && !is_assigned(plan, &module->fields[i])) {
+            assigns[plan->nassigns].field = &module->fields[i];
+            assigns[plan->nassigns++].param = module->fields[i].name;
+        }
+}
+
 static void check_mandatory(apid_compile_t *c, apid_draft_t *draft)
 {
     const apid_module_t *module = draft->module;
@@ -362,7 +383,8 @@ static void compile_record(apid_compile_t *c, apid_draft_t *draft)
     apid_assign_t *assigns;
     int i;
 
-    assigns = apr_pcalloc(c->pool, (record ? record->nelts + 1 : 1)
+    assigns = apr_pcalloc(c->pool, (draft->module->nfields + 1
+                                    + (record ? record->nelts : 0))
                                        * sizeof(*assigns));
     plan->assigns = assigns;
     for (i = 0; record && i < record->nelts; i++)
@@ -528,6 +550,8 @@ void apid_compile_op(apid_compile_t *c, apid_draft_t *draft)
     if (op->op == APID_OP_DELETE)
         assign_all(c, draft);
     compile_answer(c, draft);
+    if (rule->inserts)
+        assign_fallbacks(draft);
     if (op->where)
         plan->where = apid_compile_where(c, draft, op->where);
     if (rule->addressed && !plan->id.source

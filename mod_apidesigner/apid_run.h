@@ -8,34 +8,7 @@
 #ifndef APID_RUN_H
 #define APID_RUN_H
 
-#include "apid_api.h"
-#include "apid_db.h"
-
-/** What an explicit null in a record means. */
-typedef enum apid_nulls_e {
-    APID_NULLS_UNSENT, /* profile vtiger: as if it was not sent */
-    APID_NULLS_WRITE   /* profile rest: NULL is written */
-} apid_nulls_e;
-
-/** One request. All is borrowed and must outlive the result. */
-typedef struct apid_call_t {
-    const apid_api_t *api;
-    const apid_args_t *args;
-    const apid_user_t *user; /* who acts: a webhook's owner too */
-    const char *request_id;
-    apr_time_t now;
-    int max_rows;            /* the configured cap of a limit */
-    apid_nulls_e nulls;
-    const unsigned char *seal; /* APID_DIGEST_SIZE bytes: key of cursors */
-} apid_call_t;
-
-typedef enum apid_outcome_e {
-    APID_OUTCOME_ROWS,      /* a select */
-    APID_OUTCOME_INSERTED,
-    APID_OUTCOME_UPDATED,
-    APID_OUTCOME_UNCHANGED, /* update or upsert whose rows held it already */
-    APID_OUTCOME_DELETED
-} apid_outcome_e;
+#include "apid_write.h"
 
 typedef struct apid_result_t apid_result_t;
 

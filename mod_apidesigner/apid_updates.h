@@ -9,14 +9,6 @@
 #include "apid_db.h"
 #include "apid_where.h"
 
-/** Who changed records, through what. */
-typedef struct apid_author_t {
-    const apid_api_t *api;
-    const apid_user_t *user;
-    const char *request_id;
-    apr_time_t now;
-} apid_author_t;
-
 /** One field that changed; old and new are NULL-able texts. */
 typedef struct apid_change_t {
     const char *field;
@@ -32,16 +24,18 @@ typedef struct apid_entry_t {
     apr_array_header_t *changes; /* apid_change_t */
 } apid_entry_t;
 
-/** The statement that writes the entries (apid_entry_t) of a module in one
- * go; in pool. */
-apid_stmt_t apid_updates_write(const apr_array_header_t *entries,
-                               const apid_module_t *module,
+/** Most entries that one statement writes. */
+#define APID_UPDATES_MAX 500
+
+/** The statement that writes n entries of a plan's module in one go; in
+ * pool. */
+apid_stmt_t apid_updates_write(const apid_entry_t *entries, int n,
                                const apid_plan_t *plan,
-                               const apid_author_t *author, apr_pool_t *pool);
+                               const apid_call_t *call, apr_pool_t *pool);
 
 /** "API Designer - Created" for what a plain create of kind api makes, else
  * "API Designer - " and the definition's name. */
-const char *apid_updates_label(const apid_api_t *api, apid_op_e plan_op,
+const char *apid_updates_label(const apid_api_t *api, apid_op_e op,
                                apr_pool_t *pool);
 
 /** The history of a record, newest first, at most max entries: rows of at,

@@ -13,20 +13,37 @@
 /** A statement in the making. The first error sticks. */
 typedef struct apid_where_t {
     apr_pool_t *pool;
-    char *sql;
-    apr_size_t len, size;
-    apr_array_header_t *binds; /* apid_value_t */
+    apr_array_header_t *pieces; /* of SQL: const char * */
+    apr_array_header_t *binds;  /* apid_value_t */
     apid_err_t *err;
 } apid_where_t;
 
-/** What bindings are resolved against: one request. */
-typedef struct apid_scope_t {
+/** What an explicit null in a record means. */
+typedef enum apid_nulls_e {
+    APID_NULLS_UNSENT, /* profile vtiger: as if it was not sent */
+    APID_NULLS_WRITE   /* profile rest: NULL is written */
+} apid_nulls_e;
+
+/** One request to a compiled definition. All is borrowed and must outlive the
+ * result. */
+typedef struct apid_call_t {
     const apid_api_t *api;
-    const apid_arg_t *const *args; /* by index of api->params; NULL: unsent */
-    const apid_user_t *user;
+    const apid_args_t *args;
+    const apid_user_t *user; /* who acts: a webhook's owner too */
+    const char *request_id;
     apr_time_t now;
-    const apid_value_t *const *results; /* first row of each earlier plan, or
-                                         * NULL */
+    int max_rows;            /* the configured cap of a limit */
+    apid_nulls_e nulls;
+    const unsigned char *seal; /* APID_DIGEST_SIZE bytes: key of cursors */
+} apid_call_t;
+
+/** What bindings are resolved against: a request, and what earlier operations
+ * of it answered. */
+typedef struct apid_scope_t {
+    const apid_call_t *call;
+    const apid_arg_t *const *args; /* by index of api->params; NULL: unsent */
+    const apid_value_t **results;  /* first row of each plan run so far, all
+                                    * its columns, or NULL */
 } apid_scope_t;
 
 typedef enum apid_match_e {
@@ -34,6 +51,9 @@ typedef enum apid_match_e {
     APID_MATCH_SOME,
     APID_MATCH_NOTHING  /* an unsent parameter, an empty array */
 } apid_match_e;
+
+/** The scope of a request before any operation has run, in pool. */
+apid_scope_t *apid_scope_open(const apid_call_t *call, apr_pool_t *pool);
 
 /** An empty statement, in pool. */
 apid_where_t *apid_where_open(apr_pool_t *pool);
@@ -69,15 +89,19 @@ apid_match_e apid_where_conditions(apid_where_t *where,
 void apid_where_keys(apid_where_t *where, const apid_plan_t *plan,
                      const apid_value_t *const *keys, int n);
 
-/** Adds "key IN (...)", the key columns being those of a table of the
- * module. */
-void apid_where_key_in(apid_where_t *where, const apid_module_t *module,
-                       int table, const apid_value_t *const *keys, int n);
+/** Adds "key IN (...)", the key columns being those of a table of a module,
+ * with or without the table's alias before them. */
+void apid_where_key_in(apid_where_t *where, const apid_table_t *table,
+                       const char *alias, const apid_value_t *const *keys,
+                       int n);
 
 /** Adds " AND (...)" for the rows after a cursor's values, one per sort of the
  * plan. */
 void apid_where_after(apid_where_t *where, const apid_plan_t *plan,
                       const apid_value_t *values);
+
+/** The largest number of values an array may have in a condition. */
+#define APID_MAX_LIST 10000
 
 /** The statement as apid_db_execute takes it. */
 apid_stmt_t apid_where_stmt(const apid_where_t *where, apid_stmt_e kind);

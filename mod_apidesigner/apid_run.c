@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_run: one request from arguments to rows. A lone select is streamed from
+ * the server; everything else is a transaction whose answer is held until it
+ * is committed, and which runs again from the start after a deadlock. In
+ * between nothing has left the process, so running again is safe.
+ */
+#include "apid_run.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#define MAX_ATTEMPTS 4          /* the first and three more */
+#define MAX_JITTER 20000        /* microseconds, times the attempt */
+#define SIGNATURE 8             /* hex digits of a plan's sort in a cursor */
+
+struct apid_result_t {
+    apr_pool_t *pool;
+    const apid_call_t *call;
+    const apid_plan_t *plan;
+    apid_outcome_e outcome;
+
+    /* streamed: */
+    apid_lease_t *lease;
+    apid_rows_t *rows;
+    const apid_value_t *pending; /* fetched already, not yet given out */
+    int has_pending;
+    apr_int64_t max, page, given;
+    int more;
+    apid_value_t *last;          /* sort values of the last row given */
+
+    /* held: */
+    const apr_array_header_t *held; /* const apid_value_t * */
+    int at;
+};
+
+static apid_err_t *invalid(apr_pool_t *pool, const char *field,
+                           const char *text)
+{
+    return apid_err_field(apid_err_raise(pool, APID_ERR_INVALID_VALUE, "%s",
+                                         text), field);
+}
+
+/** A whole number of a limit; *number is left alone if it was not sent. */
+static apid_err_t *limit_number(apr_int64_t *number, const apid_scope_t *scope,
+                                const apid_binding_t *binding,
+                                apr_pool_t *pool)
+{
+    static const apid_domain_t whole
+        = {.type = APID_TYPE_INTEGER, .cls = APID_INT, .bits = 64};
+    const apid_arg_t *arg = apid_where_arg(scope, binding, pool);
+    apid_value_t value;
+    apid_err_t *err;
+
+    if (!arg || arg->kind == APID_ARG_NULL || !arg->len)
+        return NULL;
+    err = apid_value_parse(&value, &whole, arg, pool);
+    if (err)
+        return apid_err_field(err, binding->source == APID_SOURCE_PARAM
+            ? scope->call->api->params[binding->param].name : "limit");
+    *number = value.u.i;
+    return NULL;
+}
+
+static apid_err_t *read_limits(apid_result_t *result,
+                               const apid_scope_t *scope)
+{
+    const apid_plan_t *plan = result->plan;
+    apid_err_t *err;
+
+    result->max = APID_DEFAULT_ROWS;
+    result->page = 1;
+    err = apid_err_join(
+        limit_number(&result->max, scope, &plan->max, result->pool),
+        limit_number(&result->page, scope, &plan->page, result->pool));
+    if (!err && result->max < 1)
+        err = invalid(result->pool, "limit", "must be 1 or more");
+    if (result->max > scope->call->max_rows)
+        result->max = scope->call->max_rows;
+    if (plan->one)
+        result->max = 1;
+    if (result->page < 1)
+        result->page = 1;
+    if (result->page > APR_INT32_MAX)
+        result->page = APR_INT32_MAX;
+    return err;
+}
+
+/** A cursor is only good for the sort it was made by. */
+static const char *sign_sort(const apid_plan_t *plan, apr_pool_t *pool)
+{
+    apr_ssize_t len = APR_HASH_KEY_STRING;
+    unsigned hash = apr_hashfunc_default(plan->order, &len);
+
+    return apr_psprintf(pool, "%0*x", SIGNATURE, hash);
+}
+
+/** Takes the next value of an opened cursor: 'n' for NULL, or 't' and text up
+ * to NUL. */
+static apid_err_t *take_value(apid_value_t *value, const char **at,
+                              const char *end, const apid_domain_t *domain,
+                              apr_pool_t *pool)
+{
+    const char *text = *at;
+
+    *value = apid_value_of_null();
+    if (text >= end)
+        return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
+                              "is not a cursor");
+    if (*text == 'n') {
+        *at = text + 1;
+        return NULL;
+    }
+    *at = text + strlen(text) + 1;
+    if (domain->cls == APID_TEXT && domain->type != APID_TYPE_ID
+        && domain->type != APID_TYPE_REFERENCE) {
+        *value = apid_value_of_text(text + 1);
+        return NULL;
+    }
+    return apid_value_parse_text(value, domain, text + 1, pool);
+}
+
+static apid_err_t *open_cursor(apid_value_t *values, const char *sealed,
+                               const apid_call_t *call,
+                               const apid_plan_t *plan, apr_pool_t *pool)
+{
+    const char *data, *at, *end;
+    apr_size_t len;
+    int i;
+    apid_err_t *err = apid_auth_unseal(&data, &len, call->seal, sealed, pool);
+
+    if (err)
+        return err;
+    if (len < SIGNATURE
+        || strncmp(data, sign_sort(plan, pool), SIGNATURE) != 0)
+        return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
+                              "is a cursor of another list");
+    at = data + SIGNATURE;
+    end = data + len;
+    for (i = 0; !err && i < plan->nsort; i++)
+        err = take_value(&values[i], &at, end, plan->sort[i].domain, pool);
+    return err;
+}
+
+static apid_err_t *add_after(apid_where_t *where, apid_match_e match,
+                             const apid_plan_t *plan,
+                             const apid_scope_t *scope)
+{
+    const apid_arg_t *arg = apid_where_arg(scope, &plan->after, where->pool);
+    apid_value_t *values;
+    apid_err_t *err;
+
+    if (!arg || arg->kind == APID_ARG_NULL || !arg->len)
+        return NULL;
+    if (arg->kind != APID_ARG_TEXT)
+        return invalid(where->pool, "after", "is not a cursor");
+    values = apr_pcalloc(where->pool, plan->nsort * sizeof(*values));
+    err = open_cursor(values, arg->text, scope->call, plan, where->pool);
+    if (err)
+        return apid_err_field(err, plan->after.source == APID_SOURCE_PARAM
+            ? scope->call->api->params[plan->after.param].name : "after");
+    if (match == APID_MATCH_ALL && !plan->nbase)
+        apid_where_add(where, " WHERE TRUE");
+    apid_where_after(where, plan, values);
+    return NULL;
+}
+
+/** One row more than answered tells whether there are more. */
+static void add_limit(apid_where_t *where, const apid_result_t *result)
+{
+    apid_value_t most = apid_value_of_int(result->max + result->plan->paged);
+    apid_value_t skip = apid_value_of_int((result->page - 1) * result->max);
+
+    apid_where_add(where, result->page > 1 ? " LIMIT ? OFFSET ?" : " LIMIT ?");
+    apid_where_bind(where, &most);
+    if (result->page > 1)
+        apid_where_bind(where, &skip);
+}
+
+/** The statement of a select; *match says whether it needs to run. */
+static apid_err_t *render_select(apid_stmt_t *stmt, apid_match_e *match,
+                                 apid_result_t *result,
+                                 const apid_scope_t *scope)
+{
+    const apid_plan_t *plan = result->plan;
+    apid_where_t *where = apid_where_open(result->pool);
+    const char *missing;
+    apid_err_t *err = read_limits(result, scope);
+
+    apid_where_from(where, plan, plan->select);
+    *match = apid_where_conditions(where, plan, scope, &missing);
+    err = apid_err_join(err, where->err);
+    err = apid_err_join(err, add_after(where, *match, plan, scope));
+    if (err)
+        return err;
+    apid_where_add(where, plan->order);
+    add_limit(where, result);
+    *stmt = apid_where_stmt(where, APID_STMT_READ);
+    return NULL;
+}
+
+static apid_err_t *fetch(const apid_value_t **row, apid_result_t *result)
+{
+    apid_err_t *err = NULL;
+
+    *row = NULL;
+    if (result->rows)
+        err = apid_db_next(row, result->rows);
+    if (!err && !*row && result->lease) {
+        apid_db_close(result->lease);
+        result->lease = NULL;
+        result->rows = NULL;
+    }
+    return err;
+}
+
+static apid_err_t *stream_select(apid_result_t *result,
+                                 const apid_scope_t *scope, apid_db_t *db)
+{
+    apid_match_e match;
+    apid_stmt_t stmt;
+    apid_err_t *err = render_select(&stmt, &match, result, scope);
+
+    if (!err && match != APID_MATCH_NOTHING) {
+        err = apid_db_lease(&result->lease, db, result->pool);
+        if (!err)
+            err = apid_db_execute(&result->rows, result->lease, &stmt, 1);
+    }
+    if (!err)
+        err = fetch(&result->pending, result);
+    if (err)
+        return err;
+    result->has_pending = 1;
+    if (result->plan->one && !result->pending)
+        return apid_err_raise(result->pool, APID_ERR_RECORD_NOT_FOUND,
+                              "Record not found");
+    return NULL;
+}
+
+/** A select among other operations: its rows are held. */
+static apid_err_t *hold_select(apr_array_header_t **rows,
+                               apid_result_t *result, apid_tx_t *tx)
+{
+    apr_array_header_t *stmts
+        = apr_array_make(tx->pool, 1, sizeof(apid_stmt_t));
+    apid_match_e match;
+    apid_stmt_t stmt;
+    apid_err_t *err = render_select(&stmt, &match, result, tx->scope);
+
+    *rows = apr_array_make(tx->pool, 1, sizeof(apid_value_t *));
+    if (err)
+        return err;
+    if (match != APID_MATCH_NOTHING)
+        APR_ARRAY_PUSH(stmts, apid_stmt_t) = stmt;
+    err = apid_write_send(rows, tx, stmts, APID_STMT_COMMIT);
+    if (!err && result->plan->one && !(*rows)->nelts)
+        err = apid_err_raise(tx->pool, APID_ERR_RECORD_NOT_FOUND,
+                             "Record not found");
+    return err;
+}
+
+static apid_err_t *run_plan(apid_result_t *result, apid_tx_t *tx, int i)
+{
+    const apid_api_t *api = result->call->api;
+    apid_written_t written = {APID_OUTCOME_ROWS, NULL};
+    apid_err_t *err;
+
+    result->plan = &api->plans[i];
+    result->pool = tx->pool;
+    tx->last = i == api->nplans - 1;
+    err = result->plan->op == APID_OP_SELECT
+        ? hold_select(&written.rows, result, tx)
+        : apid_write_run(&written, tx, result->plan);
+    if (err)
+        return err;
+    if (written.rows && written.rows->nelts)
+        tx->scope->results[i]
+            = APR_ARRAY_IDX(written.rows, 0, const apid_value_t *);
+    result->outcome = written.outcome;
+    result->held = written.rows;
+    return NULL;
+}
+
+static apid_err_t *run_once(apid_result_t *result, apid_lease_t *lease,
+                            apr_pool_t *pool)
+{
+    const apid_api_t *api = result->call->api;
+    apid_tx_t tx = {pool, lease, apid_scope_open(result->call, pool), 0, 0};
+    apid_err_t *err = NULL;
+    int i;
+
+    for (i = 0; api->nplans > 1 && i < api->nplans; i++)
+        err = apid_err_join(err, apid_write_check(&api->plans[i], tx.scope,
+                                                  pool));
+    for (i = 0; !err && i < api->nplans; i++)
+        err = run_plan(result, &tx, i);
+    if (err && tx.begun)
+        apid_db_rollback(lease);
+    return err;
+}
+
+/** Whether an attempt is worth another: after a deadlock; and once after an
+ * upsert lost a race for a key that it matched by. */
+static int try_again(const apid_err_t *err, const apid_result_t *result,
+                     int attempt)
+{
+    if (err->kind == APID_ERR_DEADLOCK)
+        return attempt < MAX_ATTEMPTS;
+    return err->kind == APID_ERR_DUPLICATE_RECORD_FOUND && attempt == 1
+        && result->plan->op == APID_OP_UPSERT && result->plan->where;
+}
+
+static void wait_a_little(int attempt)
+{
+    unsigned short random = 0;
+
+    (void)!apr_generate_random_bytes((unsigned char *)&random,
+                                     sizeof(random));
+    apr_sleep((apr_interval_time_t)random * MAX_JITTER / 65536 * attempt);
+}
+
+static apid_err_t *run_transaction(apid_result_t *result, apid_db_t *db,
+                                   apr_pool_t *pool)
+{
+    apid_lease_t *lease;
+    int attempt;
+    apid_err_t *err = apid_db_lease(&lease, db, pool);
+
+    for (attempt = 1; !err; attempt++) {
+        apr_pool_t *trial;
+
+        apr_pool_create(&trial, pool);
+        err = run_once(result, lease, trial);
+        if (!err || !try_again(err, result, attempt))
+            break;
+        apr_pool_destroy(trial);
+        err = NULL;
+        wait_a_little(attempt);
+    }
+    if (!err)
+        apid_db_close(lease);
+    result->pool = pool;
+    return err;
+}
+
+apid_err_t *apid_run(apid_result_t **result, const apid_call_t *call,
+                     apid_db_t *db, apr_pool_t *pool)
+{
+    apid_result_t *r = apr_pcalloc(pool, sizeof(*r));
+
+    r->pool = pool;
+    r->call = call;
+    r->plan = &call->api->plans[0];
+    *result = r;
+    if (call->api->nplans == 1 && r->plan->op == APID_OP_SELECT)
+        return stream_select(r, apid_scope_open(call, pool), db);
+    return run_transaction(r, db, pool);
+}
+
+const apid_plan_t *apid_run_plan(const apid_result_t *result)
+{
+    return result->plan;
+}
+
+apid_outcome_e apid_run_outcome(const apid_result_t *result)
+{
+    return result->outcome;
+}
+
+/** Keeps what the cursor of the next page is made from. */
+static void keep_last(apid_result_t *result, const apid_value_t *row)
+{
+    const apid_plan_t *plan = result->plan;
+    int i;
+
+    result->last = apr_pcalloc(result->pool,
+                               (plan->nsort + 1) * sizeof(*result->last));
+    for (i = 0; i < plan->nsort; i++)
+        result->last[i] = apid_value_copy(&row[plan->sort[i].column],
+                                          result->pool);
+}
+
+static apid_err_t *take_next(const apid_value_t **row, apid_result_t *result)
+{
+    if (result->held) {
+        *row = result->at < result->held->nelts
+            ? APR_ARRAY_IDX(result->held, result->at++, const apid_value_t *)
+            : NULL;
+        return NULL;
+    }
+    if (result->has_pending) {
+        *row = result->pending;
+        result->has_pending = 0;
+        return NULL;
+    }
+    return fetch(row, result);
+}
+
+apid_err_t *apid_run_next(const apid_value_t **row, apid_result_t *result)
+{
+    apid_err_t *err = take_next(row, result);
+
+    if (err || !*row || result->outcome != APID_OUTCOME_ROWS)
+        return err;
+    if (result->given == result->max) {
+        result->more = 1;
+        if (result->lease)
+            apid_db_close(result->lease);
+        result->lease = NULL;
+        result->rows = NULL;
+        *row = NULL;
+        return NULL;
+    }
+    if (++result->given == result->max && result->plan->after.source)
+        keep_last(result, *row);
+    return NULL;
+}
+
+int apid_run_more(const apid_result_t *result)
+{
+    return result->more;
+}
+
+static void push_bytes(apr_array_header_t *bytes, const char *from,
+                       apr_size_t len)
+{
+    while (len--)
+        *(char *)apr_array_push(bytes) = *from++;
+}
+
+const char *apid_run_cursor(const apid_result_t *result, apr_pool_t *pool)
+{
+    const apid_plan_t *plan = result->plan;
+    apr_array_header_t *bytes;
+    const char *signature = sign_sort(plan, pool);
+    int i;
+
+    if (!result->more || !result->last)
+        return NULL;
+    bytes = apr_array_make(pool, 64, 1);
+    push_bytes(bytes, signature, SIGNATURE);
+    for (i = 0; i < plan->nsort; i++) {
+        const char *text = apid_value_text(&result->last[i],
+                                           plan->sort[i].domain, pool);
+
+        push_bytes(bytes, text ? "t" : "n", 1);
+        if (text)
+            push_bytes(bytes, text, strlen(text) + 1);
+    }
+    return apid_auth_seal(result->call->seal, bytes->elts, bytes->nelts,
+                          pool);
+}
+
+apr_int64_t apid_run_page(const apid_result_t *result)
+{
+    return result->page;
+}
+
+const char *apid_run_id(const apid_result_t *result, apr_pool_t *pool)
+{
+    const apid_plan_t *plan = result->plan;
+
+    if (result->outcome != APID_OUTCOME_INSERTED || !result->held
+        || !result->held->nelts)
+        return NULL;
+    return apid_value_text(&APR_ARRAY_IDX(result->held, 0,
+                                          apid_value_t *)[plan->id_column],
+                           plan->columns[plan->id_column].domain, pool);
+}

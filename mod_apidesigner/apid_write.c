@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_write: the order of a write. Values are parsed before any SQL; rows to
+ * be changed are locked in the first trip; changes, the answer, the history
+ * and the commit make the second. An error of the database is given the name
+ * the caller knows the field by.
+ */
+#include "apid_write_parts.h"
+
+#include <apr_strings.h>
+#include <apr_uuid.h>
+
+static apid_arg_t *text_arg(const char *text, apr_pool_t *pool)
+{
+    apid_arg_t *arg = apr_pcalloc(pool, sizeof(*arg));
+
+    arg->kind = APID_ARG_TEXT;
+    arg->text = text;
+    arg->len = strlen(text);
+    arg->form = 1;
+    return arg;
+}
+
+/** What the catalog gives a field that was not sent on create. */
+static const apid_arg_t *fallback_arg(const apid_field_t *field,
+                                      const apid_scope_t *scope,
+                                      apr_pool_t *pool)
+{
+    static const struct {
+        const char *word;
+        apid_source_e source;
+    } words[] = {{"@now", APID_SOURCE_NOW},
+                 {"@today", APID_SOURCE_TODAY},
+                 {"@user.id", APID_SOURCE_USER_ID}};
+    apid_binding_t binding = {0};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (!strcmp(field->fallback, words[i].word)) {
+            binding.source = words[i].source;
+            return apid_where_arg(scope, &binding, pool);
+        }
+    return text_arg(field->fallback, pool);
+}
+
+static apid_err_t *missing(apr_pool_t *pool, const char *field)
+{
+    return apid_err_field(apid_err_raise(pool,
+                                         APID_ERR_MANDATORY_FIELDS_MISSING,
+                                         "is mandatory and was not sent"),
+                          field);
+}
+
+/** The argument of an assign, after defaults; NULL: it is left alone. */
+static const apid_arg_t *assign_arg(const apid_job_t *job,
+                                    const apid_assign_t *assign,
+                                    apid_way_e way)
+{
+    apid_tx_t *tx = job->tx;
+    const apid_arg_t *arg
+        = apid_where_arg(tx->scope, &assign->binding, tx->pool);
+
+    if (arg && arg->kind == APID_ARG_NULL
+        && tx->scope->call->nulls == APID_NULLS_UNSENT)
+        arg = assign->binding.source == APID_SOURCE_PARAM
+            ? assign->binding.literal : NULL;
+    if (!arg && way == APID_WAY_INSERT && assign->field->fallback)
+        arg = fallback_arg(assign->field, tx->scope, tx->pool);
+    return arg;
+}
+
+static apid_err_t *parse_assign(apid_job_t *job, int i, apid_way_e way)
+{
+    const apid_assign_t *assign = &job->plan->assigns[i];
+    const apid_field_t *field = assign->field;
+    const apid_arg_t *arg = assign_arg(job, assign, way);
+    apid_assigned_t *to = &job->values[i];
+    int needed = assign->binding.required
+        || (way == APID_WAY_INSERT && field->mandatory);
+    apid_err_t *err;
+
+    if (!arg)
+        return needed ? missing(job->tx->pool, assign->param) : NULL;
+    err = apid_value_parse(&to->value, &field->domain, arg, job->tx->pool);
+    if (err)
+        return apid_err_field(err, assign->param);
+    to->sent = 1;
+    if (field->mandatory && (to->value.cls == APID_NULL
+                             || (to->value.cls == APID_TEXT
+                                 && !to->value.len)))
+        return missing(job->tx->pool, assign->param);
+    if (to->value.cls == APID_NULL && !field->domain.nullable)
+        return apid_err_field(apid_err_raise(job->tx->pool,
+                                             APID_ERR_INVALID_VALUE,
+                                             "must not be empty"),
+                              assign->param);
+    return NULL;
+}
+
+apid_err_t *apid_job_parse(apid_job_t *job, apid_way_e way)
+{
+    const apid_plan_t *plan = job->plan;
+    apid_err_t *err = NULL;
+    int i;
+
+    job->values = apr_pcalloc(job->tx->pool,
+                              (plan->nassigns + 1) * sizeof(*job->values));
+    for (i = 0; plan->op != APID_OP_DELETE && i < plan->nassigns; i++)
+        if (plan->assigns[i].binding.source != APID_SOURCE_RESULT
+            || job->tx->lease)
+            err = apid_err_join(err, parse_assign(job, i, way));
+    return err;
+}
+
+/** The id a record is addressed by: its argument, NULL if none was sent. */
+static const apid_arg_t *id_arg(const apid_job_t *job)
+{
+    const apid_arg_t *arg = apid_where_arg(job->tx->scope, &job->plan->id,
+                                           job->tx->pool);
+
+    return arg && arg->kind != APID_ARG_NULL
+        && (arg->kind != APID_ARG_TEXT || arg->len) ? arg : NULL;
+}
+
+static const char *id_param(const apid_job_t *job)
+{
+    const apid_plan_t *plan = job->plan;
+
+    return plan->id.source == APID_SOURCE_PARAM
+        ? job->tx->scope->call->api->params[plan->id.param].name : "id";
+}
+
+apid_err_t *apid_job_key(apid_job_t *job)
+{
+    const apid_module_t *module = job->plan->module;
+    const apid_arg_t *arg;
+    char uuid[APR_UUID_FORMATTED_LENGTH + 1];
+    apr_uuid_t bytes;
+
+    if (module->key == APID_KEY_UUID) {
+        apr_uuid_get(&bytes);
+        apr_uuid_format(uuid, &bytes);
+        job->key[0] = apid_value_of_text(apr_pstrdup(job->tx->pool, uuid));
+    }
+    if (module->key != APID_KEY_CALLER)
+        return NULL;
+    arg = id_arg(job);
+    if (!arg)
+        return missing(job->tx->pool, id_param(job));
+    return apid_err_field(apid_catalog_parse_id(job->key, module, arg,
+                                                job->tx->pool),
+                          id_param(job));
+}
+
+/** A record's key as text, as the history keeps it. */
+static const char *record_text(const apid_job_t *job,
+                               const apid_value_t *key)
+{
+    const apid_module_t *module = job->plan->module;
+    const char *text;
+
+    if (module->tables[0].ncolumns == 1)
+        return apid_value_text(key, &module->key_domains[0], job->tx->pool);
+    text = apid_catalog_write_id(module, key, job->tx->pool);
+    return text + (module->prefix ? strlen(module->prefix) : 0);
+}
+
+static void push_change(const apid_job_t *job, apid_entry_t *entry,
+                        int i, const apid_value_t *before)
+{
+    const apid_assign_t *assign = &job->plan->assigns[i];
+    const apid_domain_t *domain = &assign->field->domain;
+    apid_change_t *change = apr_array_push(entry->changes);
+    apr_pool_t *pool = job->tx->pool;
+
+    change->field = assign->field->name;
+    change->before = before ? apid_value_text(before, domain, pool) : NULL;
+    change->after = job->values[i].sent
+        ? apid_value_text(&job->values[i].value, domain, pool) : NULL;
+}
+
+static apid_entry_t *push_entry(const apid_job_t *job,
+                                apr_array_header_t *entries, apid_op_e op,
+                                const apid_value_t *key)
+{
+    apid_entry_t *entry = apr_array_push(entries);
+
+    entry->op = op;
+    entry->record = key ? record_text(job, key) : NULL;
+    entry->changes = apr_array_make(job->tx->pool, job->plan->nassigns + 1,
+                                    sizeof(apid_change_t));
+    return entry;
+}
+
+/** Gives the errors that the database raised the caller's field names. */
+static apid_err_t *name_fields(apid_err_t *err, const apid_plan_t *plan)
+{
+    const apid_field_t *field = NULL;
+
+    if (!err || !err->object || err->field)
+        return err;
+    if (err->kind == APID_ERR_DUPLICATE_RECORD_FOUND)
+        field = apid_module_unique(plan->module, err->object);
+    else
+        field = apid_module_column(plan->module, err->object);
+    return field ? apid_err_field(err, field->name) : err;
+}
+
+/** Copies all rows of the last statement that read. */
+static apid_err_t *keep_rows(apr_array_header_t **kept, apid_rows_t *rows,
+                             apr_pool_t *pool)
+{
+    int i, n = apid_db_columns(rows);
+    const apid_value_t *row;
+    apid_err_t *err;
+
+    *kept = apr_array_make(pool, 8, sizeof(apid_value_t *));
+    while (!(err = apid_db_next(&row, rows)) && row) {
+        apid_value_t *copy = apr_palloc(pool, (n + 1) * sizeof(*copy));
+
+        for (i = 0; i < n; i++)
+            copy[i] = apid_value_copy(&row[i], pool);
+        APR_ARRAY_PUSH(*kept, apid_value_t *) = copy;
+    }
+    return err;
+}
+
+apid_err_t *apid_write_send(apr_array_header_t **rows, apid_tx_t *tx,
+                            const apr_array_header_t *stmts, apid_stmt_e end)
+{
+    static const apid_stmt_t begin = {APID_STMT_BEGIN, NULL, NULL, 0};
+    static const apid_stmt_t commit = {APID_STMT_COMMIT, NULL, NULL, 0};
+    apr_array_header_t *all
+        = apr_array_make(tx->pool, stmts->nelts + 2, sizeof(apid_stmt_t));
+    apid_rows_t *read = NULL;
+    apid_err_t *err;
+
+    if (!tx->begun)
+        APR_ARRAY_PUSH(all, apid_stmt_t) = begin;
+    apr_array_cat(all, stmts);
+    if (end == APID_STMT_COMMIT && tx->last)
+        APR_ARRAY_PUSH(all, apid_stmt_t) = commit;
+    if (!all->nelts)
+        return NULL;
+    tx->begun = 1;
+    err = apid_db_execute(&read, tx->lease, (apid_stmt_t *)all->elts,
+                          all->nelts);
+    if (!err && read && rows)
+        err = keep_rows(rows, read, tx->pool);
+    return err;
+}
+
+static apid_err_t *commit(apid_written_t *written, apid_job_t *job)
+{
+    return name_fields(apid_write_send(&written->rows, job->tx, job->stmts,
+                                       APID_STMT_COMMIT), job->plan);
+}
+
+static apid_err_t *insert(apid_written_t *written, apid_job_t *job)
+{
+    const apid_module_t *module = job->plan->module;
+    apr_array_header_t *entries
+        = apr_array_make(job->tx->pool, 1, sizeof(apid_entry_t));
+    apid_err_t *err = apid_err_join(apid_job_parse(job, APID_WAY_INSERT),
+                                    apid_job_key(job));
+    apid_entry_t *entry;
+    int i;
+
+    if (err)
+        return err;
+    entry = push_entry(job, entries, APID_OP_CREATE,
+                       apid_job_server_key(module) ? NULL : job->key);
+    for (i = 0; i < job->plan->nassigns; i++)
+        if (job->values[i].sent)
+            push_change(job, entry, i, NULL);
+    apid_job_insert(job);
+    apid_job_answer_new(job);
+    apid_job_history(job, entries);
+    written->outcome = APID_OUTCOME_INSERTED;
+    return commit(written, job);
+}
+
+/** Adds the script's conditions; they must leave some condition, since no
+ * request touches all rows because something was not sent. */
+static apid_err_t *add_conditions(apid_job_t *job, apid_where_t *where,
+                                  const apid_arg_t *id)
+{
+    const apid_plan_t *plan = job->plan;
+    const char *unsent;
+    apid_match_e match = apid_where_conditions(where, plan, job->tx->scope,
+                                               &unsent);
+
+    if (unsent)
+        return apid_err_join(where->err, missing(job->tx->pool, unsent));
+    if (match == APID_MATCH_ALL && !id)
+        return missing(job->tx->pool, plan->id.source ? id_param(job)
+                       : plan->where->first->param);
+    if (id)
+        apid_where_add(where, match == APID_MATCH_SOME || plan->nbase
+                           ? " AND " : " WHERE ");
+    return where->err;
+}
+
+/** Adds what a change is addressed by: the id if it was sent, the script's
+ * conditions. An upsert that was sent an id looks at nothing else. */
+static apid_err_t *address(apid_job_t *job, apid_where_t *where,
+                           const apid_arg_t *id)
+{
+    const apid_plan_t *plan = job->plan;
+    const apid_value_t *key = job->key;
+    apid_err_t *err;
+
+    if (id) {
+        err = apid_catalog_parse_id(job->key, plan->module, id,
+                                    job->tx->pool);
+        if (err)
+            return apid_err_field(err, id_param(job));
+    }
+    if (id && plan->op == APID_OP_UPSERT) {
+        apid_where_keys(where, plan, &key, 1);
+        return NULL;
+    }
+    err = add_conditions(job, where, id);
+    if (!err && id)
+        apid_where_key_in(where, &plan->module->tables[0], "t0", &key, 1);
+    return err;
+}
+
+/** Locks the rows a change is about, one more than it may touch. */
+static apid_err_t *lock(apr_array_header_t **rows, apid_job_t *job,
+                        apid_where_t *where)
+{
+    const apid_table_t *table = &job->plan->module->tables[0];
+    int i, most = job->tx->scope->call->api->max_affected;
+    apid_value_t limit = apid_value_of_int(most + 1);
+    apid_stmt_t stmt;
+    apid_err_t *err;
+
+    for (i = 0; i < table->ncolumns; i++) {
+        apid_where_add(where, i ? ", t0." : " ORDER BY t0.");
+        apid_where_add(where, table->columns[i]);
+    }
+    apid_where_add(where, " LIMIT ? FOR UPDATE");
+    apid_where_bind(where, &limit);
+    stmt = apid_where_stmt(where, APID_STMT_READ);
+    APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = stmt;
+    err = apid_write_send(rows, job->tx, job->stmts, APID_STMT_READ);
+    apr_array_clear(job->stmts);
+    if (!err && (*rows)->nelts > most)
+        err = apid_err_raise(job->tx->pool, APID_ERR_TOO_MANY_RECORDS,
+                             "More than %d records match; nothing was "
+                             "changed", most);
+    return err;
+}
+
+static apid_err_t *find(apr_array_header_t **rows, apid_job_t *job,
+                        const apid_arg_t *id)
+{
+    apid_where_t *where = apid_where_open(job->tx->pool);
+    apid_err_t *err;
+
+    apid_where_from(where, job->plan, job->plan->lock);
+    err = address(job, where, id);
+    return err ? err : lock(rows, job, where);
+}
+
+static apid_err_t *not_found(const apid_job_t *job)
+{
+    return apid_err_raise(job->tx->pool, APID_ERR_RECORD_NOT_FOUND,
+                          "Record not found");
+}
+
+/** Notes what changes in a locked row; 0: nothing. */
+static int compare(const apid_job_t *job, const apid_value_t *row,
+                   apr_array_header_t *entries)
+{
+    const apid_plan_t *plan = job->plan;
+    apid_entry_t *entry = NULL;
+    int i;
+
+    for (i = 0; i < plan->nassigns; i++) {
+        const apid_value_t *before = &row[plan->lock_first + i];
+
+        if (!job->values[i].sent
+            || apid_value_equal(before, &job->values[i].value,
+                                &plan->assigns[i].field->domain))
+            continue;
+        if (!entry)
+            entry = push_entry(job, entries, APID_OP_UPDATE, row);
+        push_change(job, entry, i, before);
+    }
+    return entry != NULL;
+}
+
+static apid_err_t *change(apid_written_t *written, apid_job_t *job,
+                          const apr_array_header_t *rows)
+{
+    apr_pool_t *pool = job->tx->pool;
+    apr_array_header_t *changed
+        = apr_array_make(pool, rows->nelts + 1, sizeof(apid_value_t *));
+    apr_array_header_t *entries
+        = apr_array_make(pool, rows->nelts + 1, sizeof(apid_entry_t));
+    int i;
+
+    for (i = 0; i < rows->nelts; i++) {
+        apid_value_t *row = APR_ARRAY_IDX(rows, i, apid_value_t *);
+
+        if (compare(job, row, entries))
+            APR_ARRAY_PUSH(changed, apid_value_t *) = row;
+    }
+    if (changed->nelts)
+        apid_job_update(job, changed);
+    if (rows->nelts)
+        apid_job_answer(job, rows);
+    apid_job_history(job, entries);
+    written->outcome = changed->nelts ? APID_OUTCOME_UPDATED
+                                      : APID_OUTCOME_UNCHANGED;
+    written->rows = apr_array_make(pool, 1, sizeof(apid_value_t *));
+    return commit(written, job);
+}
+
+static apid_err_t *update(apid_written_t *written, apid_job_t *job)
+{
+    const apid_arg_t *id = id_arg(job);
+    apr_array_header_t *rows;
+    apid_err_t *err = apid_job_parse(job, APID_WAY_CHANGE);
+
+    if (err)
+        return err;
+    err = find(&rows, job, id);
+    if (err)
+        return err;
+    if (!rows->nelts && (id || job->plan->by_id))
+        return not_found(job);
+    return change(written, job, rows);
+}
+
+static apid_err_t *upsert(apid_written_t *written, apid_job_t *job)
+{
+    const apid_arg_t *id = id_arg(job);
+    apr_array_header_t *rows;
+    apid_err_t *err;
+
+    if (!job->plan->where && !id)
+        return insert(written, job);
+    err = apid_job_parse(job, APID_WAY_CHANGE);
+    if (!err)
+        err = find(&rows, job, id);
+    if (err)
+        return err;
+    if (rows->nelts)
+        return change(written, job, rows);
+    return id && job->plan->module->key != APID_KEY_CALLER
+        ? not_found(job) : insert(written, job);
+}
+
+static apid_err_t *erase(apid_written_t *written, apid_job_t *job)
+{
+    apr_array_header_t *rows, *entries;
+    apid_err_t *err = apid_job_parse(job, APID_WAY_CHANGE);
+    int i, k;
+
+    if (!err)
+        err = find(&rows, job, NULL);
+    if (err)
+        return err;
+    if (!rows->nelts && job->plan->by_id)
+        return not_found(job);
+    entries = apr_array_make(job->tx->pool, rows->nelts + 1,
+                             sizeof(apid_entry_t));
+    for (i = 0; i < rows->nelts; i++) {
+        apid_value_t *row = APR_ARRAY_IDX(rows, i, apid_value_t *);
+        apid_entry_t *entry = push_entry(job, entries, APID_OP_DELETE, row);
+
+        for (k = 0; k < job->plan->nassigns; k++)
+            if (!apid_value_is_null(&row[job->plan->lock_first + k]))
+                push_change(job, entry, k, &row[job->plan->lock_first + k]);
+    }
+    if (rows->nelts)
+        apid_job_delete(job, rows);
+    apid_job_history(job, entries);
+    written->outcome = APID_OUTCOME_DELETED;
+    return commit(written, job);
+}
+
+apid_err_t *apid_write_check(const apid_plan_t *plan, apid_scope_t *scope,
+                             apr_pool_t *pool)
+{
+    apid_tx_t tx = {pool, NULL, scope, 0, 0};
+    apid_job_t job = {&tx, plan, NULL, {{0}}, NULL};
+
+    if (plan->op == APID_OP_SELECT || plan->op == APID_OP_DELETE)
+        return NULL;
+    return apid_job_parse(&job, plan->op == APID_OP_CREATE ? APID_WAY_INSERT
+                                                           : APID_WAY_CHANGE);
+}
+
+apid_err_t *apid_write_run(apid_written_t *written, apid_tx_t *tx,
+                           const apid_plan_t *plan)
+{
+    apid_job_t job = {tx, plan, NULL, {{0}}, NULL};
+
+    job.stmts = apr_array_make(tx->pool, 8, sizeof(apid_stmt_t));
+    written->rows = NULL;
+    switch (plan->op) {
+    case APID_OP_CREATE:
+        return insert(written, &job);
+    case APID_OP_UPDATE:
+        return update(written, &job);
+    case APID_OP_UPSERT:
+        return upsert(written, &job);
+    case APID_OP_DELETE:
+        return erase(written, &job);
+    default:
+        return NULL;
+    }
+}

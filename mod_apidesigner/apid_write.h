@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_write: create, update, upsert and delete. Rows to be changed are locked
+ * first, so that found, changed and unchanged are known; what changed and its
+ * history go to the server together. Matching is only ever by what the script
+ * names.
+ */
+#ifndef APID_WRITE_H
+#define APID_WRITE_H
+
+#include "apid_db.h"
+#include "apid_where.h"
+
+typedef enum apid_outcome_e {
+    APID_OUTCOME_ROWS,      /* a select */
+    APID_OUTCOME_INSERTED,
+    APID_OUTCOME_UPDATED,
+    APID_OUTCOME_UNCHANGED, /* update or upsert whose rows held it already */
+    APID_OUTCOME_DELETED
+} apid_outcome_e;
+
+/** A transaction of one request; begun with its first statement. */
+typedef struct apid_tx_t {
+    apr_pool_t *pool;
+    apid_lease_t *lease;
+    apid_scope_t *scope;
+    int begun;
+    int last; /* the operation being run is the last: it commits */
+} apid_tx_t;
+
+/** What an operation did: its answer's rows (const apid_value_t *, all columns
+ * of the plan), in tx->pool. */
+typedef struct apid_written_t {
+    apid_outcome_e outcome;
+    apr_array_header_t *rows;
+} apid_written_t;
+
+/** Checks every argument that a plan writes or matches by, without any SQL; a
+ * chain of all that is wrong. Results of earlier operations are not looked
+ * at. */
+APID_CHECKED apid_err_t *apid_write_check(const apid_plan_t *plan,
+                                          apid_scope_t *scope,
+                                          apr_pool_t *pool);
+
+/** Runs a create, update, upsert or delete in tx. On failure the transaction
+ * is to be rolled back. */
+APID_CHECKED apid_err_t *apid_write_run(apid_written_t *written,
+                                        apid_tx_t *tx,
+                                        const apid_plan_t *plan);
+
+/** Sends statements (apid_stmt_t) of tx: BEGIN before the first, COMMIT after
+ * them if the last operation says so with commit. Rows read are copied to
+ * *rows if it is not NULL. */
+APID_CHECKED apid_err_t *apid_write_send(apr_array_header_t **rows,
+                                         apid_tx_t *tx,
+                                         const apr_array_header_t *stmts,
+                                         apid_stmt_e end);
+
+#endif

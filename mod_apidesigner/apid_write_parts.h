@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_write_parts: what the files of writing share: one operation of one
+ * request, its values parsed.
+ */
+#ifndef APID_WRITE_PARTS_H
+#define APID_WRITE_PARTS_H
+
+#include "apid_updates.h"
+#include "apid_write.h"
+
+/** Whether the operation is to insert or to change what is there. */
+typedef enum apid_way_e { APID_WAY_INSERT, APID_WAY_CHANGE } apid_way_e;
+
+/** The value of one assign. */
+typedef struct apid_assigned_t {
+    apid_value_t value;
+    int sent; /* it is written */
+} apid_assigned_t;
+
+typedef struct apid_job_t {
+    apid_tx_t *tx;
+    const apid_plan_t *plan;
+    apid_assigned_t *values;   /* one per assign */
+    apid_value_t key[APID_MAX_KEYS]; /* of a new record, unless the server
+                                      * makes it */
+    apr_array_header_t *stmts; /* apid_stmt_t, to be sent */
+} apid_job_t;
+
+/** Parses the values of all assigns; a chain of all that is wrong. */
+APID_CHECKED apid_err_t *apid_job_parse(apid_job_t *job, apid_way_e way);
+
+/** The key of a new record, where it is not the server that makes it. */
+APID_CHECKED apid_err_t *apid_job_key(apid_job_t *job);
+
+/** Whether keys of the module are made by the server: LAST_INSERT_ID() is the
+ * key of the record just made. */
+int apid_job_server_key(const apid_module_t *module);
+
+/* Each adds statements to the job. keys and rows are locked rows
+ * (const apid_value_t *, key columns first). */
+void apid_job_insert(apid_job_t *job);
+void apid_job_update(apid_job_t *job, const apr_array_header_t *rows);
+void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows);
+void apid_job_answer_new(apid_job_t *job);
+void apid_job_answer(apid_job_t *job, const apr_array_header_t *rows);
+void apid_job_history(apid_job_t *job, const apr_array_header_t *entries);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_write_sql: the statements that insert, change and delete a module's
+ * record in all of its tables. A record's key in the tables that follow the
+ * first is LAST_INSERT_ID() where the server made it, so that all of them
+ * travel in one trip.
+ */
+#include "apid_write_parts.h"
+
+#include <apr_strings.h>
+
+/** "(a, b) VALUES (?, ?)" or "a = ?, b = ?" in the making. */
+typedef struct list_t {
+    apid_where_t *names;
+    apid_where_t *marks;
+    int n;
+} list_t;
+
+static list_t open_list(apr_pool_t *pool)
+{
+    list_t list = {apid_where_open(pool), apid_where_open(pool), 0};
+
+    return list;
+}
+
+static void put_raw(list_t *list, const char *column, const char *sql)
+{
+    const char *comma = list->n++ ? ", " : "";
+
+    apid_where_add(list->names, comma);
+    apid_where_add(list->names, column);
+    apid_where_add(list->marks, comma);
+    apid_where_add(list->marks, sql);
+}
+
+static void put(list_t *list, const char *column, const apid_value_t *value)
+{
+    put_raw(list, column, "?");
+    apid_where_bind(list->marks, value);
+}
+
+static void set(apid_where_t *where, int *n, const char *column,
+                const apid_value_t *value)
+{
+    apid_where_add(where, (*n)++ ? ", " : " SET ");
+    apid_where_add(where, column);
+    apid_where_add(where, " = ?");
+    apid_where_bind(where, value);
+}
+
+static void push(apid_job_t *job, const apid_where_t *where,
+                 apid_stmt_e kind)
+{
+    APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = apid_where_stmt(where, kind);
+}
+
+/** The first columns of locked rows, as apid_where_key_in takes them. */
+static const apid_value_t *const *row_keys(const apr_array_header_t *rows)
+{
+    return (const apid_value_t *const *)rows->elts;
+}
+
+static apid_value_t constant_value(const apid_constant_t *constant,
+                                   const apid_call_t *call)
+{
+    switch (constant->source) {
+    case APID_CONSTANT_NOW:
+        return apid_value_now(APID_TIME_DATETIME, call->now);
+    case APID_CONSTANT_TODAY:
+        return apid_value_now(APID_TIME_DATE, call->now);
+    case APID_CONSTANT_USER_ID:
+        return call->user ? apid_value_of_text(call->user->id)
+                          : apid_value_of_null();
+    case APID_CONSTANT_LITERAL:
+        break;
+    }
+    return apid_value_of_text(constant->literal);
+}
+
+int apid_job_server_key(const apid_module_t *module)
+{
+    return module->key == APID_KEY_AUTO || module->key == APID_KEY_SEQUENCE;
+}
+
+static void put_key(list_t *list, const apid_job_t *job, int table)
+{
+    const apid_module_t *module = job->plan->module;
+    const apid_table_t *to = &module->tables[table];
+    int i;
+
+    if (apid_job_server_key(module)) {
+        if (table || module->key == APID_KEY_SEQUENCE)
+            put_raw(list, to->columns[0], "LAST_INSERT_ID()");
+        return;
+    }
+    for (i = 0; i < to->ncolumns; i++)
+        put(list, to->columns[i], &job->key[i]);
+}
+
+static void put_constants(list_t *list, const apid_job_t *job, int table)
+{
+    const apid_module_t *module = job->plan->module;
+    int i, deleted_too = module->deleted_column
+        && module->deleted_table == table;
+
+    for (i = 0; i < module->nconstants; i++) {
+        const apid_constant_t *constant = &module->constants[i];
+        apid_value_t value;
+
+        if (constant->table != table || !(constant->when & APID_WHEN_CREATE))
+            continue;
+        value = constant_value(constant, job->tx->scope->call);
+        put(list, constant->column, &value);
+        if (deleted_too && !strcmp(constant->column, module->deleted_column))
+            deleted_too = 0;
+    }
+    if (deleted_too) {
+        apid_value_t live = apid_value_of_text(module->live_value);
+
+        put(list, module->deleted_column, &live);
+    }
+}
+
+static void put_values(list_t *list, const apid_job_t *job, int table)
+{
+    int i;
+
+    for (i = 0; i < job->plan->nassigns; i++) {
+        const apid_field_t *field = job->plan->assigns[i].field;
+
+        if (field->table == table && job->values[i].sent)
+            put(list, field->column, &job->values[i].value);
+    }
+}
+
+static void push_insert(apid_job_t *job, int table, const list_t *list)
+{
+    apid_where_t *where = apid_where_open(job->tx->pool);
+    int i;
+
+    apid_where_add(where, "INSERT INTO ");
+    apid_where_add(where, job->plan->module->tables[table].name);
+    apid_where_add(where, " (");
+    apr_array_cat(where->pieces, list->names->pieces);
+    apid_where_add(where, ") VALUES (");
+    apr_array_cat(where->pieces, list->marks->pieces);
+    apid_where_add(where, ")");
+    for (i = 0; i < list->marks->binds->nelts; i++)
+        apid_where_bind(where, &APR_ARRAY_IDX(list->marks->binds, i,
+                                              apid_value_t));
+    push(job, where, APID_STMT_WRITE);
+}
+
+/** Takes the next number of a sequence table; LAST_INSERT_ID() holds it
+ * then (MySQL manual, "Information Functions"). */
+static void push_sequence(apid_job_t *job)
+{
+    const apid_module_t *module = job->plan->module;
+    apid_where_t *where = apid_where_open(job->tx->pool);
+
+    apid_where_add(where, "UPDATE ");
+    apid_where_add(where, module->sequence_table);
+    apid_where_add(where, " SET ");
+    apid_where_add(where, module->sequence_column);
+    apid_where_add(where, " = LAST_INSERT_ID(");
+    apid_where_add(where, module->sequence_column);
+    apid_where_add(where, " + 1)");
+    push(job, where, APID_STMT_WRITE);
+}
+
+void apid_job_insert(apid_job_t *job)
+{
+    const apid_module_t *module = job->plan->module;
+    int i;
+
+    if (module->key == APID_KEY_SEQUENCE)
+        push_sequence(job);
+    for (i = 0; i < module->ntables; i++) {
+        list_t list = open_list(job->tx->pool);
+
+        put_key(&list, job, i);
+        put_values(&list, job, i);
+        put_constants(&list, job, i);
+        push_insert(job, i, &list);
+    }
+}
+
+/** Records whose row in a further table is missing get one. */
+static void insert_missing(apid_job_t *job, int table,
+                           const apr_array_header_t *rows)
+{
+    const apid_module_t *module = job->plan->module;
+    const apid_table_t *to = &module->tables[table];
+    int i, k, at = module->tables[0].ncolumns + table - 1;
+
+    for (i = 0; table && i < rows->nelts; i++) {
+        const apid_value_t *row
+            = APR_ARRAY_IDX(rows, i, const apid_value_t *);
+        list_t list;
+
+        if (row[at].cls != APID_NULL)
+            continue;
+        list = open_list(job->tx->pool);
+        for (k = 0; k < to->ncolumns; k++)
+            put(&list, to->columns[k], &row[k]);
+        put_values(&list, job, table);
+        push_insert(job, table, &list);
+    }
+}
+
+static void set_constants(apid_where_t *where, int *n, const apid_job_t *job,
+                          int table)
+{
+    const apid_module_t *module = job->plan->module;
+    int i;
+
+    for (i = 0; i < module->nconstants; i++) {
+        const apid_constant_t *constant = &module->constants[i];
+        apid_value_t value;
+
+        if (constant->table != table || !(constant->when & APID_WHEN_UPDATE)
+            || constant->filter)
+            continue;
+        value = constant_value(constant, job->tx->scope->call);
+        set(where, n, constant->column, &value);
+    }
+}
+
+static apid_where_t *open_update(apid_job_t *job, int table)
+{
+    apid_where_t *where = apid_where_open(job->tx->pool);
+
+    apid_where_add(where, "UPDATE ");
+    apid_where_add(where, job->plan->module->tables[table].name);
+    return where;
+}
+
+static void push_keyed(apid_job_t *job, apid_where_t *where, int table,
+                       const apr_array_header_t *rows)
+{
+    apid_where_add(where, " WHERE ");
+    apid_where_key_in(where, &job->plan->module->tables[table], NULL,
+                      row_keys(rows), rows->nelts);
+    push(job, where, APID_STMT_WRITE);
+}
+
+void apid_job_update(apid_job_t *job, const apr_array_header_t *rows)
+{
+    const apid_plan_t *plan = job->plan;
+    int table, i;
+
+    for (table = 0; table < plan->module->ntables; table++) {
+        apid_where_t *where = open_update(job, table);
+        int n = 0;
+
+        for (i = 0; i < plan->nassigns; i++)
+            if (plan->assigns[i].field->table == table && job->values[i].sent)
+                set(where, &n, plan->assigns[i].field->column,
+                    &job->values[i].value);
+        if (n)
+            insert_missing(job, table, rows);
+        set_constants(where, &n, job, table);
+        if (n)
+            push_keyed(job, where, table, rows);
+    }
+}
+
+static void mark_deleted(apid_job_t *job, const apr_array_header_t *rows)
+{
+    const apid_module_t *module = job->plan->module;
+    apid_value_t deleted = apid_value_of_text(module->deleted_value);
+    apid_where_t *where = open_update(job, module->deleted_table);
+    int n = 0;
+
+    set(where, &n, module->deleted_column, &deleted);
+    set_constants(where, &n, job, module->deleted_table);
+    push_keyed(job, where, module->deleted_table, rows);
+}
+
+void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows)
+{
+    const apid_module_t *module = job->plan->module;
+    int table;
+
+    if (module->deleted_column) {
+        mark_deleted(job, rows);
+        return;
+    }
+    for (table = module->ntables - 1; table >= 0; table--) {
+        apid_where_t *where = apid_where_open(job->tx->pool);
+
+        apid_where_add(where, "DELETE FROM ");
+        apid_where_add(where, module->tables[table].name);
+        push_keyed(job, where, table, rows);
+    }
+}
+
+void apid_job_answer_new(apid_job_t *job)
+{
+    const apid_plan_t *plan = job->plan;
+    apid_where_t *where = apid_where_open(job->tx->pool);
+    const apid_value_t *key = job->key;
+    int i;
+
+    apid_where_from(where, plan, plan->select);
+    if (!apid_job_server_key(plan->module)) {
+        apid_where_keys(where, plan, &key, 1);
+        push(job, where, APID_STMT_READ);
+        return;
+    }
+    apid_where_add(where, " WHERE ");
+    apid_where_add(where, plan->base);
+    for (i = 0; i < plan->nbase; i++)
+        apid_where_bind(where, &plan->base_binds[i]);
+    apid_where_add(where, plan->nbase ? " AND t0." : "t0.");
+    apid_where_add(where, plan->module->tables[0].columns[0]);
+    apid_where_add(where, " = LAST_INSERT_ID()");
+    push(job, where, APID_STMT_READ);
+}
+
+void apid_job_answer(apid_job_t *job, const apr_array_header_t *rows)
+{
+    const apid_plan_t *plan = job->plan;
+    const apid_table_t *table = &plan->module->tables[0];
+    apid_where_t *where = apid_where_open(job->tx->pool);
+    int i;
+
+    apid_where_from(where, plan, plan->select);
+    apid_where_keys(where, plan, row_keys(rows), rows->nelts);
+    for (i = 0; rows->nelts > 1 && i < table->ncolumns; i++) {
+        apid_where_add(where, i ? ", t0." : " ORDER BY t0.");
+        apid_where_add(where, table->columns[i]);
+    }
+    push(job, where, APID_STMT_READ);
+}
+
+void apid_job_history(apid_job_t *job, const apr_array_header_t *entries)
+{
+    const apid_entry_t *entry = (const apid_entry_t *)entries->elts;
+    int left = entries->nelts;
+
+    while (left > 0) {
+        int n = left < APID_UPDATES_MAX ? left : APID_UPDATES_MAX;
+
+        APR_ARRAY_PUSH(job->stmts, apid_stmt_t)
+            = apid_updates_write(entry, n, job->plan, job->tx->scope->call,
+                                 job->tx->pool);
+        entry += n;
+        left -= n;
+    }
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_explain: runs the makers of statements over sample arguments, so that
+ * what is shown is what would be sent, not a description of it.
+ */
+#include "apid_explain.h"
+#include "apid_write_parts.h"
+
+#include <apr_strings.h>
+
+/* clang-format off */
+static const struct {
+    apid_type_e type;
+    const char *text;
+} samples[] = {
+    {APID_TYPE_INTEGER, "1"},     {APID_TYPE_DECIMAL, "1"},
+    {APID_TYPE_DOUBLE, "1"},      {APID_TYPE_BOOLEAN, "1"},
+    {APID_TYPE_BIT, "1"},         {APID_TYPE_DATE, "2024-01-31"},
+    {APID_TYPE_DATETIME, "2024-01-31 12:00:00"},
+    {APID_TYPE_TIME, "12:00:00"}, {APID_TYPE_YEAR, "2024"},
+    {APID_TYPE_UUID, "00000000-0000-4000-8000-000000000000"},
+    {APID_TYPE_BINARY, "AAAA"},   {APID_TYPE_JSON, "{}"},
+    {APID_TYPE_EMAIL, "a@example.com"},
+    {APID_TYPE_ID, "1"},          {APID_TYPE_REFERENCE, "1"},
+    {APID_TYPE_OWNER, "1"},
+};
+/* clang-format on */
+
+static const char *sample_text(const apid_param_t *param, apr_pool_t *pool)
+{
+    const apid_domain_t *domain = param->domain;
+    apr_size_t i;
+
+    if (!domain)
+        return "1";
+    if (domain->nchoices)
+        return domain->choices[0];
+    if (domain->min)
+        return domain->min;
+    for (i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+        if (samples[i].type == domain->type)
+            return samples[i].text;
+    return apr_pstrcat(pool, "@", param->name, NULL);
+}
+
+static apid_arg_t *sample_arg(const apid_param_t *param, apr_pool_t *pool)
+{
+    apid_arg_t *arg = apr_pcalloc(pool, sizeof(*arg));
+
+    arg->name = param->name;
+    arg->kind = APID_ARG_TEXT;
+    arg->text = sample_text(param, pool);
+    arg->len = strlen(arg->text);
+    arg->form = 1;
+    return arg;
+}
+
+static apid_value_t *sample_row(int n, apr_pool_t *pool)
+{
+    apid_value_t *row = apr_palloc(pool, (n + 1) * sizeof(*row));
+    int i;
+
+    for (i = 0; i < n; i++)
+        row[i] = apid_value_of_int(1);
+    return row;
+}
+
+static apid_scope_t *sample_scope(const apid_api_t *api, apr_pool_t *pool)
+{
+    static const apid_user_t user = {.id = "1", .name = "user"};
+    apid_call_t *call = apr_pcalloc(pool, sizeof(*call));
+    apid_args_t *args = apid_args_open(pool);
+    apid_scope_t *scope;
+    int i;
+
+    for (i = 0; i < api->nparams; i++)
+        apid_args_add(args, sample_arg(&api->params[i], pool));
+    call->api = api;
+    call->args = args;
+    call->user = &user;
+    call->request_id = "";
+    scope = apid_scope_open(call, pool);
+    for (i = 0; i < api->nplans; i++)
+        scope->results[i] = sample_row(api->plans[i].ncolumns, pool);
+    return scope;
+}
+
+static const char *bind_text(const apid_value_t *value, apr_pool_t *pool)
+{
+    static const apid_domain_t domain = {.type = APID_TYPE_STRING};
+    const char *text = apid_value_text(value, &domain, pool);
+
+    if (!text)
+        return "NULL";
+    return value->cls == APID_TEXT ? apr_psprintf(pool, "'%s'", text) : text;
+}
+
+static void print_stmt(apr_array_header_t *out, const apid_stmt_t *stmt,
+                       apr_pool_t *pool)
+{
+    int i;
+
+    APR_ARRAY_PUSH(out, const char *)
+        = apr_pstrcat(pool, "  ", stmt->sql, "\n", NULL);
+    for (i = 0; i < stmt->nbinds; i++)
+        APR_ARRAY_PUSH(out, const char *)
+            = apr_psprintf(pool, "    %d: %s\n", i + 1,
+                           bind_text(&stmt->binds[i], pool));
+}
+
+static void explain_select(apr_array_header_t *out, const apid_plan_t *plan,
+                           const apid_scope_t *scope, apr_pool_t *pool)
+{
+    apid_where_t *where = apid_where_open(pool);
+    const char *missing;
+    apid_stmt_t stmt;
+
+    apid_where_from(where, plan, plan->select);
+    apid_where_conditions(where, plan, scope, &missing);
+    apid_where_add(where, plan->order);
+    apid_where_add(where, " LIMIT ?");
+    stmt = apid_where_stmt(where, APID_STMT_READ);
+    print_stmt(out, &stmt, pool);
+}
+
+static void explain_lock(apid_job_t *job, apr_pool_t *pool)
+{
+    const apid_plan_t *plan = job->plan;
+    apid_where_t *where = apid_where_open(pool);
+    const apid_value_t *key = job->key;
+    const char *missing;
+
+    apid_where_from(where, plan, plan->lock);
+    if (plan->where)
+        apid_where_conditions(where, plan, job->tx->scope, &missing);
+    else
+        apid_where_keys(where, plan, &key, 1);
+    apid_where_add(where, " LIMIT ? FOR UPDATE");
+    APR_ARRAY_PUSH(job->stmts, apid_stmt_t)
+        = apid_where_stmt(where, APID_STMT_READ);
+}
+
+static apid_err_t *explain_write(apid_job_t *job, apr_pool_t *pool)
+{
+    const apid_plan_t *plan = job->plan;
+    apr_array_header_t *rows
+        = apr_array_make(pool, 1, sizeof(apid_value_t *));
+    int inserts = plan->op == APID_OP_CREATE
+        || (plan->op == APID_OP_UPSERT && !plan->where);
+    apid_err_t *err = apid_job_parse(job, inserts ? APID_WAY_INSERT
+                                                  : APID_WAY_CHANGE);
+
+    job->key[0] = apid_value_of_int(1);
+    APR_ARRAY_PUSH(rows, apid_value_t *)
+        = sample_row(plan->lock_first + plan->nassigns, pool);
+    if (err)
+        return err;
+    if (inserts) {
+        apid_job_insert(job);
+        apid_job_answer_new(job);
+        return NULL;
+    }
+    explain_lock(job, pool);
+    if (plan->op == APID_OP_DELETE) {
+        apid_job_delete(job, rows);
+        return NULL;
+    }
+    apid_job_update(job, rows);
+    apid_job_answer(job, rows);
+    return NULL;
+}
+
+static void explain_plan(apr_array_header_t *out, const apid_plan_t *plan,
+                         apid_scope_t *scope, apr_pool_t *pool)
+{
+    apid_tx_t tx = {pool, NULL, scope, 0, 0};
+    apid_job_t job = {&tx, plan, NULL, {{0}}, NULL};
+    apid_err_t *err;
+    int i;
+
+    APR_ARRAY_PUSH(out, const char *)
+        = apr_pstrcat(pool, apid_op_word(plan->op), " ", plan->module->name,
+                      plan->one ? " one\n" : "\n", NULL);
+    if (plan->op == APID_OP_SELECT) {
+        explain_select(out, plan, scope, pool);
+        return;
+    }
+    job.stmts = apr_array_make(pool, 8, sizeof(apid_stmt_t));
+    err = explain_write(&job, pool);
+    if (err)
+        APR_ARRAY_PUSH(out, const char *)
+            = apr_psprintf(pool, "  (no sample for '%s': %s)\n",
+                           err->field ? err->field : "", err->text);
+    for (i = 0; i < job.stmts->nelts; i++)
+        print_stmt(out, &APR_ARRAY_IDX(job.stmts, i, apid_stmt_t), pool);
+}
+
+const char *apid_explain(const apid_api_t *api, apr_pool_t *pool)
+{
+    apr_array_header_t *out = apr_array_make(pool, 32, sizeof(char *));
+    apid_scope_t *scope = sample_scope(api, pool);
+    int i;
+
+    for (i = 0; i < api->nplans; i++)
+        explain_plan(out, &api->plans[i], scope, pool);
+    return apr_array_pstrcat(pool, out, 0);
+}

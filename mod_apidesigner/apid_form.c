@@ -355,6 +355,22 @@ static int find_first(delimiter_t *found, span_t source, text_t mark)
     return find_delimiter(found, source, mark);
 }
 
+static int is_file(span_t disposition, apr_pool_t *pool)
+{
+    return find_parameter(disposition, "filename", pool).text
+           || find_parameter(disposition, "filename*", pool).text;
+}
+
+static apid_err_t *refuse_file(form_t *form, text_t name)
+{
+    apid_err_t *err = check_text(name, form->pool);
+
+    if (err)
+        return err;
+    err = refuse(form->pool, "files are not accepted");
+    return apid_err_field(err, name.text);
+}
+
 static apid_err_t *read_part(form_t *form, span_t part)
 {
     const char *blank = memmem(part.at, length(part), "\r\n\r\n", 4);
@@ -367,9 +383,8 @@ static apid_err_t *read_part(form_t *form, span_t part)
     text_t name = find_parameter(header, "name", form->pool);
     if (!name.text)
         return refuse(form->pool, "a part of the body has no name");
-    if (find_parameter(header, "filename", form->pool).text
-        || find_parameter(header, "filename*", form->pool).text)
-        return refuse(form->pool, "files are not accepted");
+    if (is_file(header, form->pool))
+        return refuse_file(form, name);
     return add_checked(form, name, copy(content, form->pool));
 }
 

@@ -98,6 +98,10 @@ void apid_xml_refuse(apid_xml_errs_t *errs, const apid_xml_t *element,
                      const char *what, const char *near,
                      const char *const *expected);
 
+/** The place of a word in a NULL-terminated list, case ignored; that of the
+ * NULL if it is not there. */
+int apid_xml_find_word(const char *const *words, const char *word);
+
 /** Text made safe for an attribute or content of XML, in pool. */
 const char *apid_xml_escape(const char *text, apr_pool_t *pool);
 

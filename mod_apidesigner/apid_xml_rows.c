@@ -63,20 +63,11 @@ static int read_number(int *number, const char *value, int least)
     return 1;
 }
 
-static int find_word(const char *value, const char *const *words)
-{
-    int i = 0;
-
-    while (words[i] && apr_cstr_casecmp(value, words[i]) != 0)
-        i++;
-    return i;
-}
-
 static void read_word(apid_xml_errs_t *errs, int *index,
                       const apid_xml_t *element, const apid_xml_row_t *row,
                       const char *value)
 {
-    int i = find_word(value, row->words);
+    int i = apid_xml_find_word(row->words, value);
 
     if (row->words[i])
         *index = i;
@@ -142,9 +133,9 @@ static void refuse_attr(apid_xml_errs_t *errs, const apid_xml_t *element,
     if (!names[0])
         apid_xml_complain(errs, element, "<%s> takes no attribute '%s'",
                           element->name, name);
-    else if (names[find_word(name, names)])
+    else if (names[apid_xml_find_word(names, name)])
         apid_xml_complain(errs, element, "%s of <%s> is given twice",
-                          names[find_word(name, names)], element->name);
+                          names[apid_xml_find_word(names, name)], element->name);
     else
         apid_xml_refuse(errs, element,
                         apr_psprintf(errs->pool,
@@ -225,4 +216,13 @@ void apid_xml_refuse(apid_xml_errs_t *errs, const apid_xml_t *element,
     else
         apid_xml_complain(errs, element, "%s; expected %s", what,
                           list_words(expected, errs->pool));
+}
+
+int apid_xml_find_word(const char *const *words, const char *word)
+{
+    int i = 0;
+
+    while (words[i] && apr_cstr_casecmp(words[i], word) != 0)
+        i++;
+    return i;
 }

@@ -2,7 +2,7 @@
 /*
  * apid_db: the pool of connections, leases, prepared statements, rows,
  * transactions, and the differences between MySQL and MariaDB. This header
- * names nothing of the client library; apid_db.c is the only file that does.
+ * names nothing of the client library; apid_db*.c are the only files that do.
  */
 #ifndef APID_DB_H
 #define APID_DB_H
@@ -51,6 +51,8 @@ typedef struct apid_db_config_t {
     apr_interval_time_t io_timeout;        /* above the statement timeout */
     int statements;     /* prepared statements kept per connection */
     apr_size_t max_body; /* warned of if max_allowed_packet is below */
+    int compound;        /* 0: several statements go one by one even where
+                          * the server could take them in one trip */
 } apid_db_config_t;
 
 typedef enum apid_stmt_e {
@@ -68,9 +70,12 @@ typedef struct apid_stmt_t {
 } apid_stmt_t;
 
 typedef struct apid_db_stats_t {
-    const char *server; /* "MariaDB 10.11.6", "" before the first connect */
+    char server[64]; /* "MariaDB 10.11.6", "" before the first connect */
     int connections, idle, waiting;
     apr_uint64_t leases, connects, failures, timeouts, statements_prepared;
+    apr_uint64_t max_packet, max_connections, max_statements; /* the server's
+                          * limits, for the arithmetic at start-up; 0 before
+                          * the first connect */
 } apid_db_stats_t;
 
 /** Fills config with the defaults, all but hosts, user and database. */
@@ -94,7 +99,8 @@ APID_CHECKED apid_err_t *apid_db_lease(apid_lease_t **lease, apid_db_t *db,
 void apid_db_close(apid_lease_t *lease);
 
 /** Executes n statements in order, prepared and kept, in one round trip where
- * the server can (MariaDB: a compound statement), else one by one. At most one
+ * the server can (MariaDB: a compound statement), else one by one. Writes that
+ * would run outside a transaction get one of their own. At most one
  * of them may be APID_STMT_READ; its rows are *rows (else *rows is NULL; rows
  * may be NULL when there is no READ). With n == 1 rows are streamed
  * unbuffered and the first is fetched before this returns; otherwise they are
@@ -104,7 +110,8 @@ void apid_db_close(apid_lease_t *lease);
  * INVALID_VALUE (object is the index or column the server named), DEADLOCK
  * (the transaction is rolled back: run it all again), DATABASE_UNAVAILABLE (a
  * lock wait, or nothing was committed), OUTCOME_UNKNOWN (a COMMIT got no
- * answer), QUERY_TIMEOUT, INTERNAL_ERROR; cause has the server's number and
+ * answer), QUERY_TIMEOUT, PAYLOAD_TOO_LARGE (above max_allowed_packet; nothing
+ * was sent), INTERNAL_ERROR; cause has the server's number and
  * text. Whatever the failure, the transaction is rolled back or its
  * connection dropped. A READ outside a transaction whose connection breaks
  * before the first row is run once more on a new connection. */
@@ -140,7 +147,7 @@ APID_CHECKED apid_err_t *apid_db_script(apid_lease_t *lease,
 /** What the server says it is: "MariaDB" or "MySQL". */
 const char *apid_db_flavour(const apid_lease_t *lease);
 
-/** Figures of the pool, for the status pages; texts live as long as db. */
+/** Figures of the pool, for the status pages. */
 void apid_db_stats(apid_db_stats_t *stats, apid_db_t *db);
 
 #endif

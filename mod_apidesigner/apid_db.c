@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_db: the pool of connections and their leases. Idle connections are a
+ * stack: the one returned last is lent next. The mutex guards the stack, the
+ * counts and what is known of the hosts; it is never held while the network
+ * is waited for. After a failure to connect one thread at a time tries again,
+ * and all others get their error at once. Statements are apid_db_stmt's, what
+ * servers differ in is apid_db_flavour's.
+ */
+#include "apid_db_parts.h"
+
+#include <apr_atomic.h>
+#include <apr_strings.h>
+#include <apr_thread_cond.h>
+#include <apr_thread_mutex.h>
+
+#include <errmsg.h>
+#include <mysqld_error.h>
+#include <poll.h>
+
+#define RETRY_AFTER apr_time_from_msec(250)
+#define SHUN_HOST_FOR apr_time_from_sec(10)
+
+struct apid_db_t {
+    apid_db_config_t config;
+    apr_pool_t *pool;
+    apr_thread_mutex_t *mutex; /* guards what follows */
+    apr_thread_cond_t *returned;
+    apid_conn_t **idle; /* a stack; idle[0] lies idle longest */
+    int nidle, total, waiting;
+    apr_time_t retry_at; /* 0: the database answers */
+    int probing;         /* a thread finds out whether it answers again */
+    int crowded;         /* it refused, having too many connections */
+    char why[256];       /* cause of the last failure to connect */
+    apr_time_t *shunned; /* per host: until when others come first */
+    apid_db_stats_t stats;
+    volatile apr_uint64_t leases, prepared; /* atomic */
+};
+
+/** What a thread that wants a connection does next. */
+typedef enum turn_e { TURN_IDLE, TURN_CONNECT, TURN_WAIT, TURN_FAIL } turn_e;
+
+static void lock(apid_db_t *db)
+{
+    apr_thread_mutex_lock(db->mutex);
+}
+
+static void unlock(apid_db_t *db)
+{
+    apr_thread_mutex_unlock(db->mutex);
+}
+
+static unsigned int seconds(apr_interval_time_t time)
+{
+    return (unsigned int)((time + APR_USEC_PER_SEC - 1) / APR_USEC_PER_SEC);
+}
+
+static void close_conn(apid_conn_t *conn)
+{
+    if (conn->mysql)
+        mysql_close(conn->mysql);
+    apr_pool_destroy(conn->pool);
+}
+
+static apid_conn_t *make_conn(apid_db_t *db, int host)
+{
+    apr_pool_t *pool;
+    apid_conn_t *conn;
+
+    /* Unmanaged, so that threads share no allocator. */
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS)
+        return NULL;
+    apr_pool_tag(pool, "apid_conn");
+    conn = apr_pcalloc(pool, sizeof(*conn));
+    conn->pool = pool;
+    conn->db = db;
+    conn->host = host;
+    conn->mysql = mysql_init(NULL);
+    conn->max_kept = db->config.statements > 0 ? db->config.statements : 1;
+    apid_conn_open_statements(conn);
+    return conn;
+}
+
+static void set_tls(MYSQL *mysql, const apid_db_config_t *config)
+{
+    my_bool yes = 1;
+
+    if (config->tls == APID_TLS_OFF)
+        return;
+    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
+    if (config->tls_ca)
+        mysql_options(mysql, MYSQL_OPT_SSL_CA, config->tls_ca);
+    if (config->tls == APID_TLS_VERIFY)
+        mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+}
+
+static void set_options(MYSQL *mysql, const apid_db_config_t *config)
+{
+    unsigned int connect = seconds(config->connect_timeout);
+    unsigned int io = seconds(config->io_timeout);
+    unsigned int local_files = 0;
+
+    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &io);
+    mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &io);
+    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &local_files);
+    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+}
+
+static int connect_conn(apid_conn_t *conn, const apid_db_config_t *config)
+{
+    const apid_db_host_t *host = &config->hosts[conn->host];
+
+    if (!conn->mysql)
+        return 0;
+    set_options(conn->mysql, config);
+    if (!host->socket)
+        set_tls(conn->mysql, config);
+    return mysql_real_connect(conn->mysql, host->socket ? NULL : host->name,
+                              config->user, config->password,
+                              config->database, (unsigned int)host->port,
+                              host->socket,
+                              CLIENT_FOUND_ROWS | CLIENT_MULTI_RESULTS)
+        && apid_conn_setup(conn, config);
+}
+
+static int is_shunned(apid_db_t *db, int host)
+{
+    return db->config.nhosts > 1 && db->shunned[host] > apr_time_now();
+}
+
+static void shun_host(apid_db_t *db, int host)
+{
+    db->shunned[host] = apr_time_now() + SHUN_HOST_FOR;
+}
+
+static void note_failure(apid_db_t *db, apid_conn_t *conn)
+{
+    const apid_db_host_t *host = &db->config.hosts[conn->host];
+    unsigned int number = conn->mysql ? mysql_errno(conn->mysql) : 0;
+
+    lock(db);
+    apr_snprintf(db->why, sizeof(db->why), "%s: %u %s",
+                 host->socket ? host->socket : host->name, number,
+                 conn->mysql ? mysql_error(conn->mysql) : "out of memory");
+    db->crowded = number == ER_CON_COUNT_ERROR
+        || number == ER_TOO_MANY_USER_CONNECTIONS
+        || number == ER_USER_LIMIT_REACHED;
+    shun_host(db, conn->host);
+    unlock(db);
+}
+
+static void note_server(apid_db_t *db, apid_conn_t *conn)
+{
+    const char *version = mysql_get_server_info(conn->mysql);
+
+    lock(db);
+    apr_snprintf(db->stats.server, sizeof(db->stats.server), "%s %.*s",
+                 apid_conn_flavour(conn), (int)strspn(version, "0123456789."),
+                 version);
+    db->stats.max_packet = conn->max_packet;
+    db->stats.max_connections = conn->max_connections;
+    db->stats.max_statements = conn->max_statements;
+    unlock(db);
+}
+
+static apid_conn_t *try_host(apid_db_t *db, int host)
+{
+    apid_conn_t *conn = make_conn(db, host);
+
+    if (!conn)
+        return NULL;
+    if (connect_conn(conn, &db->config)) {
+        note_server(db, conn);
+        return conn;
+    }
+    note_failure(db, conn);
+    close_conn(conn);
+    return NULL;
+}
+
+/* Shunned hosts come last, but they come. */
+static apid_conn_t *try_hosts(apid_db_t *db)
+{
+    apid_conn_t *conn = NULL;
+    int i, shunned, last[db->config.nhosts];
+
+    lock(db);
+    for (i = 0; i < db->config.nhosts; i++)
+        last[i] = is_shunned(db, i);
+    unlock(db);
+    for (shunned = 0; shunned < 2; shunned++)
+        for (i = 0; i < db->config.nhosts && !conn; i++)
+            if (last[i] == shunned)
+                conn = try_host(db, i);
+    return conn;
+}
+
+/* The thread has a place in total; it loses it again if no host answers. */
+static apid_conn_t *connect_any(apid_db_t *db)
+{
+    apid_conn_t *conn = try_hosts(db);
+
+    lock(db);
+    db->probing = 0;
+    if (conn) {
+        db->retry_at = 0;
+        db->stats.connects++;
+    }
+    else {
+        db->retry_at = apr_time_now() + RETRY_AFTER;
+        db->total--;
+        db->stats.failures++;
+        apr_thread_cond_broadcast(db->returned);
+    }
+    unlock(db);
+    return conn;
+}
+
+static void leave_pool(apid_conn_t *conn)
+{
+    apid_db_t *db = conn->db;
+
+    close_conn(conn);
+    lock(db);
+    db->total--;
+    apr_thread_cond_signal(db->returned);
+    unlock(db);
+}
+
+/* An idle connection has nothing to say: what can be read is its end. */
+static int is_alive(const apid_conn_t *conn)
+{
+    struct pollfd end = {(int)mysql_get_socket(conn->mysql), POLLIN, 0};
+
+    return poll(&end, 1, 0) == 0;
+}
+
+static turn_e choose_turn(const apid_db_t *db)
+{
+    if (db->nidle)
+        return TURN_IDLE;
+    if (db->retry_at && (db->probing || apr_time_now() < db->retry_at))
+        return db->crowded && db->total > 0 ? TURN_WAIT : TURN_FAIL;
+    return db->total < db->config.max ? TURN_CONNECT : TURN_WAIT;
+}
+
+/* Gives whether to look again. A crowded server is asked again in between,
+ * not only when a connection of ours comes back. */
+static int wait_turn(apid_db_t *db, apr_time_t end)
+{
+    apr_interval_time_t left = end - apr_time_now();
+
+    if (left <= 0 || db->waiting >= db->config.waiters)
+        return 0;
+    if (db->retry_at && left > RETRY_AFTER)
+        left = RETRY_AFTER;
+    db->waiting++;
+    apr_thread_cond_timedwait(db->returned, db->mutex, left);
+    db->waiting--;
+    return 1;
+}
+
+/* Under the lock. TURN_WAIT means that the wait was in vain. */
+static turn_e await_turn(apid_db_t *db)
+{
+    apr_time_t end = 0;
+    turn_e turn;
+
+    while ((turn = choose_turn(db)) == TURN_WAIT) {
+        if (!end)
+            end = apr_time_now() + db->config.acquire_timeout;
+        if (!wait_turn(db, end)) {
+            db->stats.timeouts++;
+            return TURN_WAIT;
+        }
+    }
+    return turn;
+}
+
+/* Takes an idle connection, or a place for a new one: then *conn is NULL. */
+static turn_e take_turn(apid_conn_t **conn, apid_db_t *db)
+{
+    turn_e turn;
+    int stale = 0;
+
+    *conn = NULL;
+    lock(db);
+    turn = await_turn(db);
+    if (turn == TURN_IDLE) {
+        *conn = db->idle[--db->nidle];
+        stale = is_shunned(db, (*conn)->host);
+    }
+    else if (turn == TURN_CONNECT) {
+        db->total++;
+        db->probing = db->retry_at != 0;
+    }
+    unlock(db);
+    if (*conn && (stale || !is_alive(*conn))) {
+        leave_pool(*conn);
+        return take_turn(conn, db);
+    }
+    return turn;
+}
+
+static apid_err_t *refuse(apid_db_t *db, turn_e turn, apr_pool_t *pool)
+{
+    apid_err_t *err = apid_err_raise(pool, APID_ERR_DATABASE_UNAVAILABLE,
+                                     APID_DB_UNAVAILABLE);
+
+    if (turn == TURN_WAIT)
+        return apid_err_because(err, "no connection became free: %d in use, "
+                                "at most %d wait for at most %d ms",
+                                db->config.max, db->config.waiters,
+                                (int)apr_time_as_msec(
+                                    db->config.acquire_timeout));
+    lock(db);
+    err = apid_err_because(err, "%s", db->why);
+    unlock(db);
+    return err;
+}
+
+static apid_err_t *acquire(apid_conn_t **conn, apid_db_t *db, apr_pool_t *pool)
+{
+    turn_e turn = take_turn(conn, db);
+
+    if (turn == TURN_CONNECT)
+        *conn = connect_any(db);
+    return *conn ? NULL : refuse(db, turn, pool);
+}
+
+/* Under the lock: the connection idle longest, if it is one too many. */
+static apid_conn_t *take_surplus(apid_db_t *db)
+{
+    apid_conn_t *oldest = db->nidle > db->config.keep ? db->idle[0] : NULL;
+
+    if (!oldest
+        || oldest->returned + db->config.idle_ttl > apr_time_now())
+        return NULL;
+    db->nidle--;
+    memmove(db->idle, db->idle + 1, sizeof(*db->idle) * (size_t)db->nidle);
+    return oldest;
+}
+
+static void give_back(apid_conn_t *conn)
+{
+    apid_db_t *db = conn->db;
+    apid_conn_t *surplus;
+
+    conn->returned = apr_time_now();
+    lock(db);
+    db->idle[db->nidle++] = conn;
+    surplus = take_surplus(db);
+    apr_thread_cond_signal(db->returned);
+    unlock(db);
+    if (surplus)
+        leave_pool(surplus);
+}
+
+static apr_status_t return_lease(void *data)
+{
+    apid_lease_t *lease = data;
+
+    if (lease->conn)
+        apid_lease_drop_rows(lease);
+    if (lease->conn && lease->conn->in_transaction)
+        apid_db_rollback(lease);
+    if (lease->conn)
+        give_back(lease->conn);
+    lease->conn = NULL;
+    return APR_SUCCESS;
+}
+
+static apr_status_t close_pool(void *data)
+{
+    apid_db_t *db = data;
+
+    while (db->nidle)
+        close_conn(db->idle[--db->nidle]);
+    return APR_SUCCESS;
+}
+
+/* Connects the first few; the first failure ends it, for it costs time. */
+static void fill_pool(apid_db_t *db)
+{
+    apid_conn_t *conn;
+
+    while (db->total < db->config.min && db->total < db->config.max) {
+        db->total++;
+        conn = connect_any(db);
+        if (!conn)
+            return;
+        give_back(conn);
+    }
+}
+
+static apr_status_t make_locks(apid_db_t *db)
+{
+    apr_status_t rv = apr_thread_mutex_create(
+        &db->mutex, APR_THREAD_MUTEX_DEFAULT, db->pool);
+
+    return rv ? rv : apr_thread_cond_create(&db->returned, db->pool);
+}
+
+static void copy_config(apid_db_t *db, const apid_db_config_t *config)
+{
+    db->config = *config;
+    db->config.hosts = apr_pmemdup(
+        db->pool, config->hosts,
+        sizeof(*config->hosts) * (apr_size_t)config->nhosts);
+    db->config.user = apr_pstrdup(db->pool, config->user);
+    db->config.password = apr_pstrdup(db->pool, config->password);
+    db->config.database = apr_pstrdup(db->pool, config->database);
+}
+
+apid_err_t *apid_lease_renew(apid_lease_t *lease)
+{
+    return lease->conn ? NULL
+                       : acquire(&lease->conn, lease->db, lease->pool);
+}
+
+void apid_lease_drop(apid_lease_t *lease)
+{
+    apid_conn_t *conn = lease->conn;
+
+    lease->conn = NULL;
+    if (lease->fate == APID_FATE_HOST) {
+        lock(lease->db);
+        shun_host(lease->db, conn->host);
+        unlock(lease->db);
+    }
+    leave_pool(conn);
+}
+
+apid_err_t *apid_lease_query(apid_lease_t *lease, const char *sql)
+{
+    MYSQL *mysql = lease->conn->mysql;
+
+    if (mysql_real_query(mysql, sql, strlen(sql)))
+        return apid_lease_raise(lease, mysql_errno(mysql), mysql_error(mysql));
+    lease->conn->in_transaction =
+        !!(mysql->server_status & SERVER_STATUS_IN_TRANS);
+    return NULL;
+}
+
+void apid_db_count_prepared(apid_db_t *db)
+{
+    apr_atomic_inc64(&db->prepared);
+}
+
+void apid_db_config_default(apid_db_config_t *config)
+{
+    memset(config, 0, sizeof(*config));
+    config->keep = 4;
+    config->max = 8;
+    config->waiters = 64;
+    config->idle_ttl = apr_time_from_sec(60);
+    config->acquire_timeout = apr_time_from_sec(2);
+    config->connect_timeout = apr_time_from_sec(2);
+    config->statement_timeout = apr_time_from_sec(10);
+    config->io_timeout = apr_time_from_sec(15);
+    config->statements = 256;
+    config->max_body = 1024 * 1024;
+    config->compound = 1;
+}
+
+apid_err_t *apid_db_open(apid_db_t **db, const apid_db_config_t *config,
+                         apr_pool_t *pool)
+{
+    apid_db_t *made = apr_pcalloc(pool, sizeof(*made));
+
+    made->pool = pool;
+    copy_config(made, config);
+    made->idle = apr_pcalloc(
+        pool, sizeof(*made->idle) * (apr_size_t)config->max);
+    made->shunned = apr_pcalloc(
+        pool, sizeof(*made->shunned) * (apr_size_t)config->nhosts);
+    if (mysql_library_init(0, NULL, NULL) || make_locks(made) != APR_SUCCESS)
+        return apid_err_because(
+            apid_err_raise(pool, APID_ERR_INTERNAL_ERROR, "Internal error"),
+            "the database pool cannot be made");
+    apr_pool_cleanup_register(pool, made, close_pool, apr_pool_cleanup_null);
+    fill_pool(made);
+    *db = made;
+    return NULL;
+}
+
+apid_err_t *apid_db_lease(apid_lease_t **lease, apid_db_t *db,
+                          apr_pool_t *pool)
+{
+    apid_lease_t *made = apr_pcalloc(pool, sizeof(*made));
+    apid_err_t *err;
+
+    made->db = db;
+    made->pool = pool;
+    made->rows.lease = made;
+    err = apid_lease_renew(made);
+    if (err)
+        return err;
+    apr_pool_cleanup_register(pool, made, return_lease,
+                              apr_pool_cleanup_null);
+    apr_atomic_inc64(&db->leases);
+    *lease = made;
+    return NULL;
+}
+
+void apid_db_close(apid_lease_t *lease)
+{
+    apr_pool_cleanup_run(lease->pool, lease, return_lease);
+}
+
+void apid_db_rollback(apid_lease_t *lease)
+{
+    apid_conn_t *conn = lease->conn;
+
+    if (!conn)
+        return;
+    apid_lease_drop_rows(lease);
+    if (lease->conn && mysql_rollback(conn->mysql))
+        apid_lease_drop(lease);
+    else if (lease->conn)
+        conn->in_transaction = 0;
+}
+
+const char *apid_db_flavour(const apid_lease_t *lease)
+{
+    return lease->conn ? apid_conn_flavour(lease->conn) : "";
+}
+
+void apid_db_stats(apid_db_stats_t *stats, apid_db_t *db)
+{
+    lock(db);
+    *stats = db->stats;
+    stats->connections = db->total;
+    stats->idle = db->nidle;
+    stats->waiting = db->waiting;
+    unlock(db);
+    stats->leases = apr_atomic_read64(&db->leases);
+    stats->statements_prepared = apr_atomic_read64(&db->prepared);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_db_flavour: what differs between servers, and what their errors mean:
+ * one row per server, one row per error number. Texts of errors are fixed, so
+ * that nothing the server says reaches a caller; what it said is the cause.
+ */
+#include "apid_db_parts.h"
+
+#include <apr_strings.h>
+
+#include <errmsg.h>
+#include <mysqld_error.h>
+
+struct apid_flavour_t {
+    const char *name;
+    const char *isolation;   /* variable */
+    const char *timeout;     /* variable and format of its value */
+    double timeout_unit;     /* microseconds in one */
+    unsigned long compound;  /* first version to take compound statements */
+};
+
+/* clang-format off */
+static const apid_flavour_t MARIADB = {
+    "MariaDB", "tx_isolation", "max_statement_time = %.3f", 1e6, 101100
+};
+static const apid_flavour_t MYSQL_ITSELF = {
+    "MySQL", "transaction_isolation", "max_execution_time = %.0f", 1e3, ~0UL
+};
+/* clang-format on */
+
+/* Zero dates stay legal, for old schemas have them as defaults, which
+ * NO_ZERO_DATE refuses on every INSERT; no caller can send one. */
+#define SQL_MODE \
+    "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE," \
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+
+/* lc_messages, because objects are read from the text of errors. */
+#define SETTINGS \
+    "SET sql_mode = '" SQL_MODE "', time_zone = '+00:00', autocommit = 1, " \
+    "lc_messages = 'en_US', sql_notes = 1, max_error_count = 64, " \
+    "innodb_lock_wait_timeout = %d, lock_wait_timeout = %d, " \
+    "%s = 'REPEATABLE-READ'"
+
+#define LIMITS \
+    "SELECT @@max_allowed_packet, @@max_connections, " \
+    "@@max_prepared_stmt_count"
+
+#define LOCK_WAIT_MAX 50 /* seconds */
+
+/* Unsafe for statement replication; deprecated syntax. */
+#define HARMLESS_WARNINGS 1592, 1287, 1681, 3719, 3778
+#define SPELL(...) #__VA_ARGS__
+#define SPELLED(...) SPELL(__VA_ARGS__)
+
+/* Local names hide columns of the same name: so these are strange, or in a
+ * block of their own. */
+#define MATCHED "`apid matched`"
+#define CHECK_WARNINGS \
+    "IF @@warning_count > 0 THEN BEGIN DECLARE c INT; DECLARE t TEXT; " \
+    "GET DIAGNOSTICS CONDITION 1 c = MYSQL_ERRNO, t = MESSAGE_TEXT; " \
+    "IF c NOT IN (" SPELLED(HARMLESS_WARNINGS) ") THEN " \
+    "SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = c, MESSAGE_TEXT = t; " \
+    "END IF; END; END IF; "
+
+#define TEXT_DUPLICATE "Duplicate records found"
+#define TEXT_REFERENCE "The record refers to one that does not exist"
+#define TEXT_REFERRED "Other records refer to the record"
+#define TEXT_VALUE "A value does not fit its field"
+#define TEXT_RULE "The change is refused by a rule of the database"
+#define TEXT_CHANGED "Others are changing the record; try again in a moment"
+#define TEXT_UNKNOWN \
+    "The database did not answer; it is not known whether the change was made"
+#define TEXT_TIMEOUT "The query took too long"
+#define TEXT_LARGE "The request is larger than the database takes"
+#define TEXT_OUTDATED "The definition is out of date"
+#define TEXT_INTERNAL "Internal error"
+
+/** Where the message of an error has the object: after the last before, up to
+ * after, or to the end of what is quoted. */
+typedef struct place_t {
+    const char *before;
+    const char *after;
+} place_t;
+
+/* clang-format off */
+static const place_t NOWHERE[] =    {{NULL, NULL}};
+static const place_t KEY[] =        {{"for key '", NULL}, {NULL, NULL}};
+static const place_t COLUMN[] =     {{"olumn '", NULL}, {"olumn `", NULL},
+                                     {"Field '", NULL}, {NULL, NULL}};
+static const place_t FOREIGN[] =    {{"FOREIGN KEY (`", "`"}, {NULL, NULL}};
+static const place_t CONSTRAINT[] = {{"CONSTRAINT `", "` failed"},
+                                     {"onstraint '", NULL}, {NULL, NULL}};
+
+typedef struct meaning_t {
+    unsigned int number;
+    apid_err_e kind;
+    const char *text;
+    const place_t *places;
+    apid_fate_e fate;
+} meaning_t;
+
+#define KEEP APID_FATE_KEEP
+static const meaning_t MEANINGS[] = {
+    {1022, APID_ERR_DUPLICATE_RECORD_FOUND, TEXT_DUPLICATE, NOWHERE, KEEP},
+    {1062, APID_ERR_DUPLICATE_RECORD_FOUND, TEXT_DUPLICATE, KEY, KEEP},
+    {1169, APID_ERR_DUPLICATE_RECORD_FOUND, TEXT_DUPLICATE, NOWHERE, KEEP},
+    {1586, APID_ERR_DUPLICATE_RECORD_FOUND, TEXT_DUPLICATE, KEY, KEEP},
+    {1216, APID_ERR_REFERENCE_INVALID, TEXT_REFERENCE, FOREIGN, KEEP},
+    {1452, APID_ERR_REFERENCE_INVALID, TEXT_REFERENCE, FOREIGN, KEEP},
+    {1217, APID_ERR_REFERENCE_INVALID, TEXT_REFERRED, FOREIGN, KEEP},
+    {1451, APID_ERR_REFERENCE_INVALID, TEXT_REFERRED, FOREIGN, KEEP},
+    {1048, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {1263, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {1264, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {1265, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {1292, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {1364, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {1366, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {1406, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {1411, APID_ERR_INVALID_VALUE, TEXT_VALUE, NOWHERE, KEEP},
+    {1644, APID_ERR_INVALID_VALUE, TEXT_RULE, NOWHERE, KEEP},
+    {1690, APID_ERR_INVALID_VALUE, TEXT_VALUE, NOWHERE, KEEP},
+    {3140, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {3819, APID_ERR_INVALID_VALUE, TEXT_VALUE, CONSTRAINT, KEEP},
+    {4025, APID_ERR_INVALID_VALUE, TEXT_VALUE, CONSTRAINT, KEEP},
+    {1020, APID_ERR_DEADLOCK, TEXT_CHANGED, NOWHERE, KEEP},
+    {1213, APID_ERR_DEADLOCK, TEXT_CHANGED, NOWHERE, KEEP},
+    {1412, APID_ERR_DEADLOCK, TEXT_CHANGED, NOWHERE, KEEP},
+    {1615, APID_ERR_DEADLOCK, TEXT_CHANGED, NOWHERE, KEEP},
+    {1205, APID_ERR_DATABASE_UNAVAILABLE, TEXT_CHANGED, NOWHERE, KEEP},
+    {1317, APID_ERR_DATABASE_UNAVAILABLE, APID_DB_UNAVAILABLE, NOWHERE, KEEP},
+    {1461, APID_ERR_DATABASE_UNAVAILABLE, APID_DB_UNAVAILABLE, NOWHERE,
+     APID_FATE_PREPARE},
+    {1047, APID_ERR_DATABASE_UNAVAILABLE, APID_DB_UNAVAILABLE, NOWHERE,
+     APID_FATE_HOST},
+    {1290, APID_ERR_DATABASE_UNAVAILABLE, APID_DB_UNAVAILABLE, NOWHERE,
+     APID_FATE_HOST},
+    {1836, APID_ERR_DATABASE_UNAVAILABLE, APID_DB_UNAVAILABLE, NOWHERE,
+     APID_FATE_HOST},
+    {1180, APID_ERR_OUTCOME_UNKNOWN, TEXT_UNKNOWN, NOWHERE, APID_FATE_HOST},
+    {1907, APID_ERR_QUERY_TIMEOUT, TEXT_TIMEOUT, NOWHERE, KEEP},
+    {1969, APID_ERR_QUERY_TIMEOUT, TEXT_TIMEOUT, NOWHERE, KEEP},
+    {3024, APID_ERR_QUERY_TIMEOUT, TEXT_TIMEOUT, NOWHERE, KEEP},
+    {1153, APID_ERR_PAYLOAD_TOO_LARGE, TEXT_LARGE, NOWHERE, APID_FATE_DROP},
+    {2020, APID_ERR_PAYLOAD_TOO_LARGE, TEXT_LARGE, NOWHERE, KEEP},
+    {1054, APID_ERR_INTERNAL_ERROR, TEXT_OUTDATED, NOWHERE, KEEP},
+    {1136, APID_ERR_INTERNAL_ERROR, TEXT_OUTDATED, NOWHERE, KEEP},
+    {1146, APID_ERR_INTERNAL_ERROR, TEXT_OUTDATED, NOWHERE, KEEP},
+    {1243, APID_ERR_INTERNAL_ERROR, TEXT_INTERNAL, NOWHERE,
+     APID_FATE_PREPARE},
+    {2057, APID_ERR_INTERNAL_ERROR, TEXT_INTERNAL, NOWHERE,
+     APID_FATE_PREPARE}
+};
+#undef KEEP
+
+/* Errors of the server that say that the connection is at its end. */
+static const unsigned int FAREWELLS[] = {
+    ER_SERVER_SHUTDOWN, ER_NORMAL_SHUTDOWN, ER_FORCING_CLOSE,
+    ER_NEW_ABORTING_CONNECTION, ER_CONNECTION_KILLED
+};
+
+static const unsigned int HARMLESS[] = {HARMLESS_WARNINGS};
+/* clang-format on */
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
+
+static int has_number(const unsigned int *list, int n, unsigned int number)
+{
+    int i;
+
+    for (i = 0; i < n; i++)
+        if (list[i] == number)
+            return 1;
+    return 0;
+}
+
+static const meaning_t *find_meaning(unsigned int number)
+{
+    int i;
+
+    for (i = 0; i < COUNT(MEANINGS); i++)
+        if (MEANINGS[i].number == number)
+            return &MEANINGS[i];
+    return NULL;
+}
+
+/* The client library's own numbers are 2000 to 2999 and 5000 to 5999. */
+static int is_broken(unsigned int number)
+{
+    return (number >= 2000 && number < 3000)
+        || (number >= 5000 && number < 6000)
+        || has_number(FAREWELLS, COUNT(FAREWELLS), number);
+}
+
+static const char *find_last(const char *text, const char *part)
+{
+    const char *last = NULL, *next = strstr(text, part);
+
+    for (; next; next = strstr(next + 1, part))
+        last = next;
+    return last;
+}
+
+/* `db`.`table`.`column` is column; table.column too, which is how servers
+ * name keys and the checks of columns. */
+static const char *strip_owner(const char *name)
+{
+    const char *last = find_last(name, "`.`");
+
+    if (last)
+        return last + 3;
+    last = strrchr(name, '.');
+    return last ? last + 1 : name;
+}
+
+static const char *copy_object(const place_t *place, const char *start,
+                               apr_pool_t *pool)
+{
+    const char *end;
+
+    start += strlen(place->before);
+    end = place->after ? strstr(start, place->after)
+                       : strrchr(start, start[-1]);
+    return end ? strip_owner(apr_pstrmemdup(pool, start,
+                                            (apr_size_t)(end - start)))
+               : NULL;
+}
+
+/* Values come before names in messages, and may hold anything: so the last
+ * place counts, and the last quote after it. */
+static const char *find_object(const place_t *places, const char *message,
+                               apr_pool_t *pool)
+{
+    const place_t *best = NULL;
+    const char *start, *last = NULL;
+
+    for (; places->before; places++) {
+        start = find_last(message, places->before);
+        if (start && (!last || start > last)) {
+            last = start;
+            best = places;
+        }
+    }
+    return best ? copy_object(best, last, pool) : NULL;
+}
+
+static void add_part(apr_array_header_t *parts, const char *part)
+{
+    APR_ARRAY_PUSH(parts, const char *) = part;
+}
+
+static void add_statement(apr_array_header_t *parts, const apid_stmt_t *stmt,
+                          const char *after_write)
+{
+    switch (stmt->kind) {
+    case APID_STMT_BEGIN:
+        add_part(parts, "START TRANSACTION; ");
+        return;
+    case APID_STMT_COMMIT:
+        add_part(parts, "COMMIT; ");
+        return;
+    case APID_STMT_READ:
+        add_part(parts, stmt->sql);
+        add_part(parts, "; ");
+        return;
+    case APID_STMT_WRITE:
+        add_part(parts, stmt->sql);
+        add_part(parts, after_write);
+        return;
+    }
+}
+
+/* CR_SERVER_GONE_ERROR means that the last command could not be sent whole:
+ * the server has nothing of it. */
+static apid_err_t *raise_broken(apid_lease_t *lease, unsigned int number)
+{
+    lease->fate = APID_FATE_DROP;
+    if (number == CR_SERVER_GONE_ERROR)
+        lease->progress = lease->before;
+    if (lease->progress == APID_SENT_COMMIT)
+        return apid_err_raise(lease->pool, APID_ERR_OUTCOME_UNKNOWN,
+                              TEXT_UNKNOWN);
+    return apid_err_raise(lease->pool, APID_ERR_DATABASE_UNAVAILABLE,
+                          APID_DB_UNAVAILABLE);
+}
+
+static apid_err_t *raise_meaning(apid_lease_t *lease,
+                                 const meaning_t *meaning,
+                                 const char *message)
+{
+    apid_err_t *err = apid_err_raise(lease->pool, meaning->kind, "%s",
+                                     meaning->text);
+
+    lease->fate = meaning->fate;
+    err->object = find_object(meaning->places, message, lease->pool);
+    return err;
+}
+
+static apid_err_t *raise_other(apid_lease_t *lease)
+{
+    lease->fate = APID_FATE_KEEP;
+    return apid_err_raise(lease->pool, APID_ERR_INTERNAL_ERROR,
+                          TEXT_INTERNAL);
+}
+
+static const char *explain(unsigned int number)
+{
+    switch (number) {
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_COLUMNACCESS_DENIED_ERROR:
+    case ER_PROCACCESS_DENIED_ERROR:
+        return "a GRANT is missing: ";
+    case ER_BAD_FIELD_ERROR:
+    case ER_NO_SUCH_TABLE:
+        return "definition out of date: ";
+    default:
+        return "";
+    }
+}
+
+static int lock_wait(const apid_db_config_t *config)
+{
+    apr_interval_time_t half = apr_time_sec(config->statement_timeout / 2);
+
+    if (config->statement_timeout == 0 || half > LOCK_WAIT_MAX)
+        return LOCK_WAIT_MAX;
+    return half < 1 ? 1 : (int)half;
+}
+
+static int run_settings(apid_conn_t *conn, const apid_db_config_t *config)
+{
+    const apid_flavour_t *flavour = conn->flavour;
+    char sql[768];
+    int wait = lock_wait(config);
+    int len = apr_snprintf(sql, sizeof(sql), SETTINGS, wait, wait,
+                           flavour->isolation);
+
+    if (config->statement_timeout) {
+        len += apr_snprintf(sql + len, sizeof(sql) - (apr_size_t)len, ", ");
+        apr_snprintf(sql + len, sizeof(sql) - (apr_size_t)len,
+                     flavour->timeout,
+                     (double)config->statement_timeout
+                         / flavour->timeout_unit);
+    }
+    return mysql_real_query(conn->mysql, sql, strlen(sql)) == 0;
+}
+
+static int read_limits(apid_conn_t *conn)
+{
+    MYSQL_RES *result;
+    MYSQL_ROW row;
+
+    if (mysql_real_query(conn->mysql, LIMITS, sizeof(LIMITS) - 1)
+        || !(result = mysql_store_result(conn->mysql)))
+        return 0;
+    row = mysql_fetch_row(result);
+    if (row) {
+        conn->max_packet = (apr_uint64_t)apr_atoi64(row[0]);
+        conn->max_connections = (apr_uint64_t)apr_atoi64(row[1]);
+        conn->max_statements = (apr_uint64_t)apr_atoi64(row[2]);
+    }
+    mysql_free_result(result);
+    return row != NULL;
+}
+
+int apid_conn_setup(apid_conn_t *conn, const apid_db_config_t *config)
+{
+    conn->flavour =
+        mariadb_connection(conn->mysql) ? &MARIADB : &MYSQL_ITSELF;
+    conn->compound = config->compound
+        && mysql_get_server_version(conn->mysql) >= conn->flavour->compound;
+    return run_settings(conn, config) && read_limits(conn);
+}
+
+const char *apid_conn_flavour(const apid_conn_t *conn)
+{
+    return conn->flavour->name;
+}
+
+apid_err_t *apid_lease_raise(apid_lease_t *lease, unsigned int number,
+                             const char *message)
+{
+    const meaning_t *meaning = find_meaning(number);
+    apid_err_t *err;
+
+    if (meaning)
+        err = raise_meaning(lease, meaning, message);
+    else
+        err = is_broken(number) ? raise_broken(lease, number)
+                                : raise_other(lease);
+    return apid_err_because(err, "%s%u %s", explain(number), number, message);
+}
+
+int apid_db_is_harmless(unsigned int warning)
+{
+    return has_number(HARMLESS, COUNT(HARMLESS), warning);
+}
+
+/* How many rows the last of several writes matched is selected at the end;
+ * of one write the final answer says it, but of several it has the sum. */
+const char *apid_db_compose(const apid_stmt_t *stmts, int n, apr_pool_t *pool)
+{
+    apr_array_header_t *parts = apr_array_make(pool, 4 * n + 4,
+                                               sizeof(const char *));
+    int i, last = -1, writes = 0;
+
+    for (i = 0; i < n; i++) {
+        if (stmts[i].kind == APID_STMT_WRITE) {
+            writes++;
+            last = i;
+        }
+    }
+    add_part(parts, "BEGIN NOT ATOMIC ");
+    if (writes > 1)
+        add_part(parts, "DECLARE " MATCHED " BIGINT; ");
+    for (i = 0; i < n; i++)
+        add_statement(parts, &stmts[i],
+                      i == last && writes > 1
+                          ? "; SET " MATCHED " = ROW_COUNT(); " CHECK_WARNINGS
+                          : "; " CHECK_WARNINGS);
+    add_part(parts, writes > 1 ? "SELECT " MATCHED "; END" : "END");
+    return apr_array_pstrcat(pool, parts, 0);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_db_parts: what the files of the database layer know of each other: a
+ * connection, a lease, its rows. Nothing else may include this header, for it
+ * names the client library.
+ */
+#ifndef APID_DB_PARTS_H
+#define APID_DB_PARTS_H
+
+#include "apid_db.h"
+
+#include <apr_hash.h>
+
+#include <mysql.h>
+
+typedef struct apid_prepared_t apid_prepared_t;
+typedef struct apid_flavour_t apid_flavour_t;
+
+/** What an error means for the connection it came over. */
+typedef enum apid_fate_e {
+    APID_FATE_KEEP,
+    APID_FATE_PREPARE, /* the statement is to be prepared again */
+    APID_FATE_DROP,    /* nothing more can be sent over it */
+    APID_FATE_HOST     /* as DROP, and its host takes no writes now */
+} apid_fate_e;
+
+/** How far an execute got, should its connection break. */
+typedef enum apid_progress_e {
+    APID_SENT_NOTHING,
+    APID_SENT_SOME,  /* statements, none of which commits */
+    APID_SENT_COMMIT
+} apid_progress_e;
+
+/** What a bind points to if not to its value. */
+typedef union apid_slot_t {
+    MYSQL_TIME time;
+    float number;
+} apid_slot_t;
+
+/** A statement prepared on one connection. */
+struct apid_prepared_t {
+    apr_pool_t *pool; /* its own, in the connection's */
+    const char *sql;
+    apr_uint64_t used; /* the connection's clock at its last use */
+    MYSQL_STMT *stmt;
+    MYSQL_BIND *binds;
+    apid_slot_t *slots; /* one per bind */
+    int nbinds;
+    apid_value_t *row; /* the last one fetched */
+    int nvalues;       /* that row has room for */
+};
+
+/** One connection. It belongs to one thread, or lies idle in the pool. */
+typedef struct apid_conn_t {
+    apr_pool_t *pool; /* its own */
+    apid_db_t *db;
+    MYSQL *mysql;
+    const apid_flavour_t *flavour;
+    int host;           /* index into the configuration */
+    int in_transaction;
+    int compound;       /* takes compound statements */
+    apr_uint64_t affected;
+    apr_uint64_t max_packet, max_connections, max_statements;
+    apr_time_t returned; /* when it became idle */
+    apr_hash_t *statements; /* SQL text to apid_prepared_t */
+    int max_kept;           /* of statements */
+    apr_uint64_t clock;     /* counts uses of statements */
+} apid_conn_t;
+
+/** Rows of the last execute: streamed from prepared, or held. */
+struct apid_rows_t {
+    apid_lease_t *lease;
+    apid_prepared_t *prepared; /* NULL: held, or there are none */
+    int open;                  /* prepared has rows to fetch */
+    const apid_value_t *first; /* fetched already, not yet given out */
+    apr_array_header_t *held;  /* of apid_value_t *, or NULL */
+    int next;                  /* of held */
+    int ncolumns;
+    const char **names;        /* of held */
+};
+
+struct apid_lease_t {
+    apid_db_t *db;
+    apid_conn_t *conn; /* NULL once dropped or given back */
+    apr_pool_t *pool;
+    apid_progress_e progress;
+    apid_progress_e before; /* progress without what is being sent */
+    apid_fate_e fate;       /* what the last error meant */
+    apid_rows_t rows;
+};
+
+/* apid_db.c */
+
+/** Gives the lease a connection if it has none. */
+APID_CHECKED apid_err_t *apid_lease_renew(apid_lease_t *lease);
+
+/** Closes the lease's connection, and shuns its host if the last error said
+ * so. */
+void apid_lease_drop(apid_lease_t *lease);
+
+/** Runs SQL that gives no rows, in the text protocol. */
+APID_CHECKED apid_err_t *apid_lease_query(apid_lease_t *lease,
+                                          const char *sql);
+
+/** Counts a statement prepared. */
+void apid_db_count_prepared(apid_db_t *db);
+
+/* apid_db_rows.c */
+
+/** How many columns an executed statement has; 0: it gives no rows. */
+int apid_prepared_columns(const apid_prepared_t *prepared);
+
+/** Has the statement's rows decoded into prepared->row. */
+void apid_prepared_decode(apid_prepared_t *prepared);
+
+/** Fetches a row of an executed statement; *row is NULL after the last. */
+APID_CHECKED apid_err_t *apid_prepared_fetch(const apid_value_t **row,
+                                             apid_lease_t *lease,
+                                             apid_prepared_t *prepared);
+
+/** Makes the lease's rows those of an executed statement: streamed, with the
+ * first one fetched; or held, all fetched. */
+APID_CHECKED apid_err_t *apid_lease_stream_rows(apid_lease_t *lease,
+                                                apid_prepared_t *prepared);
+APID_CHECKED apid_err_t *apid_lease_hold_rows(apid_lease_t *lease,
+                                              apid_prepared_t *prepared);
+
+/** Ends the rows of the lease's last execute. */
+void apid_lease_drop_rows(apid_lease_t *lease);
+
+/* apid_db_stmt.c */
+
+/** Makes the connection's cache of statements. */
+void apid_conn_open_statements(apid_conn_t *conn);
+
+/** Raises the error that a statement of the client library has. */
+APID_CHECKED apid_err_t *apid_lease_raise_stmt(apid_lease_t *lease,
+                                               MYSQL_STMT *stmt);
+
+/** After an error: drops the connection or rolls back, as its fate says. */
+void apid_lease_abandon(apid_lease_t *lease);
+
+/* apid_db_flavour.c */
+
+/** Finds out what the server is, and makes the session ours. On failure the
+ * client library has the error. Gives whether it went well. */
+int apid_conn_setup(apid_conn_t *conn, const apid_db_config_t *config);
+
+/** "MariaDB" or "MySQL". */
+const char *apid_conn_flavour(const apid_conn_t *conn);
+
+/** The text of every DATABASE_UNAVAILABLE. */
+#define APID_DB_UNAVAILABLE \
+    "The database is not available; try again in a moment"
+
+/** Raises the error of a number and message of the server or the client
+ * library, by how far the lease's execute got; sets the lease's fate. */
+APID_CHECKED apid_err_t *apid_lease_raise(apid_lease_t *lease,
+                                          unsigned int number,
+                                          const char *message);
+
+/** Whether a warning or note after a write tells of anything but its data. */
+int apid_db_is_harmless(unsigned int warning);
+
+/** Composes statements to one compound statement, in pool. */
+const char *apid_db_compose(const apid_stmt_t *stmts, int n,
+                            apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_db_stmt: statements are prepared once per connection and kept, the
+ * least recently used ones leaving; several go as one compound statement
+ * where the server can, else one by one, with the same results. What rows look
+ * like is apid_db_rows's.
+ */
+#include "apid_db_parts.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include <errmsg.h>
+#include <mysqld_error.h>
+
+#define EXECUTE_OVERHEAD 1024 /* bytes of an execute besides the values */
+
+/** The statements of one execute. */
+typedef struct batch_t {
+    const apid_stmt_t *stmts;
+    int n;
+    int writes, reads, commits; /* how many of each kind */
+    int inside; /* it began in a transaction */
+} batch_t;
+
+static void forget(apid_conn_t *conn, apid_prepared_t *prepared)
+{
+    apr_hash_set(conn->statements, prepared->sql, APR_HASH_KEY_STRING, NULL);
+    mysql_stmt_close(prepared->stmt);
+    apr_pool_destroy(prepared->pool);
+}
+
+static apid_prepared_t *find_least_used(apid_conn_t *conn)
+{
+    apid_prepared_t *least = NULL, *prepared;
+    apr_hash_index_t *at = apr_hash_first(NULL, conn->statements);
+
+    for (; at; at = apr_hash_next(at)) {
+        prepared = apr_hash_this_val(at);
+        if (!least || prepared->used < least->used)
+            least = prepared;
+    }
+    return least;
+}
+
+static void forget_down_to(apid_conn_t *conn, int max)
+{
+    while ((int)apr_hash_count(conn->statements) > max)
+        forget(conn, find_least_used(conn));
+}
+
+static apid_prepared_t *make_prepared(apid_conn_t *conn, MYSQL_STMT *stmt,
+                                      const char *sql)
+{
+    apr_pool_t *pool;
+    apid_prepared_t *prepared;
+    int n = (int)mysql_stmt_param_count(stmt);
+
+    apr_pool_create(&pool, conn->pool);
+    prepared = apr_pcalloc(pool, sizeof(*prepared));
+    prepared->pool = pool;
+    prepared->sql = apr_pstrdup(pool, sql);
+    prepared->stmt = stmt;
+    prepared->nbinds = n;
+    prepared->binds = apr_pcalloc(
+        pool, sizeof(*prepared->binds) * (apr_size_t)n);
+    prepared->slots = apr_pcalloc(
+        pool, sizeof(*prepared->slots) * (apr_size_t)n);
+    apid_prepared_decode(prepared);
+    apr_hash_set(conn->statements, prepared->sql, APR_HASH_KEY_STRING,
+                 prepared);
+    return prepared;
+}
+
+static apid_err_t *prepare(apid_prepared_t **prepared, apid_lease_t *lease,
+                           const char *sql)
+{
+    apid_conn_t *conn = lease->conn;
+    MYSQL_STMT *stmt;
+    apid_err_t *err;
+
+    forget_down_to(conn, conn->max_kept - 1);
+    stmt = mysql_stmt_init(conn->mysql);
+    if (!stmt)
+        return apid_lease_raise(lease, CR_OUT_OF_MEMORY, "out of memory");
+    if (mysql_stmt_prepare(stmt, sql, strlen(sql))) {
+        err = apid_lease_raise_stmt(lease, stmt);
+        mysql_stmt_close(stmt);
+        return err;
+    }
+    apid_db_count_prepared(lease->db);
+    *prepared = make_prepared(conn, stmt, sql);
+    return NULL;
+}
+
+static void bind_time(MYSQL_BIND *bind, MYSQL_TIME *time, const apid_time_t *t)
+{
+    static const enum enum_field_types types[] = {
+        [APID_TIME_DATE] = MYSQL_TYPE_DATE,
+        [APID_TIME_DATETIME] = MYSQL_TYPE_DATETIME,
+        [APID_TIME_CLOCK] = MYSQL_TYPE_TIME
+    };
+    /* Hours travel as one byte. */
+    int days = t->kind == APID_TIME_CLOCK ? t->hour / 24 : t->day;
+
+    memset(time, 0, sizeof(*time));
+    time->year = (unsigned int)t->year;
+    time->month = (unsigned int)t->month;
+    time->day = (unsigned int)days;
+    time->hour = (unsigned int)(t->hour % 24);
+    time->minute = (unsigned int)t->minute;
+    time->second = (unsigned int)t->second;
+    time->second_part = (unsigned long)t->micro;
+    time->neg = t->negative != 0;
+    bind->buffer_type = types[t->kind];
+    bind->buffer = time;
+}
+
+static void bind_bytes(MYSQL_BIND *bind, const apid_value_t *value)
+{
+    bind->buffer_type =
+        value->cls == APID_TEXT ? MYSQL_TYPE_STRING : MYSQL_TYPE_BLOB;
+    bind->buffer = (void *)value->text;
+    bind->buffer_length = value->len;
+}
+
+static void bind_number(MYSQL_BIND *bind, apid_slot_t *slot,
+                        const apid_value_t *value)
+{
+    bind->buffer = (void *)&value->u;
+    bind->is_unsigned = value->cls == APID_UINT;
+    bind->buffer_type = MYSQL_TYPE_LONGLONG;
+    if (value->cls == APID_DOUBLE)
+        bind->buffer_type = MYSQL_TYPE_DOUBLE;
+    if (value->cls == APID_FLOAT) {
+        slot->number = (float)value->u.d;
+        bind->buffer_type = MYSQL_TYPE_FLOAT;
+        bind->buffer = &slot->number;
+    }
+}
+
+/* Gives the bytes it adds to the packet, beyond those of fixed size. */
+static apr_size_t bind_value(MYSQL_BIND *bind, apid_slot_t *slot,
+                             const apid_value_t *value)
+{
+    switch (value->cls) {
+    case APID_NULL:
+        bind->buffer_type = MYSQL_TYPE_NULL;
+        return 0;
+    case APID_TEXT:
+    case APID_BYTES:
+        bind_bytes(bind, value);
+        return value->len;
+    case APID_TIME:
+        bind_time(bind, &slot->time, &value->u.t);
+        return 0;
+    default:
+        bind_number(bind, slot, value);
+        return 0;
+    }
+}
+
+static int count_binds(const batch_t *batch)
+{
+    int i, nbinds = 0;
+
+    for (i = 0; i < batch->n; i++)
+        nbinds += batch->stmts[i].nbinds;
+    return nbinds;
+}
+
+static apid_err_t *check_size(apid_lease_t *lease, int nbinds, apr_size_t size)
+{
+    size += EXECUTE_OVERHEAD + sizeof(MYSQL_TIME) * (apr_size_t)nbinds;
+    return size < lease->conn->max_packet
+        ? NULL
+        : apid_lease_raise(lease, CR_NET_PACKET_TOO_LARGE,
+                           apr_psprintf(lease->pool, "%" APR_SIZE_T_FMT
+                                        " bytes are more than "
+                                        "max_allowed_packet", size));
+}
+
+static apid_err_t *bind_all(apid_lease_t *lease, apid_prepared_t *prepared,
+                            const batch_t *batch)
+{
+    int i, j, k = 0, n = count_binds(batch);
+    apr_size_t size = 0;
+
+    if (n != prepared->nbinds)
+        return apid_lease_raise(lease, ER_WRONG_ARGUMENTS, prepared->sql);
+    memset(prepared->binds, 0, sizeof(*prepared->binds) * (apr_size_t)n);
+    for (i = 0; i < batch->n; i++)
+        for (j = 0; j < batch->stmts[i].nbinds; j++, k++)
+            size += bind_value(&prepared->binds[k], &prepared->slots[k],
+                               &batch->stmts[i].binds[j]);
+    if (n && mysql_stmt_bind_param(prepared->stmt, prepared->binds))
+        return apid_lease_raise_stmt(lease, prepared->stmt);
+    return check_size(lease, n, size);
+}
+
+static void advance(apid_lease_t *lease, apid_progress_e progress)
+{
+    lease->before = lease->progress;
+    lease->progress = progress;
+}
+
+static apid_err_t *send_batch(apid_lease_t *lease,
+                              apid_prepared_t *prepared,
+                              const batch_t *batch)
+{
+    apid_err_t *err = bind_all(lease, prepared, batch);
+
+    if (err)
+        return err;
+    advance(lease, batch->commits ? APID_SENT_COMMIT : APID_SENT_SOME);
+    if (mysql_stmt_execute(prepared->stmt))
+        return apid_lease_raise_stmt(lease, prepared->stmt);
+    return NULL;
+}
+
+static apid_err_t *start_once(apid_prepared_t **prepared, apid_lease_t *lease,
+                              const batch_t *batch, const char *sql)
+{
+    apid_err_t *err = NULL;
+
+    *prepared = apr_hash_get(lease->conn->statements, sql,
+                             APR_HASH_KEY_STRING);
+    if (!*prepared)
+        err = prepare(prepared, lease, sql);
+    if (err)
+        return err;
+    (*prepared)->used = ++lease->conn->clock;
+    return send_batch(lease, *prepared, batch);
+}
+
+/* A statement that the server lost, or whose columns changed, is prepared
+ * anew; so is one when the server has too many, with ours out of its way. */
+static apid_err_t *start(apid_prepared_t **prepared, apid_lease_t *lease,
+                         const batch_t *batch, const char *sql)
+{
+    apid_err_t *err = start_once(prepared, lease, batch, sql);
+
+    if (!err || lease->fate != APID_FATE_PREPARE)
+        return err;
+    if (*prepared)
+        forget(lease->conn, *prepared);
+    else
+        forget_down_to(lease->conn, 0);
+    return start_once(prepared, lease, batch, sql);
+}
+
+static apid_err_t *read_matched(apid_lease_t *lease,
+                                apid_prepared_t *prepared)
+{
+    const apid_value_t *row;
+    apid_err_t *err;
+
+    err = apid_prepared_fetch(&row, lease, prepared);
+    if (!err && row) {
+        lease->conn->affected = row->u.u;
+        err = apid_prepared_fetch(&row, lease, prepared);
+    }
+    return err;
+}
+
+/* The rows of the READ come first, then the number of rows matched if there
+ * were several writes, then the answer to the whole. */
+static apid_err_t *read_answers(apid_lease_t *lease, apid_prepared_t *prepared,
+                                const batch_t *batch)
+{
+    MYSQL_STMT *stmt = prepared->stmt;
+    int rc, reads = batch->reads;
+    apid_err_t *err = NULL;
+
+    do {
+        if (apid_prepared_columns(prepared) && reads-- > 0)
+            err = apid_lease_hold_rows(lease, prepared);
+        else if (apid_prepared_columns(prepared))
+            err = read_matched(lease, prepared);
+        else if (batch->writes == 1)
+            lease->conn->affected = mysql_stmt_affected_rows(stmt);
+    } while (!err && (rc = mysql_stmt_next_result(stmt)) == 0);
+    if (err)
+        return err;
+    return rc > 0 ? apid_lease_raise_stmt(lease, stmt) : NULL;
+}
+
+static void note_transaction(apid_conn_t *conn)
+{
+    conn->in_transaction =
+        !!(conn->mysql->server_status & SERVER_STATUS_IN_TRANS);
+}
+
+static apid_err_t *run_compound(apid_lease_t *lease, const batch_t *batch)
+{
+    apid_prepared_t *prepared;
+    apid_err_t *err = start(&prepared, lease, batch,
+                            apid_db_compose(batch->stmts, batch->n,
+                                            lease->pool));
+
+    if (!err)
+        err = read_answers(lease, prepared, batch);
+    if (!err)
+        note_transaction(lease->conn);
+    return err;
+}
+
+static apid_err_t *find_warning(apid_lease_t *lease, MYSQL_RES *result)
+{
+    MYSQL_ROW row;
+    unsigned int number;
+
+    while ((row = mysql_fetch_row(result))) {
+        number = (unsigned int)apr_atoi64(row[1]);
+        if (!apid_db_is_harmless(number))
+            return apid_lease_raise(lease, number,
+                                    apr_pstrdup(lease->pool, row[2]));
+    }
+    return NULL;
+}
+
+static apid_err_t *check_warnings(apid_lease_t *lease)
+{
+    MYSQL *mysql = lease->conn->mysql;
+    MYSQL_RES *result;
+    apid_err_t *err;
+
+    if (mysql_warning_count(mysql) == 0)
+        return NULL;
+    if (mysql_query(mysql, "SHOW WARNINGS")
+        || !(result = mysql_store_result(mysql)))
+        return apid_lease_raise(lease, mysql_errno(mysql), mysql_error(mysql));
+    err = find_warning(lease, result);
+    mysql_free_result(result);
+    return err;
+}
+
+static apid_err_t *run_write(apid_lease_t *lease, const apid_stmt_t *stmt)
+{
+    batch_t alone = {.stmts = stmt, .n = 1, .writes = 1};
+    apid_prepared_t *prepared;
+    apid_err_t *err = start(&prepared, lease, &alone, stmt->sql);
+
+    if (err)
+        return err;
+    lease->conn->affected = mysql_stmt_affected_rows(prepared->stmt);
+    return check_warnings(lease);
+}
+
+static apid_err_t *run_read(apid_lease_t *lease, const apid_stmt_t *stmt)
+{
+    batch_t alone = {.stmts = stmt, .n = 1, .reads = 1};
+    apid_prepared_t *prepared;
+    apid_err_t *err = start(&prepared, lease, &alone, stmt->sql);
+
+    return err ? err : apid_lease_hold_rows(lease, prepared);
+}
+
+static apid_err_t *run_one(apid_lease_t *lease, const apid_stmt_t *stmt)
+{
+    switch (stmt->kind) {
+    case APID_STMT_BEGIN:
+        advance(lease, APID_SENT_SOME);
+        return apid_lease_query(lease, "START TRANSACTION");
+    case APID_STMT_COMMIT:
+        advance(lease, APID_SENT_COMMIT);
+        return apid_lease_query(lease, "COMMIT");
+    case APID_STMT_READ:
+        return run_read(lease, stmt);
+    default:
+        return run_write(lease, stmt);
+    }
+}
+
+static apid_err_t *run_each(apid_lease_t *lease, const batch_t *batch)
+{
+    apid_err_t *err = NULL;
+    int i;
+
+    for (i = 0; i < batch->n && !err; i++)
+        err = run_one(lease, &batch->stmts[i]);
+    return err;
+}
+
+static apid_err_t *run_stream(apid_lease_t *lease, const batch_t *batch)
+{
+    apid_prepared_t *prepared;
+    apid_err_t *err = start(&prepared, lease, batch, batch->stmts[0].sql);
+
+    return err ? err : apid_lease_stream_rows(lease, prepared);
+}
+
+static apid_err_t *run_batch(apid_lease_t *lease, const batch_t *batch)
+{
+    if (batch->n == 1)
+        return batch->reads ? run_stream(lease, batch)
+                            : run_one(lease, &batch->stmts[0]);
+    return lease->conn->compound ? run_compound(lease, batch)
+                                 : run_each(lease, batch);
+}
+
+static void count_kinds(batch_t *batch)
+{
+    int i;
+
+    for (i = 0; i < batch->n; i++) {
+        batch->writes += batch->stmts[i].kind == APID_STMT_WRITE;
+        batch->reads += batch->stmts[i].kind == APID_STMT_READ;
+        batch->commits += batch->stmts[i].kind == APID_STMT_COMMIT;
+    }
+}
+
+/* Writes outside a transaction get one, else a warning could not undo them. */
+static void wrap_writes(batch_t *batch, apr_pool_t *pool)
+{
+    apid_stmt_t *wrapped;
+
+    if (batch->inside || !batch->writes
+        || batch->stmts[0].kind == APID_STMT_BEGIN)
+        return;
+    wrapped = apr_pcalloc(pool,
+                          sizeof(*wrapped) * (apr_size_t)(batch->n + 2));
+    wrapped[0].kind = APID_STMT_BEGIN;
+    memcpy(wrapped + 1, batch->stmts,
+           sizeof(*wrapped) * (apr_size_t)batch->n);
+    wrapped[batch->n + 1].kind = APID_STMT_COMMIT;
+    batch->stmts = wrapped;
+    batch->n += 2;
+    batch->commits++;
+}
+
+static apid_err_t *try_batch(apid_lease_t *lease, batch_t *batch)
+{
+    apid_err_t *err = apid_lease_renew(lease);
+
+    if (err)
+        return err;
+    lease->progress = lease->before = APID_SENT_NOTHING;
+    err = run_batch(lease, batch);
+    if (err) {
+        lease->rows.open = 0;
+        if (batch->n > 1 || batch->stmts[0].kind != APID_STMT_READ)
+            lease->conn->in_transaction = 1;
+        apid_lease_abandon(lease);
+    }
+    return err;
+}
+
+/* Once more, if the connection is gone, and with it nothing else. */
+static int may_repeat(const apid_lease_t *lease, const batch_t *batch)
+{
+    return !lease->conn && !batch->inside
+        && lease->fate == APID_FATE_DROP
+        && (lease->progress == APID_SENT_NOTHING
+            || (batch->n == 1 && batch->reads));
+}
+
+/* A line that is a comment or blank stands between statements. */
+static int is_idle_line(const char *line)
+{
+    line += strspn(line, " \t\r");
+    return *line == '\0' || (line[0] == '-' && line[1] == '-');
+}
+
+static int ends_statement(const char *line)
+{
+    apr_size_t len = strlen(line);
+
+    while (len > 0 && apr_isspace(line[len - 1]))
+        len--;
+    return len > 0 && line[len - 1] == ';';
+}
+
+static apid_err_t *run_script_statement(apid_lease_t *lease,
+                                        apr_array_header_t *lines, int line)
+{
+    apid_err_t *err;
+
+    if (lines->nelts == 0)
+        return NULL;
+    err = apid_lease_query(lease, apr_array_pstrcat(lease->pool, lines,
+                                                    '\n'));
+    apr_array_clear(lines);
+    if (err)
+        apid_lease_abandon(lease);
+    return apid_err_at(err, line, 0);
+}
+
+void apid_conn_open_statements(apid_conn_t *conn)
+{
+    conn->statements = apr_hash_make(conn->pool);
+}
+
+apid_err_t *apid_lease_raise_stmt(apid_lease_t *lease, MYSQL_STMT *stmt)
+{
+    MYSQL *mysql = lease->conn->mysql;
+
+    /* The library leaves errors of fetching with the connection only. */
+    if (mysql_stmt_errno(stmt))
+        return apid_lease_raise(lease, mysql_stmt_errno(stmt),
+                                mysql_stmt_error(stmt));
+    return apid_lease_raise(lease, mysql_errno(mysql), mysql_error(mysql));
+}
+
+void apid_lease_abandon(apid_lease_t *lease)
+{
+    if (lease->fate >= APID_FATE_DROP)
+        apid_lease_drop(lease);
+    else if (lease->conn->in_transaction)
+        apid_db_rollback(lease);
+}
+
+apid_err_t *apid_db_execute(apid_rows_t **rows, apid_lease_t *lease,
+                            const apid_stmt_t *stmts, int n)
+{
+    batch_t batch = {.stmts = stmts, .n = n};
+    apid_err_t *err;
+
+    if (rows)
+        *rows = NULL;
+    apid_lease_drop_rows(lease);
+    batch.inside = lease->conn && lease->conn->in_transaction;
+    count_kinds(&batch);
+    wrap_writes(&batch, lease->pool);
+    err = try_batch(lease, &batch);
+    if (err && may_repeat(lease, &batch))
+        err = try_batch(lease, &batch);
+    if (!err && rows && batch.reads)
+        *rows = &lease->rows;
+    return err;
+}
+
+apr_uint64_t apid_db_affected(const apid_lease_t *lease)
+{
+    return lease->conn ? lease->conn->affected : 0;
+}
+
+apid_err_t *apid_db_script(apid_lease_t *lease, const char *script)
+{
+    apr_array_header_t *lines = apr_array_make(lease->pool, 64,
+                                               sizeof(const char *));
+    char *line, *rest = apr_pstrdup(lease->pool, script);
+    apid_err_t *err = apid_lease_renew(lease);
+    int number = 0, first = 0;
+
+    while (!err && (line = strsep(&rest, "\n"))) {
+        number++;
+        if (is_idle_line(line))
+            continue;
+        if (lines->nelts == 0)
+            first = number;
+        APR_ARRAY_PUSH(lines, const char *) = line;
+        if (ends_statement(line))
+            err = run_script_statement(lease, lines, first);
+    }
+    return err ? err : run_script_statement(lease, lines, first);
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/perl
+# AddressSanitizer and UndefinedBehaviorSanitizer: every test but the browser's
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Rig;
+use Rig::Variant;
+
+my $build = Rig::Variant->build('asan', '--enable-asan');
+Rig::Variant->repeat(
+    [ Rig::Variant->units('[134]*'), Rig::Variant->tests('5*', '7*', '8[0-4]*') ],
+    { APID_BUILD => $build, APID_ASAN => 1 });

@@ -1,0 +1,10 @@
+#!/usr/bin/perl
+# ThreadSanitizer: the units of the data layer
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Rig;
+use Rig::Variant;
+
+my $build = Rig::Variant->build('tsan', '--enable-tsan');
+Rig::Variant->repeat([ Rig::Variant->units('4*') ], { APID_BUILD => $build });

@@ -80,8 +80,7 @@ static apid_err_t *take_items(apr_array_header_t *words,
                               const apid_domain_t *domain,
                               const apid_arg_t *arg)
 {
-    for (int i = 0; i < arg->nitems; i++) {
-        const apid_arg_t *item = arg->items + i;
+    for (const apid_arg_t *item = arg->items; item; item = item->next) {
         if (item->kind != APID_ARG_TEXT && item->kind != APID_ARG_NUMBER) {
             return apid_value_refuse(domain, words->pool);
         }
@@ -165,16 +164,16 @@ static const char *write_items(const apid_arg_t *arg, apr_pool_t *pool)
 {
     apr_size_t size = 3;
 
-    for (int i = 0; i < arg->nitems; i++) {
-        size += write_literal(NULL, arg->items + i) + 1;
+    for (const apid_arg_t *item = arg->items; item; item = item->next) {
+        size += write_literal(NULL, item) + 1;
     }
     char *text = apr_palloc(pool, size), *at = text;
     *at++ = '[';
-    for (int i = 0; i < arg->nitems; i++) {
-        if (i > 0) {
+    for (const apid_arg_t *item = arg->items; item; item = item->next) {
+        at += write_literal(at, item);
+        if (item->next) {
             *at++ = ',';
         }
-        at += write_literal(at, arg->items + i);
     }
     memcpy(at, "]", 2);
     return text;

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_apidesigner: the module record, its hooks, and what a child process
+ * opens when it starts: connections and registry, one of each for all servers
+ * of the same configuration. The module record is the only symbol exported.
+ */
+#include "mod_apidesigner.h"
+
+#include <ap_mpm.h>
+#include <ap_provider.h>
+#include <apr_optional_hooks.h>
+#include <apr_strings.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <mod_status.h>
+
+#ifndef APID_VERSION
+#define APID_VERSION "0"
+#endif
+
+/* ---- the child process */
+
+static void hear_notice(void *ctx, const char *line)
+{
+    apid_child_t *child = ctx;
+
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, child->server,
+                 "apidesigner: %s", line);
+}
+
+/* Children, connections each and the server's limit must go together. */
+static void check_connections(const apid_child_t *child, apr_int64_t max)
+{
+    apid_db_stats_t stats;
+    int children = 1;
+
+    ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
+    apid_db_stats(&stats, child->db);
+    if (stats.max_connections
+        && (apr_uint64_t)(children * max) > stats.max_connections) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, child->server,
+                     "apidesigner: %d child processes of %" APR_INT64_T_FMT
+                     " connections (APIDesignerPool max) may want more than "
+                     "the %" APR_UINT64_T_FMT " (max_connections) that the "
+                     "database server gives", children, max,
+                     stats.max_connections);
+    }
+}
+
+static apid_err_t *open_child(apid_child_t **result, server_rec *server,
+                              apr_pool_t *pool)
+{
+    const apid_server_config_t *config
+        = ap_get_module_config(server->module_config, &apidesigner_module);
+    apid_child_t *child = apr_pcalloc(pool, sizeof(*child));
+    apid_err_t *err;
+
+    child->server = server;
+    err = apid_db_open(&child->db, apid_config_database(config, pool), pool);
+    if (!err) {
+        err = apid_registry_open(&child->registry, child->db, config->reload,
+                                 pool);
+    }
+    if (!err) {
+        apid_registry_notice(child->registry, hear_notice, child);
+        check_connections(child, config->pool_max);
+        *result = child;
+    }
+    return err;
+}
+
+/* What an earlier server with the same settings opened, or NULL. */
+static apid_child_t *find_child(server_rec *first, const server_rec *server)
+{
+    const apid_server_config_t *config
+        = ap_get_module_config(server->module_config, &apidesigner_module);
+
+    for (; first != server; first = first->next) {
+        const apid_server_config_t *other
+            = ap_get_module_config(first->module_config, &apidesigner_module);
+
+        if (other->child && apid_config_alike(config, other)) {
+            return other->child;
+        }
+    }
+    return NULL;
+}
+
+static void start_child(apr_pool_t *pchild, server_rec *first)
+{
+    for (server_rec *server = first; server; server = server->next) {
+        apid_server_config_t *config
+            = ap_get_module_config(server->module_config, &apidesigner_module);
+        apid_err_t *err = NULL;
+
+        if (!config->database) {
+            continue;
+        }
+        config->child = find_child(first, server);
+        if (!config->child) {
+            err = open_child(&config->child, server, pchild);
+        }
+        if (err) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server,
+                         "apidesigner: %s%s%s", err->text,
+                         err->cause ? ": " : "", err->cause ? err->cause : "");
+        }
+    }
+}
+
+/* ---- hooks */
+
+static int tell_version(apr_pool_t *pconf, apr_pool_t *plog,
+                        apr_pool_t *ptemp, server_rec *server)
+{
+    ap_add_version_component(pconf, "mod_apidesigner/" APID_VERSION);
+    return OK;
+}
+
+/* First of all: before any other module copies a URL with a token in it. */
+static int hide_secrets(request_rec *r)
+{
+    apid_request_open(r);
+    return DECLINED;
+}
+
+/* Last, so that rewriting and redirecting work as everywhere: nothing of ours
+ * is a file, so nothing is to be looked for. */
+static int claim_name(request_rec *r)
+{
+    if (!apid_request_open(r)) {
+        return DECLINED;
+    }
+    r->filename = apr_pstrdup(r->pool, "apidesigner");
+    return OK;
+}
+
+static int claim_storage(request_rec *r)
+{
+    if (!ap_get_module_config(r->request_config, &apidesigner_module)) {
+        return DECLINED;
+    }
+    r->handler = "apidesigner";
+    return OK;
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    ap_hook_check_config(apid_config_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(tell_version, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(start_child, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_translate_name(hide_secrets, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_translate_name(claim_name, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_map_to_storage(claim_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_access_checker(apid_access_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_fixups(apid_access_settle, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_handler(apid_handler_serve, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, "apidesigner",
+                              AUTHN_PROVIDER_VERSION, &apid_access_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    APR_OPTIONAL_HOOK(ap, status_hook, apid_status_report, NULL, NULL,
+                      APR_HOOK_MIDDLE);
+}
+
+AP_DECLARE_MODULE(apidesigner) = {
+    STANDARD20_MODULE_STUFF,
+    apid_config_dir_create,
+    apid_config_dir_merge,
+    apid_config_server_create,
+    apid_config_server_merge,
+    apid_config_commands,
+    register_hooks,
+    0,
+};

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_apidesigner: what the files of the server layer share: configuration,
+ * what a child process holds, and the record of one request from the first
+ * hook to the last. The only header that names httpd; nothing below it does.
+ */
+#ifndef MOD_APIDESIGNER_H
+#define MOD_APIDESIGNER_H
+
+#include "apid_registry.h"
+#include "apid_run.h"
+#include "apid_form.h"
+#include "apid_json.h"
+
+#include <httpd.h>
+#include <http_config.h>
+#include <mod_auth.h>
+
+/* ---- configuration */
+
+/* clang-format off */
+/* what a Location serves: its word */
+#define APID_SERVE_TABLE(ROW) \
+    ROW(API,     "api") \
+    ROW(WEBHOOK, "webhook") \
+    ROW(METRICS, "metrics") \
+    ROW(HEALTH,  "health")
+
+/* the dialect of a Location: its word */
+#define APID_PROFILE_TABLE(ROW) \
+    ROW(REST,    "rest") \
+    ROW(VTIGER,  "vtiger")
+
+/* Settings that are numbers. Member, name, what 1 is held as, default, least
+ * and most (as written by the user), help. */
+#define APID_SECONDS APR_USEC_PER_SEC
+
+#define APID_SERVER_TABLE(ROW) \
+    ROW(reload, "APIDesignerReload", APID_SECONDS, 0.5, 0.05, 60, \
+        "Seconds between two looks for newly published definitions") \
+    ROW(statement_timeout, "APIDesignerStatementTimeout", APID_SECONDS, \
+        10, 0, 3600, "Seconds a statement may take, 0 for no limit") \
+    ROW(statements, "APIDesignerStatementCache", 1, 128, 0, 10000, \
+        "Prepared statements that each connection keeps")
+
+#define APID_POOL_TABLE(ROW) \
+    ROW(pool_min, "min", 1, 0, 0, 1000, \
+        "connections opened when a child starts") \
+    ROW(pool_keep, "keep", 1, 4, 0, 1000, "idle connections kept") \
+    ROW(pool_max, "max", 1, 8, 1, 1000, "connections at most") \
+    ROW(pool_ttl, "ttl", APID_SECONDS, 60, 1, 86400, \
+        "seconds an idle connection above keep may live") \
+    ROW(pool_acquire, "acquire", APID_SECONDS, 2, 0.01, 60, \
+        "seconds a request waits for a connection") \
+    ROW(pool_waiters, "waiters", 1, 64, 0, 100000, \
+        "requests that may wait at once")
+
+#define APID_DIR_TABLE(ROW) \
+    ROW(max_body, "APIDesignerMaxBody", 1, 1048576, 1, 1073741824, \
+        "Bytes that a request body may have") \
+    ROW(max_rows, "APIDesignerMaxRows", 1, 200, 1, 1000000000, \
+        "Rows that one answer may have, whatever <limit max> says")
+/* clang-format on */
+
+typedef enum apid_serve_e {
+    APID_SERVE_NONE,
+#define APID_SERVE_ENUM(serve, word) APID_SERVE_##serve,
+    APID_SERVE_TABLE(APID_SERVE_ENUM)
+#undef APID_SERVE_ENUM
+} apid_serve_e;
+
+typedef enum apid_profile_e {
+#define APID_PROFILE_ENUM(profile, word) APID_PROFILE_##profile,
+    APID_PROFILE_TABLE(APID_PROFILE_ENUM)
+#undef APID_PROFILE_ENUM
+} apid_profile_e;
+
+/** What a child process holds for the servers of one configuration. */
+typedef struct apid_child_t {
+    apid_db_t *db;
+    apid_registry_t *registry;
+    server_rec *server; /* whose error log hears of reloads */
+} apid_child_t;
+
+#define APID_NUMBER_MEMBER(member, ...) apr_int64_t member;
+
+typedef struct apid_server_config_t {
+    unsigned set; /* bits of the numbers that were given, in table order */
+    const char *url;       /* APIDesignerDatabase, or NULL */
+    apid_db_config_t *database; /* parsed from it */
+    const char *served_at; /* where the configuration serves something: "file
+                            * line 3", or NULL */
+    apid_child_t *child;   /* filled when the child starts, or NULL */
+    APID_SERVER_TABLE(APID_NUMBER_MEMBER)
+    APID_POOL_TABLE(APID_NUMBER_MEMBER)
+} apid_server_config_t;
+
+typedef struct apid_dir_config_t {
+    unsigned set; /* as above */
+    apid_serve_e serve;
+    const char *name;     /* the one definition served here, or NULL */
+    const char *location; /* path of the <Location>; NULL: it is a pattern */
+    apid_profile_e profile;
+    int profile_given;
+    APID_DIR_TABLE(APID_NUMBER_MEMBER)
+} apid_dir_config_t;
+
+#undef APID_NUMBER_MEMBER
+
+/* ---- one request */
+
+typedef enum apid_stage_e {
+    APID_STAGE_OPEN,     /* credentials are taken out of sight */
+    APID_STAGE_RESOLVED, /* its path and address are looked at */
+    APID_STAGE_GRANTED,  /* it may run */
+    APID_STAGE_ANSWERED
+} apid_stage_e;
+
+typedef struct apid_request_t {
+    request_rec *r;
+    const apid_dir_config_t *config;
+    apid_child_t *child;
+    const char *id; /* request id */
+    apid_stage_e stage;
+
+    /* A webhook's token as it was sent, taken out of the request. */
+    const char *token; /* the last one, or NULL */
+    int tokens;        /* how many were sent */
+    apid_token_in_e token_in;
+
+    const apid_snapshot_t *snapshot;
+    const apid_entry_point_t *entry; /* NULL: nothing known by that path and
+                                      * method */
+    const apr_array_header_t *parts; /* of the path template */
+    unsigned allowed; /* methods the path is known under: 1 << method */
+    const apid_edition_t *edition;   /* that answers, or NULL */
+    const apid_user_t *user;         /* who acts */
+    apid_err_t *refusal;
+    const char *origin; /* that may read the answer (CORS), or NULL */
+    int preflight; /* a CORS preflight that is to be answered */
+    int body;      /* it had a body */
+    int gone;      /* the client is: passing on an answer failed */
+} apid_request_t;
+
+extern module AP_MODULE_DECLARE_DATA apidesigner_module;
+
+/* ---- mod_apidesigner_config.c */
+
+extern const command_rec apid_config_commands[];
+void *apid_config_server_create(apr_pool_t *pool, server_rec *server);
+void *apid_config_server_merge(apr_pool_t *pool, void *base, void *add);
+void *apid_config_dir_create(apr_pool_t *pool, char *path);
+void *apid_config_dir_merge(apr_pool_t *pool, void *base, void *add);
+
+/** Refuses what single directives cannot know of: a Location that serves
+ * without a database, a pool whose min is above its max. A check_config
+ * hook. */
+int apid_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                      server_rec *server);
+
+/** What the database layer gets to see: the URL's settings and those of
+ * APIDesignerPool and its like; in pool. */
+apid_db_config_t *apid_config_database(const apid_server_config_t *config,
+                                       apr_pool_t *pool);
+
+/** Whether two servers can share their connections and snapshots. */
+int apid_config_alike(const apid_server_config_t *a,
+                      const apid_server_config_t *b);
+
+/* ---- mod_apidesigner_request.c */
+
+/** The record of a request that a Location of ours serves, made at the first
+ * call: it has an id, and a webhook's token is out of URL and headers. NULL if
+ * nothing of ours is served there. */
+apid_request_t *apid_request_open(request_rec *r);
+
+/** The path below the Location, decoded, no leading slash; in pool. NULL if
+ * the Location is a pattern or the path is not UTF-8. */
+const char *apid_request_path(const apid_request_t *request);
+
+/** The method as definitions know it (HEAD is GET), or APID_METHODS. */
+apid_method_e apid_request_method(const apid_request_t *request);
+
+/** The value that Allow gets for the methods a path is known under. */
+const char *apid_request_allow(const apid_request_t *request);
+
+/** Reads path, body and query, in this order of precedence.
+ * PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_JSON, INVALID_REQUEST. */
+APID_CHECKED apid_err_t *apid_request_read(apid_args_t **args,
+                                           apid_request_t *request);
+
+/* ---- mod_apidesigner_access.c */
+
+/** The access_checker hook: path and address, and credentials unless httpd is
+ * to authenticate. What is refused is answered here. */
+int apid_access_check(request_rec *r);
+
+/** A fixups hook, the last: what is left of the access check. No request of
+ * ours gets by it, whatever Satisfy, subrequests and redirects let through. */
+int apid_access_settle(request_rec *r);
+
+/** The authn provider `apidesigner`: access keys and passwords. */
+extern const authn_provider apid_access_provider;
+
+/* ---- mod_apidesigner_profile.c */
+
+/** What an answer's body holds. */
+typedef enum apid_shape_e {
+    APID_SHAPE_LIST,
+    APID_SHAPE_OBJECT,
+    APID_SHAPE_STATUS, /* profile vtiger: that it succeeded */
+    APID_SHAPE_NONE    /* 204 */
+} apid_shape_e;
+
+/** The shape and the HTTP status of a plan's answer. */
+apid_shape_e apid_profile_shape(apid_profile_e profile,
+                                const apid_plan_t *plan);
+int apid_profile_status(apid_profile_e profile, const apid_plan_t *plan,
+                        apid_outcome_e outcome);
+
+/** Opens and closes the body around rows. */
+void apid_profile_begin(apid_json_t *json, apid_profile_e profile,
+                        apid_shape_e shape);
+void apid_profile_end(apid_json_t *json, apid_profile_e profile,
+                      apid_shape_e shape);
+
+/** Writes the shown columns of a row as an object. scratch is cleared by this;
+ * nothing else is allocated. */
+void apid_profile_row(apid_json_t *json, apid_profile_e profile,
+                      const apid_plan_t *plan, const apid_value_t *row,
+                      apr_pool_t *scratch);
+
+/** The status of an error, its Content-Type, and its body. */
+int apid_profile_error_status(apid_profile_e profile, const apid_err_t *err);
+const char *apid_profile_error_type(apid_profile_e profile);
+void apid_profile_error(apid_json_t *json, const apid_request_t *request,
+                        const apid_err_t *err);
+
+/** Profile vtiger: the status line of an error, "400 CODE: Message", in
+ * printable ASCII; else NULL. */
+const char *apid_profile_status_line(const apid_request_t *request,
+                                     const apid_err_t *err);
+
+/* ---- mod_apidesigner_answer.c: all but apid_answer_flush give DONE */
+
+/** Sets the headers that every answer to this request has, once its path is
+ * known: the version that serves it, CORS. */
+void apid_answer_head(apid_request_t *request);
+
+/** Sends an error and logs it with its cause. */
+int apid_answer_error(apid_request_t *request, apid_err_t *err);
+
+/** Sends an answer that has no body. */
+int apid_answer_empty(apid_request_t *request, int status);
+
+/** Sends a preflight's answer. */
+int apid_answer_preflight(apid_request_t *request);
+
+/** Sends a text as the whole answer. */
+int apid_answer_text(apid_request_t *request, int status, const char *type,
+                     const char *text);
+
+/** Gives the answer in brigade a strong entity tag; if the caller has that
+ * already, the brigade is emptied and the status is 304. */
+void apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade);
+
+/** Sends what is in brigade as the whole answer, with its length. */
+int apid_answer_whole(apid_request_t *request, apr_bucket_brigade *brigade);
+
+/** Sends what is in brigade as the end of an answer that was flushed. */
+int apid_answer_tail(apid_request_t *request, apr_bucket_brigade *brigade);
+
+/** Ends an answer that was flushed so that the client sees a broken transfer;
+ * logs why (NULL: the client is gone). */
+int apid_answer_broken(apid_request_t *request, apr_bucket_brigade *brigade,
+                       const apid_err_t *err);
+
+/** An apr_brigade_flush for apid_json_open: passes the brigade on and empties
+ * it. ctx is the apid_request_t. */
+apr_status_t apid_answer_flush(apr_bucket_brigade *brigade, void *ctx);
+
+/* ---- mod_apidesigner_handler.c */
+
+/** The handler hook. */
+int apid_handler_serve(request_rec *r);
+
+/* ---- mod_apidesigner_status.c */
+
+/** APIDesignerServe health and metrics. */
+int apid_status_health(apid_request_t *request);
+int apid_status_metrics(apid_request_t *request);
+
+/** What server-status shows of us; a status_hook of mod_status. */
+int apid_status_report(request_rec *r, int flags);
+
+#endif

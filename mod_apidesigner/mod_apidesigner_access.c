@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_apidesigner_access: who may call, in the order of the contract: path,
+ * address, credentials, permissions, limits. What is refused is answered here
+ * and never reaches a handler; why is logged, the secret is not. Everything is
+ * answered from the snapshot, nothing asks the database.
+ */
+#include "mod_apidesigner.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_request.h>
+
+APLOG_USE_MODULE(apidesigner);
+
+#define MAX_VERSION_DIGITS 9
+
+/* ---- 1. the path */
+
+static void route_named(apid_request_t *request, apid_kind_e kind,
+                        apid_method_e method)
+{
+    const apid_entry_point_t *entry
+        = apid_snapshot_named(request->snapshot, request->config->name);
+    const char *path = apid_request_path(request);
+
+    if (!entry || entry->kind != kind || (path && *path)) {
+        return;
+    }
+    request->allowed = 1u << entry->method;
+    if (kind == APID_KIND_WEBHOOK || method == entry->method) {
+        request->entry = entry;
+    }
+}
+
+static void route_path(apid_request_t *request, apid_kind_e kind,
+                       apid_method_e method)
+{
+    const char *path = apid_request_path(request);
+    apid_route_t route;
+
+    if (!path) {
+        return;
+    }
+    route = apid_snapshot_route(request->snapshot, kind,
+                                method == APID_METHODS ? APID_METHOD_GET
+                                                       : method,
+                                path, request->r->pool);
+    request->allowed = route.allowed;
+    if (kind == APID_KIND_WEBHOOK || method != APID_METHODS) {
+        request->entry = route.entry;
+        request->parts = route.parts;
+    }
+}
+
+/* Finds what path and method lead to; a webhook has no method. */
+static void find_entry(apid_request_t *request, apid_method_e method)
+{
+    apid_kind_e kind = request->config->serve == APID_SERVE_WEBHOOK
+                           ? APID_KIND_WEBHOOK
+                           : APID_KIND_API;
+
+    request->entry = NULL;
+    request->allowed = 0;
+    if (request->config->name) {
+        route_named(request, kind, method);
+    }
+    else {
+        route_path(request, kind, method);
+    }
+    if (kind == APID_KIND_WEBHOOK) {
+        request->allowed = 1u << APID_METHOD_GET | 1u << APID_METHOD_POST;
+    }
+}
+
+/* A definition that answers: published, active, and fitting the schema. */
+static int is_served(const apid_entry_point_t *entry)
+{
+    return entry && entry->active && entry->live && entry->live->api;
+}
+
+static const apid_api_t *find_live(const apid_request_t *request)
+{
+    return is_served(request->entry) ? request->entry->live->api : NULL;
+}
+
+/* ---- 2. the address */
+
+static apid_err_t *check_address(const apid_request_t *request)
+{
+    const apid_api_t *api = find_live(request);
+    request_rec *r = request->r;
+
+    if (!api || apid_auth_match_address(api->addresses, r->useragent_addr)) {
+        return NULL;
+    }
+    return apid_err_because(apid_err_raise(r->pool, APID_ERR_ACCESS_DENIED,
+                                           "This address may not call"),
+                            "address %s is not on the list", r->useragent_ip);
+}
+
+static int has_word(const char *const *list, const char *word)
+{
+    for (; list && *list; list++) {
+        if (!strcmp(*list, word)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The origin a browser names, if its pages may read the answer. */
+static const char *find_origin(const apid_request_t *request)
+{
+    const char *origin = apr_table_get(request->r->headers_in, "Origin");
+    const apid_api_t *api = find_live(request);
+
+    return origin && api
+                   && (has_word(api->origins, origin)
+                       || has_word(api->origins, "*"))
+               ? origin
+               : NULL;
+}
+
+/* Other methods than those that are sent to definitions are nobody's. */
+static apid_method_e find_method(const char *name)
+{
+    apid_method_e method = apid_method_parse(name);
+
+    return strcmp(name, "HEAD") ? method : APID_METHOD_GET;
+}
+
+/* A preflight carries no credentials; one from an origin that is not on the
+ * list is treated as any request without them. */
+static int is_preflight(apid_request_t *request)
+{
+    const apr_table_t *in = request->r->headers_in;
+    const char *method = apr_table_get(in, "Access-Control-Request-Method");
+
+    if (request->r->method_number != M_OPTIONS || !method) {
+        return 0;
+    }
+    find_entry(request, find_method(method));
+    return find_origin(request) != NULL;
+}
+
+static apid_err_t *resolve(apid_request_t *request)
+{
+    apid_err_t *err
+        = apid_registry_lease(&request->snapshot, request->child->registry,
+                              request->r->pool);
+
+    if (err) {
+        return err;
+    }
+    request->stage = APID_STAGE_RESOLVED;
+    request->preflight = is_preflight(request);
+    if (!request->preflight) {
+        find_entry(request, apid_request_method(request));
+    }
+    request->origin = find_origin(request);
+    return check_address(request);
+}
+
+/* ---- 3. the credentials */
+
+static apid_err_t *refuse_token(const apid_request_t *request,
+                                const char *why)
+{
+    return apid_err_because(apid_err_raise(request->r->pool,
+                                           APID_ERR_AUTHENTICATION_FAILURE,
+                                           "Authentication failed"),
+                            "%s", why);
+}
+
+static int match_token(const apid_entry_point_t *entry, const char *token,
+                       apr_time_t now)
+{
+    static const unsigned char nobody[APID_DIGEST_SIZE];
+    int found = 0;
+
+    if (!entry || !entry->ntokens) {
+        return apid_auth_match_digest(nobody, token) & 0;
+    }
+    for (int i = 0; i < entry->ntokens; i++) {
+        const apid_token_t *known = &entry->tokens[i];
+
+        found |= apid_auth_match_digest(known->digest, token)
+                 && (!known->expires || known->expires > now);
+    }
+    return found;
+}
+
+static apid_err_t *identify_token(apid_request_t *request)
+{
+    const apid_entry_point_t *entry = request->entry;
+    const apid_api_t *api = find_live(request);
+
+    if (!request->tokens) {
+        return refuse_token(request, "no token");
+    }
+    if (request->tokens > 1) {
+        return refuse_token(request, "more than one token");
+    }
+    if (!match_token(entry, request->token, request->r->request_time)) {
+        return refuse_token(request, entry ? "wrong token" : "no such webhook");
+    }
+    if (api && api->token_in != request->token_in) {
+        return refuse_token(request, "the token is in the wrong place");
+    }
+    request->user = entry->owner;
+    return NULL;
+}
+
+static apid_err_t *refuse_user(const apid_request_t *request, const char *why,
+                               const char *name)
+{
+    return apid_err_because(apid_err_raise(request->r->pool,
+                                           APID_ERR_INVALID_USER_CREDENTIALS,
+                                           "Invalid username or password"),
+                            "%s%s%s%s", why, name ? " '" : "",
+                            name ? name : "", name ? "'" : "");
+}
+
+static apid_err_t *identify_basic(apid_request_t *request)
+{
+    request_rec *r = request->r;
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+    const char *name, *secret;
+    const apid_user_t *user;
+
+    if (!header) {
+        return refuse_user(request, "no credentials", NULL);
+    }
+    if (apid_auth_parse_basic(&name, &secret, header, r->pool)) {
+        return refuse_user(request, "unreadable credentials", NULL);
+    }
+    user = apid_snapshot_user(request->snapshot, name);
+    if (!apid_auth_match_key(user, secret)) {
+        return refuse_user(request, user ? "wrong access key of user"
+                                         : "no such user", name);
+    }
+    request->user = user;
+    r->user = apr_pstrdup(r->pool, user->name);
+    r->ap_auth_type = (char *)"Basic";
+    return NULL;
+}
+
+/* httpd has authenticated somebody: that name is one of our users. */
+static apid_err_t *identify_httpd(apid_request_t *request)
+{
+    const char *name = request->r->user;
+
+    request->user
+        = name ? apid_snapshot_user(request->snapshot, name) : NULL;
+    if (request->user) {
+        return NULL;
+    }
+    return name ? refuse_user(request, "no such user", name)
+                : refuse_user(request, "httpd authenticated nobody", NULL);
+}
+
+static apid_err_t *identify(apid_request_t *request)
+{
+    apid_err_t *err;
+
+    if (request->config->serve == APID_SERVE_WEBHOOK) {
+        return identify_token(request);
+    }
+    err = ap_auth_type(request->r) ? identify_httpd(request)
+                                   : identify_basic(request);
+    if (!err && request->user->disabled) {
+        err = refuse_user(request, "disabled user", request->user->name);
+    }
+    return err;
+}
+
+/* ---- what is known once the caller is */
+
+/* The number in API-Version, 0 for none, -1 for no number. */
+static int read_version(const apid_request_t *request)
+{
+    const char *text = apr_table_get(request->r->headers_in, "API-Version");
+    apr_size_t len = text ? strlen(text) : 0;
+
+    if (!text) {
+        return 0;
+    }
+    if (!len || len > MAX_VERSION_DIGITS || strspn(text, "0123456789") != len
+        || atoi(text) == 0) {
+        return -1;
+    }
+    return atoi(text);
+}
+
+static apid_err_t *choose_edition(apid_request_t *request)
+{
+    apr_pool_t *pool = request->r->pool;
+    int version = read_version(request);
+    const apid_edition_t *edition;
+
+    if (version < 0) {
+        return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
+                              "API-Version must be the number of a version");
+    }
+    edition = apid_snapshot_edition(request->entry, version);
+    if (!edition) {
+        return apid_err_raise(pool, APID_ERR_API_NOT_FOUND,
+                              "There is no version %d", version);
+    }
+    request->edition = edition;
+    if (edition->state == APID_VERSION_RETIRED) {
+        return apid_err_raise(pool, APID_ERR_VERSION_RETIRED,
+                              "Version %d is retired", edition->version);
+    }
+    if (!edition->api || !find_live(request)) {
+        return apid_err_because(
+            apid_err_raise(pool, APID_ERR_INTERNAL_ERROR,
+                           "This API is out of order"),
+            "the definition is out of date: it no longer fits the schema");
+    }
+    return NULL;
+}
+
+static apid_err_t *refuse_method(const apid_request_t *request)
+{
+    return apid_err_raise(request->r->pool, APID_ERR_METHOD_NOT_ALLOWED,
+                          "This API does not answer %s", request->r->method);
+}
+
+static apid_err_t *check_method(apid_request_t *request)
+{
+    apid_method_e method = apid_request_method(request);
+
+    if (request->r->method_number == M_OPTIONS) {
+        return NULL;
+    }
+    return method < APID_METHODS && request->allowed & 1u << method
+               ? NULL
+               : refuse_method(request);
+}
+
+/* Leaves of the methods a path is known under those that are served. */
+static void drop_unserved(apid_request_t *request)
+{
+    const apid_entry_point_t *found = request->entry;
+    unsigned served = 0, allowed = request->allowed;
+
+    for (int i = 0; i < APID_METHODS; i++) {
+        if (allowed & 1u << i) {
+            find_entry(request, (apid_method_e)i);
+            served |= is_served(request->entry) ? 1u << i : 0;
+        }
+    }
+    request->entry = found;
+    request->allowed = served;
+}
+
+/* Unknown, inactive and unpublished are the same. */
+static apid_err_t *check_known(apid_request_t *request)
+{
+    const apid_entry_point_t *entry = request->entry;
+
+    if (!entry) {
+        drop_unserved(request);
+    }
+    if (entry ? !entry->active || !entry->live : !request->allowed) {
+        return apid_err_because(
+            apid_err_raise(request->r->pool, APID_ERR_API_NOT_FOUND,
+                           "There is no such API"),
+            "%s", !entry ? "unknown" : entry->live ? "inactive"
+                                                   : "unpublished");
+    }
+    apid_err_t *err = check_method(request);
+    return err || !entry ? err : choose_edition(request);
+}
+
+/* ---- 4. the permissions */
+
+static int is_allowed(const apid_api_t *api, const apid_user_t *user)
+{
+    int allowed = has_word(api->users, user->name);
+
+    for (int i = 0; user->groups && user->groups[i]; i++) {
+        allowed |= has_word(api->groups, user->groups[i]);
+    }
+    return allowed || (!api->users && !api->groups);
+}
+
+static apid_err_t *refuse_access(const apid_request_t *request,
+                                 const char *why)
+{
+    return apid_err_because(apid_err_raise(request->r->pool,
+                                           APID_ERR_ACCESS_DENIED,
+                                           "Permission denied"),
+                            "%s", why);
+}
+
+/* The lists of the live version hold for all: an old one is no way in. */
+static apid_err_t *check_permissions(const apid_request_t *request)
+{
+    const apid_api_t *api = find_live(request);
+    const apid_user_t *user = request->user;
+
+    if (!user || user->disabled) {
+        return refuse_access(request, "the webhook's owner is gone");
+    }
+    if (api && !is_allowed(api, user)) {
+        return refuse_access(request, "the user is not among those allowed");
+    }
+    return NULL;
+}
+
+/* ---- all of it */
+
+static apid_err_t *grant(apid_request_t *request)
+{
+    apid_err_t *err = identify(request);
+
+    apr_table_unset(request->r->headers_in, "Authorization");
+    if (!err) {
+        err = check_known(request);
+    }
+    if (!err) {
+        err = check_permissions(request);
+    }
+    if (!err) {
+        request->stage = APID_STAGE_GRANTED;
+    }
+    return err;
+}
+
+/* httpd has its own authentication in this Location, which runs between the
+ * two hooks. */
+static int is_left_to_httpd(const apid_request_t *request)
+{
+    return request->config->serve == APID_SERVE_API
+           && ap_auth_type(request->r);
+}
+
+static int answer(apid_request_t *request)
+{
+    request->stage = APID_STAGE_ANSWERED;
+    return request->preflight ? apid_answer_preflight(request)
+                              : apid_answer_error(request, request->refusal);
+}
+
+static int is_guarded(const apid_request_t *request)
+{
+    return request
+           && (request->config->serve == APID_SERVE_API
+               || request->config->serve == APID_SERVE_WEBHOOK);
+}
+
+int apid_access_check(request_rec *r)
+{
+    apid_request_t *request = apid_request_open(r);
+
+    if (!is_guarded(request)) {
+        return DECLINED;
+    }
+    request->refusal = resolve(request);
+    request->preflight = request->preflight && !request->refusal;
+    if (!request->refusal && !request->preflight
+        && !is_left_to_httpd(request)) {
+        request->refusal = grant(request);
+    }
+    if (!request->refusal && !request->preflight) {
+        return OK;
+    }
+    /* With Satisfy Any another module's consent would undo a refusal given
+     * here, and answer a second time: the fixups hook answers. */
+    return ap_satisfies(r) == SATISFY_ANY ? OK : answer(request);
+}
+
+int apid_access_settle(request_rec *r)
+{
+    apid_request_t *request = apid_request_open(r);
+
+    if (!is_guarded(request)) {
+        return DECLINED;
+    }
+    if (!request->refusal && request->stage < APID_STAGE_RESOLVED) {
+        request->refusal = resolve(request);
+    }
+    if (!request->refusal && !request->preflight
+        && request->stage < APID_STAGE_GRANTED) {
+        request->refusal = grant(request);
+    }
+    return request->refusal || request->preflight ? answer(request) : OK;
+}
+
+/* ---- authn provider */
+
+static authn_status check_secret(request_rec *r, const char *name,
+                                 const char *secret)
+{
+    const apid_server_config_t *config = ap_get_module_config(
+        r->server->module_config, &apidesigner_module);
+    const apid_snapshot_t *snapshot;
+    const apid_user_t *user;
+    int match;
+
+    if (!config->child
+        || apid_registry_lease(&snapshot, config->child->registry, r->pool)) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "apidesigner: no users to authenticate against");
+        return AUTH_GENERAL_ERROR;
+    }
+    user = apid_snapshot_user(snapshot, name);
+    match = apid_auth_match_key(user, secret)
+            || apid_auth_match_password(user, secret);
+    if (!user) {
+        return AUTH_USER_NOT_FOUND;
+    }
+    return match && !user->disabled ? AUTH_GRANTED : AUTH_DENIED;
+}
+
+const authn_provider apid_access_provider = {&check_secret, NULL};

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_apidesigner_answer: status, headers and brigades of everything that is
+ * sent. An answer is either whole, with its length, or begun and then ended
+ * or visibly broken; never a well-formed lie. What failed is logged with the
+ * request id, and only the log sees the cause.
+ */
+#include "mod_apidesigner.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+APLOG_USE_MODULE(apidesigner);
+
+#define PREFLIGHT_HEADERS "Authorization, Content-Type, Token, API-Version"
+#define EXPOSED_HEADERS \
+    "API-Version, Deprecation, ETag, Link, Location, Retry-After, Sunset, " \
+    "X-Outcome, X-Request-Id"
+#define PREFLIGHT_AGE "600" /* seconds */
+#define RETRY_AFTER "1"     /* seconds */
+
+/* ---- headers */
+
+static const char *print_http_date(apr_time_t time, apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, APR_RFC822_DATE_LEN);
+
+    apr_rfc822_date(text, time);
+    return text;
+}
+
+/* RFC 9745 and RFC 8594; the version in force is at the same address. */
+static void set_deprecation(request_rec *r, const apid_edition_t *edition)
+{
+    apr_table_t *out = r->headers_out;
+
+    if (edition->deprecated) {
+        apr_table_setn(out, "Deprecation",
+                       apr_psprintf(r->pool, "@%" APR_TIME_T_FMT,
+                                    apr_time_sec(edition->deprecated)));
+        apr_table_mergen(out, "Link",
+                         apr_pstrcat(r->pool, "<",
+                                     ap_escape_uri(r->pool, r->uri),
+                                     ">; rel=\"successor-version\"", NULL));
+    }
+    if (edition->sunset) {
+        apr_table_setn(out, "Sunset",
+                       print_http_date(edition->sunset, r->pool));
+    }
+}
+
+void apid_answer_head(apid_request_t *request)
+{
+    request_rec *r = request->r;
+    const apid_edition_t *edition = request->edition;
+
+    if (apr_table_get(r->headers_out, "API-Version")) {
+        return; /* an error after the headers of an answer were set */
+    }
+    if (edition) {
+        apr_table_setn(r->headers_out, "API-Version",
+                       apr_itoa(r->pool, edition->version));
+        set_deprecation(r, edition);
+    }
+    if (request->origin) {
+        apr_table_setn(r->headers_out, "Access-Control-Allow-Origin",
+                       request->origin);
+        apr_table_setn(r->headers_out, "Access-Control-Expose-Headers",
+                       EXPOSED_HEADERS);
+        apr_table_mergen(r->headers_out, "Vary", "Origin");
+    }
+}
+
+static const char *write_challenge(request_rec *r)
+{
+    const char *type = ap_auth_type(r), *realm = ap_auth_name(r);
+
+    return apr_pstrcat(r->pool, type ? type : "Basic", " realm=\"",
+                       ap_escape_quotes(r->pool,
+                                        realm ? realm : "API Designer"),
+                       "\", charset=\"UTF-8\"", NULL);
+}
+
+static void set_error_headers(const apid_request_t *request,
+                              const apid_err_t *err)
+{
+    request_rec *r = request->r;
+
+    switch (err->kind) {
+    case APID_ERR_INVALID_USER_CREDENTIALS:
+        apr_table_setn(r->headers_out, "WWW-Authenticate",
+                       write_challenge(r));
+        break;
+    case APID_ERR_METHOD_NOT_ALLOWED:
+        apr_table_setn(r->headers_out, "Allow", apid_request_allow(request));
+        break;
+    case APID_ERR_DATABASE_UNAVAILABLE:
+    case APID_ERR_DEADLOCK:
+        apr_table_setn(r->headers_out, "Retry-After", RETRY_AFTER);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- the log */
+
+static int find_level(apid_err_e kind)
+{
+    switch (kind) {
+    case APID_ERR_INTERNAL_ERROR:
+    case APID_ERR_OUTCOME_UNKNOWN:
+        return APLOG_ERR;
+    case APID_ERR_DATABASE_UNAVAILABLE:
+    case APID_ERR_DEADLOCK:
+    case APID_ERR_QUERY_TIMEOUT:
+        return APLOG_WARNING;
+    default:
+        return APLOG_INFO;
+    }
+}
+
+static void log_error(const apid_request_t *request, const apid_err_t *err,
+                      const char *what)
+{
+    for (; err; err = err->next) {
+        ap_log_rerror(APLOG_MARK, find_level(err->kind), 0, request->r,
+                      "apidesigner: %s %s: %s: %s%s%s%s%s [request %s]",
+                      request->entry ? request->entry->name : "-", what,
+                      apid_err_code(err->kind), err->field ? err->field : "",
+                      err->field ? " " : "", err->text,
+                      err->cause ? ": " : "", err->cause ? err->cause : "",
+                      request->id);
+    }
+}
+
+/* ---- sending */
+
+static apr_bucket_brigade *open_brigade(request_rec *r)
+{
+    return apr_brigade_create(r->pool, r->connection->bucket_alloc);
+}
+
+static int pass(apid_request_t *request, apr_bucket_brigade *brigade)
+{
+    request_rec *r = request->r;
+
+    APR_BRIGADE_INSERT_TAIL(
+        brigade, apr_bucket_eos_create(r->connection->bucket_alloc));
+    request->gone |= ap_pass_brigade(r->output_filters, brigade)
+                     != APR_SUCCESS;
+    apr_brigade_cleanup(brigade);
+    request->stage = APID_STAGE_ANSWERED;
+    return DONE;
+}
+
+int apid_answer_whole(apid_request_t *request, apr_bucket_brigade *brigade)
+{
+    apr_off_t length = 0;
+
+    if (!AP_STATUS_IS_HEADER_ONLY(request->r->status)) {
+        apr_brigade_length(brigade, 1, &length);
+        ap_set_content_length(request->r, length);
+    }
+    return pass(request, brigade);
+}
+
+int apid_answer_tail(apid_request_t *request, apr_bucket_brigade *brigade)
+{
+    return pass(request, brigade);
+}
+
+int apid_answer_empty(apid_request_t *request, int status)
+{
+    request->r->status = status;
+    return apid_answer_whole(request, open_brigade(request->r));
+}
+
+int apid_answer_text(apid_request_t *request, int status, const char *type,
+                     const char *text)
+{
+    apr_bucket_brigade *brigade = open_brigade(request->r);
+
+    request->r->status = status;
+    ap_set_content_type(request->r, type);
+    apr_brigade_puts(brigade, NULL, NULL, text);
+    return apid_answer_whole(request, brigade);
+}
+
+int apid_answer_preflight(apid_request_t *request)
+{
+    apr_table_t *out = request->r->headers_out;
+
+    apid_answer_head(request);
+    apr_table_setn(out, "Access-Control-Allow-Methods",
+                   apid_request_allow(request));
+    apr_table_setn(out, "Access-Control-Allow-Headers", PREFLIGHT_HEADERS);
+    apr_table_setn(out, "Access-Control-Max-Age", PREFLIGHT_AGE);
+    return apid_answer_empty(request, HTTP_NO_CONTENT);
+}
+
+int apid_answer_error(apid_request_t *request, apid_err_t *err)
+{
+    request_rec *r = request->r;
+    apr_bucket_brigade *brigade = open_brigade(r);
+    apid_json_t *json
+        = apid_json_open(brigade, APR_INT32_MAX, NULL, NULL, r->pool);
+
+    log_error(request, err, "refused");
+    apid_answer_head(request);
+    set_error_headers(request, err);
+    r->status = apid_profile_error_status(request->config->profile, err);
+    r->status_line = apid_profile_status_line(request, err);
+    ap_set_content_type(r, apid_profile_error_type(request->config->profile));
+    apid_profile_error(json, request, err);
+    log_error(request, apid_json_close(json), "unsent");
+    return apid_answer_whole(request, brigade);
+}
+
+int apid_answer_broken(apid_request_t *request, apr_bucket_brigade *brigade,
+                       const apid_err_t *err)
+{
+    request_rec *r = request->r;
+
+    log_error(request, err, "broken off");
+    r->connection->keepalive = AP_CONN_CLOSE;
+    apr_brigade_cleanup(brigade);
+    /* Only this status keeps the chunk filter from ending the body well. */
+    APR_BRIGADE_INSERT_TAIL(
+        brigade, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool,
+                                        r->connection->bucket_alloc));
+    return pass(request, brigade);
+}
+
+apr_status_t apid_answer_flush(apr_bucket_brigade *brigade, void *ctx)
+{
+    apid_request_t *request = ctx;
+    apr_status_t status
+        = ap_pass_brigade(request->r->output_filters, brigade);
+
+    /* Buckets kept over a flush would hold the whole answer in memory. */
+    apr_brigade_cleanup(brigade);
+    if (!status && request->r->connection->aborted) {
+        status = APR_ECONNABORTED;
+    }
+    request->gone |= status != APR_SUCCESS;
+    return status;
+}
+
+/* ---- the entity tag: a keyed hash of the body, 128 bits in two lanes */
+
+typedef struct tag_t {
+    apr_uint64_t a, b;
+} tag_t;
+
+static apr_uint64_t fold(apr_uint64_t x, apr_uint64_t y)
+{
+    unsigned __int128 product = (unsigned __int128)x * y;
+
+    return (apr_uint64_t)product ^ (apr_uint64_t)(product >> 64);
+}
+
+static void hash_block(tag_t *tag, const char *text)
+{
+    apr_uint64_t x, y;
+
+    memcpy(&x, text, sizeof(x));
+    memcpy(&y, text + sizeof(x), sizeof(y));
+    tag->a = fold(x ^ tag->a, y ^ 0x9e3779b97f4a7c15u);
+    tag->b = fold(y ^ tag->b, x ^ 0xc2b2ae3d27d4eb4fu);
+}
+
+static void hash_text(tag_t *tag, const char *text, apr_size_t len)
+{
+    char last[16] = {0};
+    apr_size_t tail = len % sizeof(last);
+
+    for (const char *end = text + len - tail; text < end;
+         text += sizeof(last)) {
+        hash_block(tag, text);
+    }
+    memcpy(last, text, tail);
+    hash_block(tag, last);
+    tag->a = fold(tag->a ^ len, 0xd6e8feb86659fd93u);
+    tag->b = fold(tag->b ^ len, 0xa0761d6478bd642fu);
+}
+
+static apr_status_t hash_brigade(tag_t *tag, apr_bucket_brigade *brigade)
+{
+    for (apr_bucket *b = APR_BRIGADE_FIRST(brigade);
+         b != APR_BRIGADE_SENTINEL(brigade); b = APR_BUCKET_NEXT(b)) {
+        const char *text;
+        apr_size_t len;
+        apr_status_t status = apr_bucket_read(b, &text, &len, APR_BLOCK_READ);
+
+        if (status) {
+            return status;
+        }
+        hash_text(tag, text, len);
+    }
+    return APR_SUCCESS;
+}
+
+void apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade)
+{
+    request_rec *r = request->r;
+    tag_t tag;
+
+    memcpy(&tag, apid_snapshot_seal(request->snapshot), sizeof(tag));
+    if (hash_brigade(&tag, brigade)) {
+        return;
+    }
+    apr_table_setn(r->headers_out, "ETag",
+                   apr_psprintf(r->pool,
+                                "\"%016" APR_UINT64_T_HEX_FMT
+                                "%016" APR_UINT64_T_HEX_FMT "\"",
+                                tag.a, tag.b));
+    if (ap_meets_conditions(r) == HTTP_NOT_MODIFIED) {
+        r->status = HTTP_NOT_MODIFIED;
+        apr_brigade_cleanup(brigade);
+    }
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_apidesigner_handler: a granted request to arguments, run, rows, answer.
+ * Nothing is sent before the first row is there; what fits is sent whole; a
+ * longer answer is streamed and holds nothing back.
+ */
+#include "mod_apidesigner.h"
+
+#include <apr_strings.h>
+#include <http_protocol.h>
+
+#define HOLD (64 * 1024)          /* bytes of an answer that is sent whole */
+#define HOLD_PAGE (1024 * 1024)   /* when a Link to the next page may come */
+
+/* ---- what comes after the answer */
+
+static const char *find_param(const apid_api_t *api,
+                              const apid_binding_t *binding)
+{
+    return binding->source == APID_SOURCE_PARAM
+               ? api->params[binding->param].name
+               : NULL;
+}
+
+/* The address of this request with another value for one parameter. */
+static const char *write_link(const apid_request_t *request, const char *name,
+                              const char *value)
+{
+    request_rec *r = request->r;
+    apr_pool_t *pool = r->pool;
+    apid_extract_t others = apid_form_extract(r->args, name, pool);
+    const char *path = apr_pstrmemdup(pool, r->unparsed_uri,
+                                      strcspn(r->unparsed_uri, "?"));
+
+    return apr_pstrcat(pool, "<", path, "?", others.rest ? others.rest : "",
+                       others.rest ? "&" : "", ap_escape_urlencoded(pool, name),
+                       "=", ap_escape_urlencoded(pool, value),
+                       ">; rel=\"next\"", NULL);
+}
+
+/* A link can only say what a query can: a request with a body gets none. */
+static void set_next(const apid_request_t *request,
+                     const apid_result_t *result)
+{
+    apr_pool_t *pool = request->r->pool;
+    const apid_plan_t *plan = apid_run_plan(result);
+    const char *after = find_param(request->edition->api, &plan->after);
+    const char *page = find_param(request->edition->api, &plan->page);
+    const char *link = NULL;
+
+    if (!plan->paged || request->body || !apid_run_more(result)) {
+        return;
+    }
+    if (after) {
+        link = write_link(request, after, apid_run_cursor(result, pool));
+    }
+    else if (page) {
+        link = write_link(request, page,
+                          apr_psprintf(pool, "%" APR_INT64_T_FMT,
+                                       apid_run_page(result) + 1));
+    }
+    if (link) {
+        apr_table_mergen(request->r->headers_out, "Link", link);
+    }
+}
+
+/* Where the record that was made can be read: below this Location, if that
+ * serves all definitions of kind api. */
+static const char *write_location(const apid_request_t *request,
+                                  const apid_plan_t *plan, const char *id)
+{
+    const apid_entry_point_t *reader
+        = apid_snapshot_reader(request->snapshot, plan->module);
+    const char *base = request->config->location;
+    apr_pool_t *pool = request->r->pool;
+    apr_size_t len = base ? strlen(base) : 0;
+    const char *open, *close;
+
+    if (!reader || !base || request->config->name
+        || request->config->serve != APID_SERVE_API) {
+        return NULL;
+    }
+    open = ap_strchr_c(reader->path, '{');
+    close = ap_strchr_c(reader->path, '}');
+    len -= len && base[len - 1] == '/';
+    base = apr_pstrcat(pool, apr_pstrmemdup(pool, base, len), "/",
+                       apr_pstrmemdup(pool, reader->path, open - reader->path),
+                       NULL);
+    return apr_pstrcat(pool, ap_escape_uri(pool, base),
+                       ap_escape_path_segment(pool, id),
+                       ap_escape_uri(pool, close + 1), NULL);
+}
+
+static const char *find_outcome(apid_outcome_e outcome)
+{
+    switch (outcome) {
+    case APID_OUTCOME_INSERTED:
+        return "inserted";
+    case APID_OUTCOME_UPDATED:
+        return "updated";
+    default:
+        return "unchanged";
+    }
+}
+
+static void set_outcome(const apid_request_t *request,
+                        const apid_result_t *result)
+{
+    apr_table_t *out = request->r->headers_out;
+    const apid_plan_t *plan = apid_run_plan(result);
+    const char *id = apid_run_id(result, request->r->pool), *location;
+
+    if (plan->op == APID_OP_UPDATE || plan->op == APID_OP_UPSERT) {
+        apr_table_setn(out, "X-Outcome",
+                       find_outcome(apid_run_outcome(result)));
+    }
+    location = id ? write_location(request, plan, id) : NULL;
+    if (location) {
+        apr_table_setn(out, "Location", location);
+    }
+}
+
+/* ---- rows */
+
+static void set_headers(const apid_request_t *request,
+                        const apid_result_t *result)
+{
+    request_rec *r = request->r;
+
+    r->status = apid_profile_status(request->config->profile,
+                                    apid_run_plan(result),
+                                    apid_run_outcome(result));
+    ap_set_content_type(r, "application/json");
+    if (request->config->profile == APID_PROFILE_REST) {
+        set_outcome(request, result);
+    }
+}
+
+/* Pulls all rows through the writer. */
+static apid_err_t *write_rows(apid_json_t *json, const apid_request_t *request,
+                              apid_result_t *result, apid_shape_e shape)
+{
+    const apid_plan_t *plan = apid_run_plan(result);
+    const apid_value_t *row;
+    apr_pool_t *scratch;
+    apid_err_t *err;
+
+    apr_pool_create(&scratch, request->r->pool);
+    apid_profile_begin(json, request->config->profile, shape);
+    while (!(err = apid_run_next(&row, result)) && row && !request->gone) {
+        if (shape == APID_SHAPE_LIST || shape == APID_SHAPE_OBJECT) {
+            apid_profile_row(json, request->config->profile, plan, row,
+                             scratch);
+        }
+    }
+    apid_profile_end(json, request->config->profile, shape);
+    apr_pool_destroy(scratch);
+    return err;
+}
+
+static int send_whole(apid_request_t *request, const apid_result_t *result,
+                      apr_bucket_brigade *brigade)
+{
+    if (request->config->profile == APID_PROFILE_REST
+        && apid_run_plan(result)->op == APID_OP_SELECT) {
+        set_next(request, result);
+        apid_answer_tag(request, brigade);
+    }
+    return apid_answer_whole(request, brigade);
+}
+
+static int send_rows(apid_request_t *request, apid_result_t *result,
+                     apid_shape_e shape)
+{
+    request_rec *r = request->r;
+    apr_bucket_brigade *brigade
+        = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apid_json_t *json
+        = apid_json_open(brigade,
+                         apid_run_plan(result)->paged ? HOLD_PAGE : HOLD,
+                         apid_answer_flush, request, r->pool);
+    apid_err_t *err = write_rows(json, request, result, shape);
+    apid_err_t *unsent = apid_json_close(json);
+
+    err = err ? err : unsent;
+    if (apid_json_flushed(json)) {
+        return err || request->gone
+                   ? apid_answer_broken(request, brigade,
+                                        request->gone ? NULL : err)
+                   : apid_answer_tail(request, brigade);
+    }
+    return err ? apid_answer_error(request, err)
+               : send_whole(request, result, brigade);
+}
+
+/* ---- the request */
+
+static apid_call_t make_call(const apid_request_t *request,
+                             const apid_args_t *args)
+{
+    apid_call_t call = {
+        .api = request->edition->api,
+        .args = args,
+        .user = request->user,
+        .request_id = request->id,
+        .now = request->r->request_time,
+        .max_rows = (int)request->config->max_rows,
+        .nulls = request->config->profile == APID_PROFILE_REST
+                     ? APID_NULLS_WRITE
+                     : APID_NULLS_UNSENT,
+        .seal = apid_snapshot_seal(request->snapshot),
+    };
+    return call;
+}
+
+static int run(apid_request_t *request)
+{
+    request_rec *r = request->r;
+    apid_result_t *result;
+    apid_args_t *args;
+    apid_shape_e shape;
+    apid_err_t *err = apid_request_read(&args, request);
+
+    if (err) {
+        return apid_answer_error(request, err);
+    }
+    apid_call_t call = make_call(request, args);
+    err = apid_run(&result, &call, request->child->db, r->pool);
+    if (err) {
+        return apid_answer_error(request, err);
+    }
+    apid_answer_head(request);
+    set_headers(request, result);
+    shape = apid_profile_shape(request->config->profile,
+                               apid_run_plan(result));
+    return shape == APID_SHAPE_NONE
+               ? apid_answer_empty(request, r->status)
+               : send_rows(request, result, shape);
+}
+
+static int tell_methods(apid_request_t *request)
+{
+    apid_answer_head(request);
+    apr_table_setn(request->r->headers_out, "Allow",
+                   apid_request_allow(request));
+    return apid_answer_empty(request, HTTP_NO_CONTENT);
+}
+
+int apid_handler_serve(request_rec *r)
+{
+    apid_request_t *request
+        = ap_get_module_config(r->request_config, &apidesigner_module);
+
+    if (!request) {
+        return DECLINED;
+    }
+    switch (request->config->serve) {
+    case APID_SERVE_HEALTH:
+        return apid_status_health(request);
+    case APID_SERVE_METRICS:
+        return apid_status_metrics(request);
+    default:
+        break;
+    }
+    if (request->stage != APID_STAGE_GRANTED) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return r->method_number == M_OPTIONS ? tell_methods(request)
+                                         : run(request);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_apidesigner_request: the record of a request, and reading it: what is
+ * secret leaves URL and headers before any other module sees them; path, body
+ * and query become arguments. Who may send it is not judged here.
+ */
+#include "mod_apidesigner.h"
+
+#include <apr_atomic.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <scoreboard.h>
+
+#define FIRST_BLOCK 8192 /* of a body of unknown length */
+
+static const char *make_id(request_rec *r)
+{
+    const char *unique = apr_table_get(r->subprocess_env, "UNIQUE_ID");
+    unsigned char bytes[16];
+    char *id;
+
+    if (unique) {
+        return unique;
+    }
+    id = apr_palloc(r->pool, 2 * sizeof(bytes) + 1);
+    ap_random_insecure_bytes(bytes, sizeof(bytes));
+    ap_bin2hex(bytes, sizeof(bytes), id);
+    return id;
+}
+
+/* A URL with another query (NULL: none), and what follows it. */
+static char *replace_query(const char *url, const char *query,
+                           const char *tail, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, apr_pstrmemdup(pool, url, strcspn(url, "?")),
+                       query ? "?" : "", query ? query : "", tail, NULL);
+}
+
+/* Everything that later hooks, logs and server-status show of a URL. */
+static void hide_query(request_rec *r, const char *query)
+{
+    const char *tail = ap_strrchr_c(r->the_request, ' ');
+
+    if (!tail || !ap_strchr_c(r->the_request, '?')
+        || tail < ap_strchr_c(r->the_request, '?')) {
+        tail = "";
+    }
+    r->args = (char *)query;
+    r->parsed_uri.query = (char *)query;
+    r->unparsed_uri = replace_query(r->unparsed_uri, query, "", r->pool);
+    r->the_request = replace_query(r->the_request, query, tail, r->pool);
+    ap_update_child_status(r->connection->sbh, SERVER_BUSY_WRITE, r);
+}
+
+static void take_token(apid_request_t *request)
+{
+    request_rec *r = request->r;
+    apid_extract_t found = apid_form_extract(r->args, "token", r->pool);
+    const char *header = apr_table_get(r->headers_in, "Token");
+
+    if (found.count) {
+        hide_query(r, found.rest);
+        request->token = found.value;
+        request->token_in = APID_TOKEN_IN_QUERY;
+        request->tokens = found.count;
+    }
+    if (header) {
+        apr_table_unset(r->headers_in, "Token");
+        request->token = header;
+        request->token_in = APID_TOKEN_IN_HEADER;
+        request->tokens++;
+    }
+}
+
+static apid_request_t *make_request(request_rec *r)
+{
+    apid_request_t *request = apr_pcalloc(r->pool, sizeof(*request));
+    const apid_server_config_t *server = ap_get_module_config(
+        r->server->module_config, &apidesigner_module);
+
+    request->r = r;
+    request->child = server->child;
+    request->id = make_id(r);
+    apr_table_setn(r->err_headers_out, "X-Request-Id", request->id);
+    ap_set_module_config(r->request_config, &apidesigner_module, request);
+    return request;
+}
+
+apid_request_t *apid_request_open(request_rec *r)
+{
+    const apid_dir_config_t *config
+        = ap_get_module_config(r->per_dir_config, &apidesigner_module);
+    apid_request_t *request
+        = ap_get_module_config(r->request_config, &apidesigner_module);
+
+    if (config->serve == APID_SERVE_NONE) {
+        return NULL;
+    }
+    if (!request) {
+        request = make_request(r);
+    }
+    if (request->config != config) {
+        request->config = config;
+        if (config->serve == APID_SERVE_WEBHOOK && !request->tokens) {
+            take_token(request);
+        }
+    }
+    return request;
+}
+
+/* A slash that AllowEncodedSlashes NoDecode left encoded. */
+static void decode_slashes(char *path)
+{
+    char *to = path;
+
+    for (const char *from = path; *from; to++) {
+        if (!ap_cstr_casecmpn(from, "%2F", 3)) {
+            *to = '/';
+            from += 3;
+        }
+        else {
+            *to = *from++;
+        }
+    }
+    *to = '\0';
+}
+
+const char *apid_request_path(const apid_request_t *request)
+{
+    const char *location = request->config->location;
+    const char *uri = request->r->uri;
+    apr_size_t at, len = location ? strlen(location) : 0;
+    char *path;
+
+    while (len && location[len - 1] == '/') {
+        len--;
+    }
+    if (!location || strncmp(uri, location, len)
+        || !apid_arg_utf8(uri, strlen(uri), &at)) {
+        return NULL;
+    }
+    path = apr_pstrdup(request->r->pool, uri + len + (uri[len] == '/'));
+    decode_slashes(path);
+    return path;
+}
+
+apid_method_e apid_request_method(const apid_request_t *request)
+{
+    switch (request->r->method_number) {
+    case M_GET: /* HEAD too */
+        return APID_METHOD_GET;
+    case M_POST:
+        return APID_METHOD_POST;
+    case M_PUT:
+        return APID_METHOD_PUT;
+    case M_DELETE:
+        return APID_METHOD_DELETE;
+    case M_PATCH:
+        return APID_METHOD_PATCH;
+    default:
+        return APID_METHODS;
+    }
+}
+
+const char *apid_request_allow(const apid_request_t *request)
+{
+    static const char *const words[APID_METHODS]
+        = {"GET, HEAD, ", "POST, ", "PUT, ", "DELETE, ", "PATCH, "};
+    const char *list[APID_METHODS];
+
+    for (int i = 0; i < APID_METHODS; i++) {
+        list[i] = request->allowed & 1u << i ? words[i] : "";
+    }
+    return apr_pstrcat(request->r->pool, list[0], list[1], list[2], list[3],
+                       list[4], "OPTIONS", NULL);
+}
+
+/* ---- the body */
+
+typedef struct body_t {
+    char *text;
+    apr_size_t len, size;
+    apr_off_t limit;
+} body_t;
+
+static apid_err_t *refuse_size(const body_t *body, request_rec *r)
+{
+    return apid_err_raise(r->pool, APID_ERR_PAYLOAD_TOO_LARGE,
+                          "A request body may have %" APR_OFF_T_FMT
+                          " bytes at most", body->limit);
+}
+
+static apid_err_t *append_body(body_t *body, const char *text, apr_size_t len,
+                               request_rec *r)
+{
+    if ((apr_off_t)(body->len + len) > body->limit) {
+        return refuse_size(body, r);
+    }
+    if (body->len + len > body->size) {
+        char *wider = apr_palloc(r->pool, body->size = 2 * (body->len + len));
+
+        memcpy(wider, body->text, body->len);
+        body->text = wider;
+    }
+    memcpy(body->text + body->len, text, len);
+    body->len += len;
+    return NULL;
+}
+
+static apid_err_t *refuse_broken(const body_t *body, apr_status_t status,
+                                 request_rec *r)
+{
+    char reason[120];
+
+    if (ap_map_http_request_error(status, HTTP_BAD_REQUEST)
+        == HTTP_REQUEST_ENTITY_TOO_LARGE) {
+        return refuse_size(body, r);
+    }
+    return apid_err_because(
+        apid_err_raise(r->pool, APID_ERR_INVALID_REQUEST,
+                       "The request body could not be read"),
+        "%s", apr_strerror(status, reason, sizeof(reason)));
+}
+
+/* Takes what one read brought; *end is set after the last. */
+static apid_err_t *take_brigade(body_t *body, int *end,
+                                apr_bucket_brigade *brigade, request_rec *r)
+{
+    for (apr_bucket *b = APR_BRIGADE_FIRST(brigade);
+         b != APR_BRIGADE_SENTINEL(brigade); b = APR_BUCKET_NEXT(b)) {
+        const char *text;
+        apr_size_t len;
+        apid_err_t *err;
+
+        if (APR_BUCKET_IS_EOS(b)) {
+            *end = 1;
+        }
+        if (APR_BUCKET_IS_METADATA(b)) {
+            continue;
+        }
+        apr_status_t status = apr_bucket_read(b, &text, &len, APR_BLOCK_READ);
+        err = status ? refuse_broken(body, status, r)
+                     : append_body(body, text, len, r);
+        if (err) {
+            return err;
+        }
+    }
+    return NULL;
+}
+
+static apid_err_t *read_brigades(body_t *body, request_rec *r)
+{
+    apr_bucket_brigade *brigade
+        = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apid_err_t *err = NULL;
+
+    for (int end = 0; !end && !err;) {
+        apr_status_t status
+            = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                             APR_BLOCK_READ, HUGE_STRING_LEN);
+        err = status ? refuse_broken(body, status, r)
+                     : take_brigade(body, &end, brigade, r);
+        apr_brigade_cleanup(brigade);
+    }
+    return err;
+}
+
+static apr_off_t find_limit(const apid_request_t *request)
+{
+    apr_off_t limit = ap_get_limit_req_body(request->r);
+    apr_off_t ours = request->config->max_body;
+
+    return limit > 0 && limit < ours ? limit : ours;
+}
+
+static int has_body(const request_rec *r, const char *length)
+{
+    return apr_table_get(r->headers_in, "Transfer-Encoding")
+           || (length && strspn(length, "0") < strlen(length));
+}
+
+static apid_err_t *read_body(body_t *body, const apid_request_t *request)
+{
+    request_rec *r = request->r;
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+    apr_off_t expected = FIRST_BLOCK;
+
+    body->limit = find_limit(request);
+    if (!has_body(r, length)) {
+        return NULL;
+    }
+    if (length && !ap_parse_strict_length(&expected, length)) {
+        return refuse_broken(body, APR_EINVAL, r);
+    }
+    if (length && expected > body->limit) {
+        return refuse_size(body, r);
+    }
+    body->size = (apr_size_t)expected;
+    body->text = apr_palloc(r->pool, body->size);
+    return read_brigades(body, r);
+}
+
+/* ---- what the body says */
+
+/* "application/json" of "Application/JSON; charset=x". */
+static char *read_media_type(const char *header, apr_pool_t *pool)
+{
+    char *type = apr_pstrmemdup(pool, header, strcspn(header, "; \t,"));
+
+    ap_str_tolower(type);
+    return type;
+}
+
+/* Whether a parameter charset, if there is one, is that of JSON. */
+static int is_utf8(const char *header)
+{
+    for (const char *at = header; (at = ap_strchr_c(at, ';'));) {
+        at += 1 + strspn(at + 1, " \t");
+        if (ap_cstr_casecmpn(at, "charset=", 8)) {
+            continue;
+        }
+        at += 8 + (at[8] == '"');
+        apr_size_t len = strcspn(at, "\"; \t");
+        return (len == 5 && !ap_cstr_casecmpn(at, "utf-8", 5))
+               || (len == 4 && !ap_cstr_casecmpn(at, "utf8", 4));
+    }
+    return 1;
+}
+
+static int is_json(const char *type)
+{
+    apr_size_t len = strlen(type);
+
+    return !strcmp(type, "application/json")
+           || (len > 5 && !strcmp(type + len - 5, "+json"));
+}
+
+static apid_err_t *parse_body(apid_args_t *args, const body_t *body,
+                              request_rec *r)
+{
+    const char *header = apr_table_get(r->headers_in, "Content-Type");
+    const char *type = read_media_type(header ? header : "", r->pool);
+
+    if (header && !is_utf8(header)) {
+        return apid_err_raise(r->pool, APID_ERR_UNSUPPORTED_MEDIA_TYPE,
+                              "The request body must be in UTF-8");
+    }
+    if (is_json(type)) {
+        return apid_args_parse_json(args, body->text, body->len, r->pool);
+    }
+    if (!strcmp(type, "application/x-www-form-urlencoded")) {
+        return apid_form_parse(args, body->text, body->len, r->pool);
+    }
+    if (!strcmp(type, "multipart/form-data")) {
+        return apid_form_parse_multipart(args, header, body->text, body->len,
+                                         r->pool);
+    }
+    return apid_err_raise(r->pool, APID_ERR_UNSUPPORTED_MEDIA_TYPE,
+                          "The Content-Type of a request body must be "
+                          "application/json, application/x-www-form-urlencoded"
+                          " or multipart/form-data");
+}
+
+static apid_err_t *add_parts(apid_args_t *args, const apid_request_t *request)
+{
+    const apr_array_header_t *parts = request->parts;
+    apr_array_header_t *names;
+    apid_err_t *err;
+
+    if (!parts || !parts->nelts) {
+        return NULL;
+    }
+    err = apid_api_path_params(&names, request->entry->path, request->r->pool);
+    for (int i = 0; !err && i < names->nelts && i < parts->nelts; i++) {
+        apid_args_add_text(args, APR_ARRAY_IDX(names, i, const char *),
+                           APR_ARRAY_IDX(parts, i, const char *));
+    }
+    return err;
+}
+
+apid_err_t *apid_request_read(apid_args_t **args, apid_request_t *request)
+{
+    request_rec *r = request->r;
+    body_t body = {0};
+    apid_err_t *err;
+
+    *args = apid_args_open(r->pool);
+    err = add_parts(*args, request);
+    if (!err) {
+        err = read_body(&body, request);
+    }
+    request->body = body.len > 0;
+    if (!err && body.len) {
+        err = parse_body(*args, &body, r);
+    }
+    if (!err && r->args) {
+        err = apid_form_parse(*args, r->args, strlen(r->args), r->pool);
+    }
+    return err;
+}

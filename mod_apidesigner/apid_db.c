@@ -59,6 +59,7 @@ static void close_conn(apid_conn_t *conn)
 {
     if (conn->mysql)
         mysql_close(conn->mysql);
+    apid_conn_close_statements(conn);
     apr_pool_destroy(conn->pool);
 }
 
@@ -402,15 +403,29 @@ static apr_status_t make_locks(apid_db_t *db)
     return rv ? rv : apr_thread_cond_create(&db->returned, db->pool);
 }
 
+static const apid_db_host_t *copy_hosts(const apid_db_config_t *config,
+                                        apr_pool_t *pool)
+{
+    apid_db_host_t *hosts = apr_pmemdup(
+        pool, config->hosts,
+        sizeof(*hosts) * (apr_size_t)config->nhosts);
+    int i;
+
+    for (i = 0; i < config->nhosts; i++) {
+        hosts[i].name = apr_pstrdup(pool, hosts[i].name);
+        hosts[i].socket = apr_pstrdup(pool, hosts[i].socket);
+    }
+    return hosts;
+}
+
 static void copy_config(apid_db_t *db, const apid_db_config_t *config)
 {
     db->config = *config;
-    db->config.hosts = apr_pmemdup(
-        db->pool, config->hosts,
-        sizeof(*config->hosts) * (apr_size_t)config->nhosts);
+    db->config.hosts = copy_hosts(config, db->pool);
     db->config.user = apr_pstrdup(db->pool, config->user);
     db->config.password = apr_pstrdup(db->pool, config->password);
     db->config.database = apr_pstrdup(db->pool, config->database);
+    db->config.tls_ca = apr_pstrdup(db->pool, config->tls_ca);
 }
 
 apid_err_t *apid_lease_renew(apid_lease_t *lease)
@@ -438,6 +453,7 @@ apid_err_t *apid_lease_query(apid_lease_t *lease, const char *sql)
 
     if (mysql_real_query(mysql, sql, strlen(sql)))
         return apid_lease_raise(lease, mysql_errno(mysql), mysql_error(mysql));
+    mysql_free_result(mysql_store_result(mysql));
     lease->conn->in_transaction =
         !!(mysql->server_status & SERVER_STATUS_IN_TRANS);
     return NULL;

@@ -98,7 +98,7 @@ APID_CHECKED apid_err_t *apid_lease_renew(apid_lease_t *lease);
  * so. */
 void apid_lease_drop(apid_lease_t *lease);
 
-/** Runs SQL that gives no rows, in the text protocol. */
+/** Runs SQL in the text protocol; rows are thrown away. */
 APID_CHECKED apid_err_t *apid_lease_query(apid_lease_t *lease,
                                           const char *sql);
 
@@ -132,6 +132,9 @@ void apid_lease_drop_rows(apid_lease_t *lease);
 
 /** Makes the connection's cache of statements. */
 void apid_conn_open_statements(apid_conn_t *conn);
+
+/** Releases the statements of a connection that is closed already. */
+void apid_conn_close_statements(apid_conn_t *conn);
 
 /** Raises the error that a statement of the client library has. */
 APID_CHECKED apid_err_t *apid_lease_raise_stmt(apid_lease_t *lease,

@@ -491,6 +491,16 @@ void apid_conn_open_statements(apid_conn_t *conn)
     conn->statements = apr_hash_make(conn->pool);
 }
 
+/* The client library has detached them by now: nothing is sent. */
+void apid_conn_close_statements(apid_conn_t *conn)
+{
+    apr_hash_index_t *at = apr_hash_first(NULL, conn->statements);
+
+    for (; at; at = apr_hash_next(at))
+        mysql_stmt_close(
+            ((apid_prepared_t *)apr_hash_this_val(at))->stmt);
+}
+
 apid_err_t *apid_lease_raise_stmt(apid_lease_t *lease, MYSQL_STMT *stmt)
 {
     MYSQL *mysql = lease->conn->mysql;

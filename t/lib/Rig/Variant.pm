@@ -41,7 +41,8 @@ sub build ($class, $name, @flags) {
     run_in($dir, './configure', '--quiet', '--disable-maintainer-mode',
            @flags, 'CFLAGS=-O1 -g')
         if !defined $configured || $configured > -M "$Rig::SOURCE/configure";
-    run_in($dir, 'make', '--quiet', '--jobs=2', 'check-programs');
+    run_in($dir, 'make', '--quiet', '--jobs=2', 'all',
+           'check-programs');
     return $dir;
 }
 

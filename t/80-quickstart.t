@@ -1,0 +1,109 @@
+#!/usr/bin/perl
+# quickstart: run, start, stop, status, reset, in checkouts of its own
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Rig;
+use Rig::Variant;
+use Test::More;
+use Time::HiRes qw(time);
+
+# A checkout with its build: quickstart builds the rest, or nothing.
+my $home = Rig->directory;
+my $one = "$home/one";
+Rig::Variant::link_files($one);
+for my $file (qw(quickstart README t)) {
+    Rig->run({}, 'cp', '-r', "$Rig::SOURCE/$file", $one);
+}
+my %port = ($one => Rig::Apache::free_port(), "$home/two" => Rig::Apache::free_port());
+my %began;
+
+# Runs quickstart's command; it may leave servers running, so they are
+# stopped at the end, whatever happens.
+sub quickstart ($dir, @words) {
+    $began{$dir} = 1;
+    return Rig->run({ timeout => 300, env => { PORT => $port{$dir} } },
+                    "$dir/quickstart", @words);
+}
+END { my $code = $?; quickstart($_, 'stop') for keys %began; $? = $code }
+
+sub env_of ($dir) {
+    return { Rig::slurp("$dir/var/quickstart.env") =~ /^(\w+)='?(.*?)'?$/mg };
+}
+
+sub answers ($dir) {
+    my $client = eval { Rig::Client->connect($port{$dir}) } or return 0;
+    my $env = env_of($dir);
+    return $client->request(GET => '/api/Get%20Organizations',
+        basic => [ @$env{qw(API_USER API_KEY)} ])->status;
+}
+
+my $ran = quickstart($one, 'start');
+is $ran->{code}, 0, 'start' or diag "$ran->{out}$ran->{err}";
+is answers($one), 200, 'the demo answers when start returns';
+
+my $env = env_of($one);
+is +(stat "$one/var/quickstart.env")[2] & 0777, 0600, 'quickstart.env is private';
+is_deeply [ sort keys %$env ], [ qw(ADMIN_PASSWORD ADMIN_USER API_KEY API_USER
+    CTL DB_NAME DB_SOCKET PORT URL WEBHOOK_TOKEN) ], 'what it holds';
+is $env->{URL}, "http://127.0.0.1:$port{$one}", 'URL';
+like $env->{ADMIN_PASSWORD}, qr/^\w{20,}$/, 'the password is random';
+
+my $hook = Rig::Client->connect($port{$one})->request(
+    POST => '/hooks/Create%20Webhook', json => { lastname => 'Lovelace' },
+    headers => [ Token => $env->{WEBHOOK_TOKEN} ]);
+is $hook->status, 201, 'the webhook takes its token' or diag $hook->body;
+is Rig->run({}, 'mariadb', '--no-defaults', "--socket=$env->{DB_SOCKET}",
+            $env->{DB_NAME}, '-Ne', "SELECT 'there'")->{out}, "there\n",
+   'the database is at DB_SOCKET, and its name DB_NAME';
+is Rig->run({}, $env->{CTL}, 'list')->{code}, 0, 'CTL is the tool';
+
+is quickstart($one, 'status')->{code}, 0, 'status: both run';
+is quickstart($one, 'start')->{code}, 0, 'start again is no error';
+
+# Two checkouts, side by side.
+Rig->run({}, 'sh', '-c', "mkdir $home/two && cd $one && "
+    . "tar cf - --exclude=./var . | tar xf - -C $home/two");
+$ran = quickstart("$home/two", 'start');
+is $ran->{code}, 0, 'a second checkout starts' or diag "$ran->{out}$ran->{err}";
+is answers($_), 200, 'both answer' for $one, "$home/two";
+isnt env_of("$home/two")->{API_KEY}, $env->{API_KEY}, 'each has its own secrets';
+is quickstart("$home/two", 'stop')->{code}, 0, 'the second stops';
+is answers($one), 200, 'the first goes on';
+
+is quickstart($one, 'stop')->{code}, 0, 'stop';
+is quickstart($one, 'status')->{code}, 3, 'status: none runs';
+
+my $begin = time;
+is quickstart($one, 'start')->{code}, 0, 'start with data';
+cmp_ok time - $begin, '<', 5, 'takes less than 5 s';
+is answers($one), 200, 'the keys are those of before';
+is quickstart($one, 'stop')->{code}, 0, 'stop';
+
+# Ctrl-C: the terminal signals the whole group.
+my $log = "$home/run.log";
+my $pid = Rig->spawn('quickstart', $log, { PORT => $port{$one} },
+                     "$one/quickstart");
+Rig->until(60, 'quickstart to run', sub { Rig::slurp($log) =~ /Ctrl-C/ });
+my $shown = Rig::slurp($log);
+my @curls = $shown =~ /^(curl .*)$/mg;
+is scalar @curls, 3, 'it shows three lines to copy' or diag $shown;
+for my $curl (@curls) {
+    my $got = Rig->run({}, 'sh', '-c', "$curl -s -w ' %{http_code}'");
+    like $got->{out}, qr/ 20[01]\z/, $curl;
+}
+like $shown, qr/\Q$env->{$_}\E/, "it shows $_" for qw(URL API_USER API_KEY
+    ADMIN_USER ADMIN_PASSWORD WEBHOOK_TOKEN);
+Rig->until(10, 'the log to be followed', sub {
+    answers($one);
+    Rig::slurp($log) =~ m{"GET /api/Get};
+});
+pass 'it follows the log';
+kill INT => -$pid;
+Rig->until(30, 'quickstart to end', sub { !Rig->alive($pid) });
+is quickstart($one, 'status')->{code}, 3, 'Ctrl-C stopped both servers';
+
+is quickstart($one, 'reset')->{code}, 0, 'reset';
+ok !-e "$one/var/mariadb" && !-e "$one/var/quickstart.env", 'the data are gone';
+is quickstart($one, 'nonsense')->{code}, 2, 'an unknown command';
+done_testing;

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_registry: which snapshot is in force, and when to look for a newer one.
+ * One lock guards the pointer, held for a few instructions; the one thread
+ * that sets `busy` looks and loads, on a pool of its own, while all others
+ * lease what is there. With the database away it looks less and less often.
+ */
+#include "apid_registry_parts.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define SCHEMA_INTERVAL apr_time_from_sec(10) /* between two looks at it */
+#define AWAY_INTERVAL apr_time_from_sec(3)    /* longest, database away */
+#define EAGER 2000 /* editions that one load compiles */
+
+struct apid_registry_t {
+    apid_db_t *db;
+    apr_interval_time_t reload;
+    apid_hear_t hear;
+    apr_thread_mutex_t *mutex;  /* guards the next three */
+    apid_snapshot_t *snapshot;  /* in force; NULL: none yet */
+    apr_time_t checked;
+    int stale;
+    atomic_llong next;          /* when to look again */
+    atomic_int busy;            /* somebody looks */
+    int failures;               /* in a row; the busy one's alone */
+    apr_time_t compared;        /* when the schema was; the busy one's */
+};
+
+static void say(const apid_registry_t *registry, const char *line)
+{
+    if (registry->hear.notice)
+        registry->hear.notice(registry->hear.ctx, line);
+}
+
+static void put_in_force(apid_registry_t *registry, apid_snapshot_t *snapshot)
+{
+    apid_snapshot_t *old;
+
+    apr_thread_mutex_lock(registry->mutex);
+    old = registry->snapshot;
+    registry->snapshot = snapshot;
+    apr_thread_mutex_unlock(registry->mutex);
+    if (old)
+        apid_snapshot_release(old);
+}
+
+/* what is called often is not to wait for its first request */
+static void compile_some(const apr_array_header_t *entries)
+{
+    for (int i = 0; i < entries->nelts && i < EAGER; i++) {
+        apid_listed_t *listed = APR_ARRAY_IDX(entries, i, apid_listed_t *);
+        if (listed->shown.live)
+            apid_listed_compile(listed,
+                                (int)(listed->shown.live - listed->editions));
+    }
+}
+
+static apid_err_t *read_load(apid_load_t *load, const apid_snapshot_t *old)
+{
+    int changed = 0;
+    apid_err_t *err = apid_store_look(load->store);
+
+    if (!err)
+        err = apid_store_revision(&load->revision, load->store->lease);
+    if (!err && old) {
+        load->since = old->revision;
+        err = apid_load_modules_changed(&changed, load);
+    }
+    load->old = changed ? NULL : old;
+    load->since = load->old ? old->revision : 0;
+    if (!err)
+        err = apid_load_read(load);
+    return err ? err : apid_store_commit(load->store);
+}
+
+/* old is NULL: all is read */
+static apid_err_t *load_snapshot(apid_registry_t *registry,
+                                 const apid_snapshot_t *old,
+                                 apid_lease_t *lease, apr_pool_t *pool)
+{
+    apid_store_t store = {.lease = lease, .pool = pool};
+    apid_load_t load = {.pool = pool, .store = &store,
+                        .page = apid_page_open()};
+    apid_err_t *err;
+
+    load.page->hear = registry->hear;
+    err = read_load(&load, old);
+    if (err) {
+        apid_page_release(load.page);
+        return err;
+    }
+    compile_some(load.entries);
+    put_in_force(registry, apid_snapshot_open(&load));
+    return NULL;
+}
+
+/* whether the tables are still those that the snapshot was made for */
+static apid_err_t *compare_schema(int *differs, apid_registry_t *registry,
+                                  apid_lease_t *lease, apr_pool_t *pool)
+{
+    unsigned char columns[APID_DIGEST_SIZE];
+    apr_array_header_t *modules;
+    apid_store_t store = {.lease = lease, .pool = pool};
+    apid_err_t *err = apid_store_modules(&modules, &store);
+
+    *differs = 0;
+    if (!err)
+        err = apid_schema_read(columns, apr_hash_make(pool), modules, lease);
+    if (!err)
+        *differs = memcmp(columns, registry->snapshot->columns,
+                          sizeof(columns)) != 0;
+    return err;
+}
+
+static apid_err_t *look_at_schema(apid_registry_t *registry,
+                                  apid_lease_t *lease, apr_pool_t *pool)
+{
+    apr_time_t now = apr_time_now();
+    int differs = 0;
+    apid_err_t *err;
+
+    if (now - registry->compared < SCHEMA_INTERVAL)
+        return NULL;
+    registry->compared = now;
+    err = compare_schema(&differs, registry, lease, pool);
+    return err || !differs ? err : load_snapshot(registry, NULL, lease, pool);
+}
+
+/* the busy one alone replaces the snapshot, so it may read it unlocked */
+static apid_err_t *look(apid_registry_t *registry, apr_pool_t *pool)
+{
+    const apid_snapshot_t *old = registry->snapshot;
+    apr_int64_t revision;
+    apid_lease_t *lease;
+    apid_err_t *err = apid_db_lease(&lease, registry->db, pool);
+
+    if (!err)
+        err = apid_store_revision(&revision, lease);
+    if (err)
+        return err;
+    if (!old || revision != old->revision)
+        err = load_snapshot(registry, old, lease, pool);
+    return err ? err : look_at_schema(registry, lease, pool);
+}
+
+static void tell(apid_registry_t *registry, const apid_err_t *err,
+                 apr_pool_t *pool)
+{
+    if (err && registry->failures == 1)
+        say(registry, apr_psprintf(pool, "definitions cannot be read, %s: "
+                                         "%s%s%s",
+                                   registry->snapshot ? "the last ones serve"
+                                                      : "none are there",
+                                   err->text, err->cause ? ": " : "",
+                                   err->cause ? err->cause : ""));
+    else if (!err && registry->failures)
+        say(registry, "definitions can be read again");
+}
+
+static void note_look(apid_registry_t *registry, const apid_err_t *err,
+                      apr_pool_t *pool)
+{
+    apr_time_t now = apr_time_now();
+    apr_interval_time_t pause = registry->reload;
+
+    if (err && registry->failures < 16)
+        registry->failures++;
+    tell(registry, err, pool);
+    if (!err)
+        registry->failures = 0;
+    else
+        pause <<= registry->failures - 1;
+    if (err && pause > AWAY_INTERVAL)
+        pause = AWAY_INTERVAL;
+    atomic_store(&registry->next, now + pause);
+    apr_thread_mutex_lock(registry->mutex);
+    registry->stale = err != NULL;
+    if (!err)
+        registry->checked = now;
+    apr_thread_mutex_unlock(registry->mutex);
+}
+
+/* a request's pool must not grow by what a load needs */
+static void look_alone(apid_registry_t *registry)
+{
+    apr_pool_t *pool;
+
+    apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
+    note_look(registry, look(registry, pool), pool);
+    apr_pool_destroy(pool);
+}
+
+static void look_if_due(apid_registry_t *registry)
+{
+    if (apr_time_now() < atomic_load(&registry->next)
+        || atomic_exchange(&registry->busy, 1))
+        return;
+    /* another may have finished between both questions */
+    if (apr_time_now() >= atomic_load(&registry->next))
+        look_alone(registry);
+    atomic_store(&registry->busy, 0);
+}
+
+static apr_status_t close_registry(void *data)
+{
+    put_in_force(data, NULL);
+    return APR_SUCCESS;
+}
+
+static apr_status_t give_back(void *data)
+{
+    apid_snapshot_release(data);
+    return APR_SUCCESS;
+}
+
+apid_err_t *apid_registry_open(apid_registry_t **registry, apid_db_t *db,
+                               apr_interval_time_t reload, apr_pool_t *pool)
+{
+    apid_registry_t *made = apr_pcalloc(pool, sizeof(*made));
+
+    made->db = db;
+    made->reload = reload;
+    atomic_init(&made->next, 0);
+    atomic_init(&made->busy, 0);
+    if (apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT, pool))
+        return apid_err_raise(pool, APID_ERR_INTERNAL_ERROR,
+                              "no mutex can be made");
+    apr_pool_cleanup_register(pool, made, close_registry,
+                              apr_pool_cleanup_null);
+    *registry = made;
+    return NULL;
+}
+
+void apid_registry_notice(apid_registry_t *registry, apid_notice_fn *notice,
+                          void *ctx)
+{
+    registry->hear.notice = notice;
+    registry->hear.ctx = ctx;
+    look_if_due(registry);
+}
+
+apid_err_t *apid_registry_lease(const apid_snapshot_t **snapshot,
+                                apid_registry_t *registry, apr_pool_t *pool)
+{
+    apid_snapshot_t *leased;
+
+    look_if_due(registry);
+    apr_thread_mutex_lock(registry->mutex);
+    leased = registry->snapshot;
+    if (leased)
+        atomic_fetch_add(&leased->count, 1);
+    apr_thread_mutex_unlock(registry->mutex);
+    *snapshot = leased;
+    if (!leased)
+        return apid_err_raise(pool, APID_ERR_DATABASE_UNAVAILABLE,
+                              "The database is not available; try again in a "
+                              "moment");
+    apr_pool_cleanup_register(pool, leased, give_back, apr_pool_cleanup_null);
+    return NULL;
+}
+
+static void count_entries(apid_registry_stats_t *stats,
+                          const apid_snapshot_t *snapshot)
+{
+    stats->definitions = snapshot->entries->nelts;
+    for (int i = 0; i < snapshot->entries->nelts; i++) {
+        const apid_listed_t *listed
+            = APR_ARRAY_IDX(snapshot->entries, i, apid_listed_t *);
+        const apid_edition_t *live = listed->shown.live;
+        stats->broken += live && !live->api
+            && atomic_load(&listed->slots[live - listed->editions].compiled);
+    }
+}
+
+void apid_registry_stats(apid_registry_stats_t *stats,
+                         apid_registry_t *registry)
+{
+    apid_snapshot_t *snapshot;
+
+    memset(stats, 0, sizeof(*stats));
+    apr_thread_mutex_lock(registry->mutex);
+    stats->checked = registry->checked;
+    stats->stale = registry->stale;
+    snapshot = registry->snapshot;
+    if (snapshot)
+        atomic_fetch_add(&snapshot->count, 1);
+    apr_thread_mutex_unlock(registry->mutex);
+    if (!snapshot)
+        return;
+    stats->revision = snapshot->revision;
+    stats->loaded = snapshot->loaded;
+    stats->modules = snapshot->nmodules;
+    stats->users = (int)apr_hash_count(snapshot->users);
+    count_entries(stats, snapshot);
+    apid_snapshot_release(snapshot);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_registry_compile: compiles editions, once each, into the pool of their
+ * page. An edition that does not fit the schema keeps an api of NULL and is
+ * told of once.
+ */
+#include "apid_registry_parts.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+/* a select of all fields does not name those that are gone */
+static const apid_field_t *find_gone(const apid_plan_t *plan)
+{
+    const apid_module_t *module = plan->module;
+
+    for (int i = 0; i < plan->ncolumns; i++) {
+        const apid_field_t *field = plan->columns[i].field;
+        if (field && field->index < module->nfields
+            && field == &module->fields[field->index]
+            && !apid_module_field(module, field->name))
+            return field;
+    }
+    return NULL;
+}
+
+static apid_err_t *check_columns(const apid_api_t *api, apr_pool_t *pool)
+{
+    for (int i = 0; i < api->nplans; i++) {
+        const apid_field_t *gone = find_gone(&api->plans[i]);
+        if (gone)
+            return apid_err_raise(pool, APID_ERR_INVALID_DEFINITION,
+                                  "there is no column %s",
+                                  gone->raw_column);
+    }
+    return NULL;
+}
+
+static apid_err_t *compile(apid_api_t **api, const apid_listed_t *listed,
+                           const char *document)
+{
+    apr_pool_t *pool = listed->page->pool;
+    apid_vadl_t *vadl;
+    apid_err_t *err = apid_vadl_parse(&vadl, document, strlen(document), pool);
+
+    if (err)
+        return err;
+    /* a document may leave its name to the file it comes from */
+    vadl->name = listed->shown.name;
+    err = apid_api_compile(api, vadl, listed->page->catalog, pool);
+    return err ? err : check_columns(*api, pool);
+}
+
+static void compile_edition(apid_listed_t *listed, int i)
+{
+    apid_edition_t *edition = &listed->editions[i];
+    const char *document = listed->slots[i].document;
+    apid_api_t *api = NULL;
+    apid_err_t *err = document ? compile(&api, listed, document) : NULL;
+
+    if (err) {
+        apid_page_notice(listed->page, "'%s' version %d is broken: line %d: "
+                                       "%s", listed->shown.name,
+                         edition->version, err->line, err->text);
+        return;
+    }
+    if (api)
+        api->version = edition->version;
+    edition->api = api;
+}
+
+void apid_listed_compile(apid_listed_t *listed, int i)
+{
+    apid_slot_t *slot = &listed->slots[i];
+
+    if (atomic_load_explicit(&slot->compiled, memory_order_acquire))
+        return;
+    apr_thread_mutex_lock(listed->page->mutex);
+    if (!atomic_load_explicit(&slot->compiled, memory_order_relaxed)) {
+        compile_edition(listed, i);
+        atomic_store_explicit(&slot->compiled, 1, memory_order_release);
+    }
+    apr_thread_mutex_unlock(listed->page->mutex);
+}
+
+void apid_page_notice(const apid_page_t *page, const char *fmt, ...)
+{
+    char line[1024];
+    va_list args;
+
+    if (!page->hear.notice)
+        return;
+    va_start(args, fmt);
+    apr_vsnprintf(line, sizeof(line), fmt, args);
+    va_end(args);
+    page->hear.notice(page->hear.ctx, line);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_store: our own tables: modules, definitions, versions, users, tokens.
+ * All their SQL is here. A change is one transaction that begins with taking
+ * the next revision, at which writers queue, and marks the rows it changes
+ * with it; what a change means is the operations' business.
+ */
+#ifndef APID_STORE_H
+#define APID_STORE_H
+
+#include "apid_auth.h"
+#include "apid_catalog.h"
+#include "apid_db.h"
+
+#define APID_STORE_SCHEMA 1 /* number of the schema this code works with */
+#define APID_MAX_NAME 190   /* characters of a name */
+#define APID_MAX_PATH 500   /* characters of a path */
+
+/** One piece of work on our tables, by one thread. */
+typedef struct apid_store_t {
+    apid_lease_t *lease;
+    apr_pool_t *pool;     /* what is read lives here */
+    const char *actor;    /* who changes */
+    apr_int64_t revision; /* of the change; 0: none was begun */
+} apid_store_t;
+
+/** The facts of a document that are kept beside it. */
+typedef struct apid_facts_t {
+    const char *name;
+    const char *kind;   /* "api", "webhook" */
+    const char *method; /* "get"; "" for a webhook */
+    const char *path;
+    const char *route;  /* path with "{}" for each part */
+    const char *module; /* "" if none */
+    int reader;         /* answers one record of module by its id */
+    int active;
+    const char *document;
+} apid_facts_t;
+
+/** A definition as it is stored. */
+typedef struct apid_stored_t {
+    apr_int64_t id;
+    const char *name;
+    const char *kind;
+    int active;
+    int live_version;         /* 0: none */
+    const char *document;     /* of the live version, or NULL */
+    const char *draft;        /* or NULL */
+    apr_int64_t draft_revision;
+    apr_int64_t owner;        /* 0: none */
+} apid_stored_t;
+
+/** A user to be added. */
+typedef struct apid_newcomer_t {
+    const char *name;
+    const char *ident; /* NULL: the key of the new row */
+    apid_role_e role;
+    const char *password; /* bcrypt, or NULL */
+} apid_newcomer_t;
+
+/* clang-format off */
+/* What can be listed */
+#define APID_LIST_TABLE(ROW) \
+    ROW(MODULES) ROW(DEFINITIONS) ROW(DEFINITION) ROW(VERSIONS) ROW(TOKENS) \
+    ROW(USERS) ROW(DOCUMENTS)
+/* clang-format on */
+
+typedef enum apid_list_e {
+#define APID_LIST_ENUM(list) APID_LIST_##list,
+    APID_LIST_TABLE(APID_LIST_ENUM)
+#undef APID_LIST_ENUM
+    APID_LISTS
+} apid_list_e;
+
+/* Cells of a row. */
+
+/** A whole number; NULL is 0. */
+apr_int64_t apid_store_int(const apid_value_t *cell);
+
+/** A text, copied to pool; NULL is NULL. */
+const char *apid_store_text(const apid_value_t *cell, apr_pool_t *pool);
+
+/** A date-time (UTC); NULL is 0. */
+apr_time_t apid_store_time(const apid_value_t *cell);
+
+/* The whole. */
+
+/** Creates or upgrades our tables. CONFLICT if they are newer than this
+ * code. */
+APID_CHECKED apid_err_t *apid_store_setup(apid_lease_t *lease,
+                                          apr_pool_t *pool);
+
+/** The revision of the last change. */
+APID_CHECKED apid_err_t *apid_store_revision(apr_int64_t *revision,
+                                             apid_lease_t *lease);
+
+/** The installation's secret. INTERNAL_ERROR if there is none. */
+APID_CHECKED apid_err_t *apid_store_seal(unsigned char seal[APID_DIGEST_SIZE],
+                                         apid_lease_t *lease,
+                                         apr_pool_t *pool);
+
+/** Begins a change: the transaction and its revision. */
+APID_CHECKED apid_err_t *apid_store_begin(apid_store_t *store);
+
+/** Begins a transaction that only reads: all that is read in it is of one
+ * moment. */
+APID_CHECKED apid_err_t *apid_store_look(apid_store_t *store);
+
+/** Ends the transaction of begin or look. */
+APID_CHECKED apid_err_t *apid_store_commit(apid_store_t *store);
+
+/** Rows of a list for people, columns named as they are shown, sorted. name is
+ * that of a definition (NULL: all of them, where that makes sense). */
+APID_CHECKED apid_err_t *apid_store_list(apid_rows_t **rows,
+                                         apid_store_t *store,
+                                         apid_list_e list, const char *name);
+
+/* What the servers read: rows changed after a revision. */
+
+/** name (NULL: dropped), document, id, in order of id. */
+APID_CHECKED apid_err_t *apid_store_read_modules(apid_rows_t **rows,
+                                                 apid_lease_t *lease,
+                                                 apr_int64_t since);
+
+/** One row per group of a user (one whose group is NULL, if in none), in order
+ * of id: id, name, ident, role, disabled, access_key, password, group. */
+APID_CHECKED apid_err_t *apid_store_read_users(apid_rows_t **rows,
+                                               apid_lease_t *lease,
+                                               apr_int64_t since);
+
+/** definition id, token id, digest, expires; in order of definition. */
+APID_CHECKED apid_err_t *apid_store_read_tokens(apid_rows_t **rows,
+                                                apid_lease_t *lease,
+                                                apr_int64_t since);
+
+/** One row per version of a definition, in order of id and version: id, name
+ * (NULL: dropped), kind, method, path, route, module, reader, active, live
+ * version, name of the owner, version, state, deprecated, sunset, document
+ * (NULL: retired). A definition that was never published has one row whose
+ * version is NULL. */
+APID_CHECKED apid_err_t *apid_store_read_definitions(apid_rows_t **rows,
+                                                     apid_lease_t *lease,
+                                                     apr_int64_t since);
+
+/** Names of a table's columns in lower case, sorted; none if there is no such
+ * table. table is not quoted. */
+APID_CHECKED apid_err_t *apid_store_read_columns(apid_rows_t **rows,
+                                                 apid_lease_t *lease,
+                                                 const char *table);
+
+/* Modules. */
+
+/** A module's document; RECORD_NOT_FOUND naming what is near. */
+APID_CHECKED apid_err_t *apid_store_module(const char **document,
+                                           apid_store_t *store,
+                                           const char *name);
+
+/** All modules, parsed: apid_module_t *, sorted by name. */
+APID_CHECKED apid_err_t *apid_store_modules(apr_array_header_t **modules,
+                                            apid_store_t *store);
+
+APID_CHECKED apid_err_t *apid_store_write_module(apid_store_t *store,
+                                                 const char *name,
+                                                 const char *document);
+APID_CHECKED apid_err_t *apid_store_drop_module(apid_store_t *store,
+                                                const char *name);
+
+/* Definitions. */
+
+/** A definition by name; *stored is NULL if there is none. */
+APID_CHECKED apid_err_t *apid_store_find(apid_stored_t **stored,
+                                         apid_store_t *store,
+                                         const char *name);
+
+/** As apid_store_find, but none is API_NOT_FOUND naming what is near. */
+APID_CHECKED apid_err_t *apid_store_definition(apid_stored_t **stored,
+                                               apid_store_t *store,
+                                               const char *name);
+
+/** The document of a version; API_NOT_FOUND if there is no such version or it
+ * is retired. */
+APID_CHECKED apid_err_t *apid_store_version(const char **document,
+                                            apid_store_t *store,
+                                            const apid_stored_t *stored,
+                                            int version);
+
+/** Makes a definition that has no version yet. It acts as the actor if that is
+ * a user, else as the first admin. */
+APID_CHECKED apid_err_t *apid_store_add_definition(apid_stored_t **stored,
+                                                   apid_store_t *store,
+                                                   const apid_facts_t *facts);
+
+/** Makes a document the next version. It is not live yet. */
+APID_CHECKED apid_err_t *apid_store_add_version(int *version,
+                                                apid_store_t *store,
+                                                const apid_stored_t *stored,
+                                                const char *document,
+                                                const char *note);
+
+/** Makes a version the live one, with its facts. CONFLICT naming the
+ * definition that has the route already. */
+APID_CHECKED apid_err_t *apid_store_go_live(apid_store_t *store,
+                                            const apid_stored_t *stored,
+                                            int version,
+                                            const apid_facts_t *facts);
+
+/** Keeps a draft, which need not compile: facts of a definition without a live
+ * version follow it. */
+APID_CHECKED apid_err_t *apid_store_write_draft(apid_store_t *store,
+                                                const apid_stored_t *stored,
+                                                const apid_facts_t *facts);
+APID_CHECKED apid_err_t *apid_store_drop_draft(apid_store_t *store,
+                                               const apid_stored_t *stored);
+
+APID_CHECKED apid_err_t *apid_store_activate(apid_store_t *store,
+                                             const apid_stored_t *stored,
+                                             int active);
+APID_CHECKED apid_err_t *apid_store_drop_definition(
+    apid_store_t *store, const apid_stored_t *stored);
+
+/** Sets the state of a version; sunset is "yyyy-mm-dd hh:mm:ss" or NULL. */
+APID_CHECKED apid_err_t *apid_store_mark_version(apid_store_t *store,
+                                                 const apid_stored_t *stored,
+                                                 int version,
+                                                 const char *state,
+                                                 const apid_value_t *sunset);
+
+/** Adds a token; those there are end after keep seconds, all but the newest of
+ * them at once. */
+APID_CHECKED apid_err_t *apid_store_add_token(apid_store_t *store,
+                                              const apid_stored_t *stored,
+                                              const char *token,
+                                              apr_int64_t keep);
+
+/** Sets whom a webhook acts as: the key of a user. */
+APID_CHECKED apid_err_t *apid_store_own(apid_store_t *store,
+                                        const apid_stored_t *stored,
+                                        apr_int64_t owner);
+
+/* Users. */
+
+/** The key of a user; RECORD_NOT_FOUND naming what is near. */
+APID_CHECKED apid_err_t *apid_store_user(apr_int64_t *id, apid_store_t *store,
+                                         const char *name);
+
+/** Adds a user. CONFLICT if the name is taken. */
+APID_CHECKED apid_err_t *apid_store_add_user(apid_store_t *store,
+                                             const apid_newcomer_t *user);
+
+/** Sets a user's access key, password (bcrypt), state. Webhooks that the user
+ * owns are marked as changed too. */
+APID_CHECKED apid_err_t *apid_store_set_key(apid_store_t *store,
+                                            const char *name,
+                                            const char *key);
+APID_CHECKED apid_err_t *apid_store_set_password(apid_store_t *store,
+                                                 const char *name,
+                                                 const char *password);
+APID_CHECKED apid_err_t *apid_store_disable(apid_store_t *store,
+                                            const char *name, int disabled);
+
+/** How many admins that are not disabled there are. */
+APID_CHECKED apid_err_t *apid_store_admins(int *admins, apid_store_t *store);
+
+#endif

@@ -145,16 +145,48 @@ static void begin_value(apid_json_t *json)
 
 /* Where the first of eight bytes is that is no plain ASCII character of a
  * JSON text; 8: nowhere. A flag may be wrong only above one that is right. */
-static int find_in_word(const char *text)
+static int find_in_word(apr_uint64_t word)
 {
-    apr_uint64_t word, flags;
+    apr_uint64_t quotes = word ^ EVERY('"'), slashes = word ^ EVERY('\\');
+    apr_uint64_t flags = (word - EVERY(0x20)) | (quotes - EVERY(1))
+                         | (slashes - EVERY(1)) | word;
+
+    flags &= EVERY(0x80);
+    return flags ? __builtin_ctzll(flags) / 8 : 8;
+}
+
+static apr_uint64_t load_word(const char *text)
+{
+    apr_uint64_t word;
 
     memcpy(&word, text, sizeof word);
-    word = le64toh(word);
-    apr_uint64_t quotes = word ^ EVERY('"'), slashes = word ^ EVERY('\\');
-    flags = (word - EVERY(0x20)) | (quotes - EVERY(1)) | (slashes - EVERY(1));
-    flags = (flags | word) & EVERY(0x80);
-    return flags ? __builtin_ctzll(flags) / 8 : 8;
+    return le64toh(word);
+}
+
+/* Four to seven bytes, some of them twice. */
+static apr_uint64_t load_short(const char *text, const char *end)
+{
+    apr_uint32_t first, last;
+
+    memcpy(&first, text, sizeof first);
+    memcpy(&last, end - sizeof last, sizeof last);
+    return (apr_uint64_t)le32toh(last) << 32 | le32toh(first);
+}
+
+/* Skips plain ASCII; may stop before its end. */
+static const char *skip_plain(const char *text, const char *end)
+{
+    while (end - text >= 8) {
+        int n = find_in_word(load_word(text));
+        text += n;
+        if (n < 8) {
+            return text;
+        }
+    }
+    if (end - text >= 4 && find_in_word(load_short(text, end)) == 8) {
+        return end;
+    }
+    return text;
 }
 
 /* Length of the character at text if it is well-formed UTF-8 (RFC 3629) and
@@ -186,20 +218,15 @@ static int measure_character(const unsigned char *text, apr_size_t left)
 /* Where the first byte is that cannot be copied as it is. */
 static const char *find_special(const char *text, const char *end)
 {
-    while (text < end) {
-        if (end - text >= 8) {
-            int at = find_in_word(text);
-            text += at;
-            if (at == 8) {
-                continue;
+    while ((text = skip_plain(text, end)) < end) {
+        do {
+            int n = measure_character((const unsigned char *)text,
+                                      (apr_size_t)(end - text));
+            if (n == 0) {
+                return text;
             }
-        }
-        int n = measure_character((const unsigned char *)text,
-                                  (apr_size_t)(end - text));
-        if (n == 0) {
-            return text;
-        }
-        text += n;
+            text += n;
+        } while (text < end && (end - text < 4 || *text & 0x80));
     }
     return end;
 }

@@ -51,8 +51,9 @@ static const char pairs[] =
     "50515253545556575859606162636465666768697071727374"
     "75767778798081828384858687888990919293949596979899";
 
-static const double powers[] = {
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8
+static const double powers[] = { /* a double holds each exactly */
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
+    1e14, 1e15, 1e16, 1e17, 1e18, 1e19
 };
 /* clang-format on */
 
@@ -272,19 +273,25 @@ static void hold_integer(apid_value_t *value, const apid_domain_t *domain,
                                                  : number->size));
 }
 
-static double read_real(const char *text, apid_class_e cls)
+static double read_double(const char *text)
 {
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    double d = cls == APID_FLOAT ? (double)strtof_l(text, NULL, c)
-                                 : strtod_l(text, NULL, c);
+    double d = strtod_l(text, NULL, c);
 
     freelocale(c);
     return d;
 }
 
+/* As the database reads a text for a FLOAT column: as a double first. */
 static int reads_back(double got, double d, apid_class_e cls)
 {
     return cls == APID_FLOAT ? (float)got == (float)d : got == d;
+}
+
+/* Above it there are more digits than a double, or a float, can tell apart. */
+static double most_digits(apid_class_e cls)
+{
+    return cls == APID_FLOAT ? 1e9 : 1e15;
 }
 
 /* digits / 10^n; the 1 before the digits after the point keeps their leading
@@ -302,29 +309,30 @@ static apr_size_t write_scaled(char *buffer, apr_uint64_t digits, int n)
     return len;
 }
 
+static int is_plain(double size, apid_class_e cls)
+{
+    return size >= 1e-4 && size < most_digits(cls);
+}
+
 /* Most numbers of a table are a few digits. digits / 10^n is correctly
  * rounded, so what reads back equal here is what strtod would read. Gives 0
- * if there are more digits. */
+ * if it takes more digits, or an exponent. */
 static apr_size_t write_few_digits(char *buffer, double d, apid_class_e cls)
 {
-    double most = cls == APID_FLOAT ? 1e6 : 1e15, size = fabs(d);
-    int n = 0;
+    double size = fabs(d), digits = 0;
 
-    if (size != 0 && !(size >= 1e-4 && size < most)) {
+    if (size != 0 && !is_plain(size, cls)) {
         return 0;
     }
-    double digits = rint(size);
-    while (!reads_back(digits / powers[n], size, cls)) {
-        if (++n == NPOWERS) {
-            return 0;
-        }
+    for (int n = 0; n < NPOWERS && digits < most_digits(cls); n++) {
         digits = rint(size * powers[n]);
+        if (reads_back(digits / powers[n], size, cls)) {
+            *buffer = '-';
+            buffer += d < 0;
+            return (d < 0) + write_scaled(buffer, (apr_uint64_t)digits, n);
+        }
     }
-    if (digits >= most) {
-        return 0;
-    }
-    *buffer = '-';
-    return (d < 0) + write_scaled(buffer + (d < 0), (apr_uint64_t)digits, n);
+    return 0;
 }
 
 apid_err_t *apid_value_parse_integer(apid_value_t *value,
@@ -422,7 +430,10 @@ apid_err_t *apid_value_parse_double(apid_value_t *value,
         return apid_value_refuse(domain, pool);
     }
     value->cls = single ? APID_FLOAT : APID_DOUBLE;
-    value->u.d = read_real(arg->text, value->cls);
+    value->u.d = read_double(arg->text);
+    if (single) {
+        value->u.d = (double)(float)value->u.d;
+    }
     if (!isfinite(value->u.d)) {
         return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
                               "must be between -%s and %s",
@@ -468,7 +479,7 @@ apr_size_t apid_value_format_int(char *buffer, apr_int64_t i)
 
 apr_size_t apid_value_format_real(char *buffer, double d, apid_class_e cls)
 {
-    int least = cls == APID_FLOAT ? 6 : 15;
+    int most = cls == APID_FLOAT ? 9 : 17; /* digits that always read back */
     apr_size_t len = write_few_digits(buffer, d, cls);
     if (len) {
         return len;
@@ -476,14 +487,10 @@ apr_size_t apid_value_format_real(char *buffer, double d, apid_class_e cls)
 
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     locale_t before = uselocale(c);
-    for (int digits = least; digits <= least + 3; digits++) {
+    int digits = is_plain(fabs(d), cls) ? most - 1 : most - 3;
+    do {
         len = (apr_size_t)snprintf(buffer, APID_VALUE_MAX, "%.*g", digits, d);
-        double got = cls == APID_FLOAT ? (double)strtof(buffer, NULL)
-                                       : strtod(buffer, NULL);
-        if (reads_back(got, d, cls)) {
-            break;
-        }
-    }
+    } while (digits++ < most && !reads_back(strtod(buffer, NULL), d, cls));
     uselocale(before);
     freelocale(c);
     return len;

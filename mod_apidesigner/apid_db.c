@@ -263,15 +263,14 @@ static int wait_turn(apid_db_t *db, apr_time_t end)
 }
 
 /* Under the lock. TURN_WAIT means that the wait was in vain. */
-static turn_e await_turn(apid_db_t *db)
+static turn_e await_turn(apid_db_t *db, apr_time_t *end)
 {
-    apr_time_t end = 0;
     turn_e turn;
 
     while ((turn = choose_turn(db)) == TURN_WAIT) {
-        if (!end)
-            end = apr_time_now() + db->config.acquire_timeout;
-        if (!wait_turn(db, end)) {
+        if (!*end)
+            *end = apr_time_now() + db->config.acquire_timeout;
+        if (!wait_turn(db, *end)) {
             db->stats.timeouts++;
             return TURN_WAIT;
         }
@@ -280,14 +279,14 @@ static turn_e await_turn(apid_db_t *db)
 }
 
 /* Takes an idle connection, or a place for a new one: then *conn is NULL. */
-static turn_e take_turn(apid_conn_t **conn, apid_db_t *db)
+static turn_e take_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t *end)
 {
     turn_e turn;
     int stale = 0;
 
     *conn = NULL;
     lock(db);
-    turn = await_turn(db);
+    turn = await_turn(db, end);
     if (turn == TURN_IDLE) {
         *conn = db->idle[--db->nidle];
         stale = is_shunned(db, (*conn)->host);
@@ -299,7 +298,7 @@ static turn_e take_turn(apid_conn_t **conn, apid_db_t *db)
     unlock(db);
     if (*conn && (stale || !is_alive(*conn))) {
         leave_pool(*conn);
-        return take_turn(conn, db);
+        return take_turn(conn, db, end);
     }
     return turn;
 }
@@ -323,10 +322,14 @@ static apid_err_t *refuse(apid_db_t *db, turn_e turn, apr_pool_t *pool)
 
 static apid_err_t *acquire(apid_conn_t **conn, apid_db_t *db, apr_pool_t *pool)
 {
-    turn_e turn = take_turn(conn, db);
+    apr_time_t end = 0; /* of waiting, once it began */
+    turn_e turn;
 
-    if (turn == TURN_CONNECT)
-        *conn = connect_any(db);
+    do {
+        turn = take_turn(conn, db, &end);
+        if (turn == TURN_CONNECT)
+            *conn = connect_any(db);
+    } while (turn == TURN_CONNECT && !*conn);
     return *conn ? NULL : refuse(db, turn, pool);
 }
 

@@ -41,7 +41,6 @@ static inline void *APR_THREAD_FUNC db_job_run(apr_thread_t *thread,
     db_job_t *job = data;
 
     job->err = apid_db_execute(&job->rows, job->lease, job->stmts, job->n);
-    apr_thread_exit(thread, APR_SUCCESS);
     return NULL;
 }
 

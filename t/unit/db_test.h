@@ -53,6 +53,16 @@ static inline apid_db_t *db_open(const apid_db_config_t *config)
     return db;
 }
 
+/** The number of an error in its cause: the first word that begins so. */
+static inline const char *db_number(const char *cause)
+{
+    const char *at = cause;
+
+    while (at && !strchr("123456789", *at))
+        at = strchr(at, ' ') ? strchr(at, ' ') + 1 : NULL;
+    return at ? apr_pstrmemdup(pool, at, strspn(at, "0123456789")) : "-";
+}
+
 /** "KIND object number", such as "INVALID_VALUE email 1406"; "" is fine. */
 static inline const char *db_error(const apid_err_t *err)
 {
@@ -61,16 +71,12 @@ static inline const char *db_error(const apid_err_t *err)
         APID_ERR_TABLE(DB_TEST_KIND)
 #undef DB_TEST_KIND
     };
-    const char *number = err && err->cause ? strpbrk(err->cause, "123456789")
-                                           : NULL;
 
     if (!err)
         return "";
     return apr_pstrcat(pool, kinds[err->kind], err->object ? " " : "",
                        err->object ? err->object : "", " ",
-                       number ? apr_pstrmemdup(pool, number,
-                                               strspn(number, "0123456789"))
-                              : "-",
+                       db_number(err->cause),
                        NULL);
 }
 

@@ -52,14 +52,14 @@ delete $ENV{MAKEFLAGS};
 my $made = Rig->run({ timeout => 300 }, 'make', '-C', $Rig::BUILD, 'var/newman/.made');
 is $made->{code}, 0, 'newman is there' or diag $made->{out}, $made->{err};
 
-# Runs the collection once; gives newman's report and the collection's
-# variables as they are afterwards.
+# Runs the collection once; gives newman's report and the
+# environment as it is afterwards.
 sub newman ($title) {
     my $ran = Rig->run({ timeout => 180 },
         "$Rig::BUILD/var/newman/node_modules/.bin/newman", 'run', $collection,
         '-e', "$dir/environment.json", '--timeout-request', 20_000,
         '--color', 'off', '-r', 'json', '--reporter-json-export', "$dir/report.json",
-        '--export-collection', "$dir/after.json");
+        '--export-environment', "$dir/after.json");
     my $report = Rig->json(Rig::slurp("$dir/report.json") || '{}')->{run};
     my $after = Rig->json(Rig::slurp("$dir/after.json") || '{}');
     subtest $title => sub {
@@ -71,7 +71,7 @@ sub newman ($title) {
                               @{ $report->{failures} } ];
         is $ran->{code}, 0, 'newman is content' or diag $ran->{err};
     };
-    return { map { $_->{key} => $_->{value} } @{ $after->{variable} } };
+    return { map { $_->{key} => $_->{value} } @{ $after->{values} } };
 }
 
 # One request: it has assertions, and they hold.

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
 # quickstart: run, start, stop, status, reset, in checkouts of its own
 use v5.36;
 use FindBin;

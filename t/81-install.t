@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
 # make install: what it puts where, and that httpd takes it
 use v5.36;
 use FindBin;

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
 # the second compiler: everything builds without a warning, the units pass
 use v5.36;
 use FindBin;

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
 # AddressSanitizer and UndefinedBehaviorSanitizer: every test but the browser's
 use v5.36;
 use FindBin;

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
 # ThreadSanitizer: the units of the data layer
 use v5.36;
 use FindBin;

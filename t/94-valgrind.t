@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
 # valgrind: every unit test
 use v5.36;
 use FindBin;

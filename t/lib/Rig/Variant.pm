@@ -41,8 +41,7 @@ sub build ($class, $name, @flags) {
     run_in($dir, './configure', '--quiet', '--disable-maintainer-mode',
            @flags, 'CFLAGS=-O1 -g')
         if !defined $configured || $configured > -M "$Rig::SOURCE/configure";
-    run_in($dir, 'make', '--quiet', '--jobs=2', 'all',
-           'check-programs');
+    run_in($dir, 'make', '--quiet', '--jobs=2', $_) for qw(all check-programs);
     return $dir;
 }
 

@@ -180,22 +180,36 @@ static void read_root(apid_xml_errs_t *errs, apid_vadl_t *vadl,
     }
 }
 
-static void read_document(apid_xml_errs_t *errs, apid_vadl_t *vadl,
-                          apid_xml_t *root)
+/* Whether the root is one, or was meant to be; if it is none, that is
+ * noted. */
+static int check_root(apid_xml_errs_t *errs, const apid_xml_t *root)
+{
+    int i = apid_xml_find_word(roots, root->name);
+
+    if (roots[i])
+        return 1;
+    apid_xml_refuse(errs, root,
+                    apr_psprintf(errs->pool, "unknown root element '%s'",
+                                 root->name),
+                    root->name, roots);
+    return apid_err_nearest(root->name, roots, i) != NULL;
+}
+
+/* Whether it is a definition at all. */
+static int read_document(apid_xml_errs_t *errs, apid_vadl_t *vadl,
+                         apid_xml_t *root)
 {
     vadl->ops = apr_array_make(errs->pool, 1, sizeof(apid_vadl_op_t));
     vadl->place.line = root->line;
     vadl->place.column = root->column;
-    if (!roots[apid_xml_find_word(roots, root->name)])
-        apid_xml_refuse(errs, root,
-                        apr_psprintf(errs->pool, "unknown root element '%s'",
-                                     root->name),
-                        root->name, roots);
+    if (!check_root(errs, root))
+        return 0;
     if (strcmp(root->name, "webhook") == 0)
         vadl->kind = APID_KIND_WEBHOOK;
     read_root(errs, vadl, root);
     if (vadl->kind == APID_KIND_WEBHOOK)
         vadl->method = APID_METHOD_GET;
+    return 1;
 }
 
 int apid_vadl_find_child(apid_xml_errs_t *errs, const apid_xml_t *parent,
@@ -253,9 +267,8 @@ apid_err_t *apid_vadl_parse(apid_vadl_t **vadl, const char *text,
     apid_xml_t *root;
     apid_err_t *broken = apid_xml_parse(&root, text, len, &limits, pool);
 
-    if (root)
-        read_document(&errs, document, root);
-    if (!broken && lacks_operation(root))
+    if (root && read_document(&errs, document, root) && !broken &&
+        lacks_operation(root))
         apid_xml_refuse(&errs, root, "there is no operation", NULL,
                         operations);
     apid_xml_note(&errs, broken);

@@ -125,10 +125,6 @@ static void read_field(apid_xml_errs_t *errs, apid_vadl_field_t *field,
     field->place = place_of(element);
     apid_xml_read(errs, field, element, rows);
     apid_vadl_refuse_children(errs, element);
-    if (field->value && strcmp(field->value, "@") == 0)
-        apid_xml_complain(errs, element,
-                          "value '@' names no parameter; expected '@name', or "
-                          "'@@' for the character itself");
 }
 
 static apr_array_header_t *read_fields(apid_xml_errs_t *errs,
@@ -145,66 +141,16 @@ static apr_array_header_t *read_fields(apid_xml_errs_t *errs,
     return fields;
 }
 
-static void complain_field(apid_xml_errs_t *errs, const apid_xml_t *parent,
-                           const apid_vadl_field_t *field, const char *what)
-{
-    apid_xml_t place = { .line = field->place.line,
-                         .column = field->place.column };
-
-    apid_xml_complain(errs, &place, "field '%s' of <%s> %s", field->name,
-                      parent->name, what);
-}
-
-/* Two fields that one record cannot hold: written to one place, or answered
- * under one name. */
-static int collides(const apid_vadl_field_t *a, const apid_vadl_field_t *b)
-{
-    const char *answer_a = a->alias ? a->alias : a->name;
-    const char *answer_b = b->alias ? b->alias : b->name;
-
-    if (!a->name || !b->name)
-        return 0;
-    return strcmp(answer_a, answer_b) == 0 ||
-           (a->value && strcmp(a->name, b->name) == 0);
-}
-
-static void check_twice(apid_xml_errs_t *errs, const apid_xml_t *parent,
-                        const apr_array_header_t *fields)
-{
-    const apid_vadl_field_t *list = (void *)fields->elts;
-
-    for (int i = 1; i < fields->nelts; i++)
-        for (int j = 0; j < i; j++)
-            if (collides(&list[i], &list[j])) {
-                complain_field(errs, parent, &list[i],
-                               apr_psprintf(errs->pool,
-                                            "is there already, in line %d",
-                                            list[j].place.line));
-                break;
-            }
-}
-
 static void read_record(apid_xml_errs_t *errs, apid_vadl_op_t *op,
                         apid_xml_t *element)
 {
-    const apid_xml_row_t *rows = shapes[op->op].record;
-
-    op->record = read_fields(errs, element, rows);
-    check_twice(errs, element, op->record);
-    for (int i = 0; i < op->record->nelts && rows == record_rows; i++) {
-        const apid_vadl_field_t *field = &APR_ARRAY_IDX(op->record, i,
-                                                        apid_vadl_field_t);
-
-        if (field->name && !field->value)
-            complain_field(errs, element, field, "needs a value");
-    }
+    op->record = read_fields(errs, element, shapes[op->op].record);
 }
 
 static void read_return(apid_xml_errs_t *errs, apid_vadl_op_t *op,
                         apid_xml_t *element)
 {
     op->answer = read_fields(errs, element, answer_rows);
-    check_twice(errs, element, op->answer);
 }
 
 static void read_sort(apid_xml_errs_t *errs, apid_vadl_op_t *op,
@@ -213,36 +159,16 @@ static void read_sort(apid_xml_errs_t *errs, apid_vadl_op_t *op,
     op->sort = read_fields(errs, element, sort_rows);
 }
 
-static void check_test(apid_xml_errs_t *errs, const apid_xml_t *parent,
-                       const apid_vadl_field_t *field)
-{
-    int arity = arities[field->condition];
-    const char *word = conditions[field->condition];
-
-    if (!field->name)
-        return;
-    if (arity && !field->value)
-        complain_field(errs, parent, field, "needs a value");
-    else if (!arity && field->value)
-        complain_field(errs, parent, field,
-                       apr_psprintf(errs->pool,
-                                    "has a value; %s takes none", word));
-    else if (arity == 2 && !is_parameter(field->value))
-        complain_field(errs, parent, field,
-                       apr_psprintf(errs->pool,
-                                    "has a literal value; %s expects a "
-                                    "@parameter that holds two values",
-                                    word));
-}
-
 static const apid_vadl_field_t *read_test(apid_xml_errs_t *errs,
-                                          const apid_xml_t *parent,
                                           apid_xml_t *element)
 {
     apid_vadl_field_t *field = apr_pcalloc(errs->pool, sizeof(*field));
 
     read_field(errs, field, element, test_rows);
-    check_test(errs, parent, field);
+    if (field->value && !arities[field->condition])
+        apid_xml_complain(errs, element,
+                          "condition '%s' takes no value, found '%s'",
+                          conditions[field->condition], field->value);
     return field;
 }
 
@@ -261,7 +187,7 @@ static const apid_vadl_where_t *read_tests(apid_xml_errs_t *errs,
         int kind = apid_vadl_find_child(errs, element, e, in_where);
 
         if (kind == 0)
-            test.field = read_test(errs, element, e);
+            test.field = read_test(errs, e);
         else if (kind == 1)
             test.where = read_tests(errs, e);
         if (test.field || test.where)

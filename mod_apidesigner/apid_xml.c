@@ -54,10 +54,26 @@ static int column_now(const reader_t *r)
            (first ? r->column : 0);
 }
 
+/* The place of an offset in what expat is shown. */
+static apid_err_t *place(const reader_t *r, apid_err_t *err, apr_size_t at)
+{
+    int line = r->line + 1, column = r->column + 1;
+
+    for (apr_size_t i = 0; i < at; i++) {
+        if (r->text[i] == '\n') {
+            line++;
+            column = 1;
+        }
+        else if ((r->text[i] & 0xC0) != 0x80)
+            column++;
+    }
+    return apid_err_at(err, line, column);
+}
+
 static void refuse(reader_t *r, apid_err_t *err)
 {
     if (!r->err)
-        r->err = apid_err_at(err, line_now(r), column_now(r));
+        r->err = err;
     XML_StopParser(r->parser, XML_FALSE);
 }
 
@@ -103,10 +119,12 @@ static void start_element(void *data, const char *name, const char **attrs)
     apid_xml_t *element;
 
     if (r->depth == r->limits->depth) {
-        refuse(r, apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
-                                 "<%s> is nested too deep: more than %d "
-                                 "elements in each other",
-                                 name, r->limits->depth));
+        apid_err_t *err = apid_err_raise(
+            r->pool, APID_ERR_INVALID_DEFINITION,
+            "<%s> is nested too deep: more than %d elements in each other",
+            name, r->limits->depth);
+
+        refuse(r, place(r, err, XML_GetCurrentByteIndex(r->parser)));
         return;
     }
     element = apr_pcalloc(r->pool, sizeof(*element));
@@ -158,13 +176,18 @@ static void add_text(void *data, const char *text, int len)
     frame->len += len;
 }
 
+/* Expat tells of it only at its '[' or '>'. */
 static void refuse_doctype(void *data, const char *name, const char *sysid,
                            const char *pubid, int internal)
 {
     reader_t *r = data;
+    apr_size_t at = XML_GetCurrentByteIndex(r->parser);
 
-    refuse(r, apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
-                             "DOCTYPE is not allowed"));
+    while (at && strncmp(r->text + at, "<!", 2) != 0)
+        at--;
+    refuse(r, place(r, apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
+                                      "DOCTYPE is not allowed"),
+                    at));
 }
 
 static const char *find_quote(const char *text, apr_size_t len)
@@ -241,37 +264,71 @@ static apid_err_t *explain_end(const reader_t *r)
                           open->name, open->name, open->line);
 }
 
-static apid_err_t *explain(const reader_t *r, enum XML_Error code)
+/* Of an attribute expat only tells where its element begins. */
+static apid_err_t *explain_entity(const reader_t *r, apr_size_t at)
 {
-    apr_size_t at = XML_GetCurrentByteIndex(r->parser);
+    static const char *const known[] = { "lt", "gt", "amp", "quot", "apos",
+                                         NULL };
+    const char *mark, *name = "";
 
+    while ((mark = memchr(r->text + at, '&', r->len - at)) != NULL) {
+        at = mark + 1 - r->text;
+        name = name_at(r, at);
+        if (*name != '#' && !known[apid_xml_find_word(known, name)])
+            break;
+    }
+    return place(r, apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
+                                   "unknown entity '&%s;'; expected &lt; "
+                                   "&gt; &amp; &quot; or &apos;",
+                                   name),
+                 at - 1);
+}
+
+static apid_err_t *explain_other(const reader_t *r, enum XML_Error code,
+                                 apr_size_t at)
+{
     switch (code) {
-    case XML_ERROR_INVALID_TOKEN:
-    case XML_ERROR_PARTIAL_CHAR:
-        return explain_token(r, at);
-    case XML_ERROR_TAG_MISMATCH:
-        return explain_tag(r, at);
-    case XML_ERROR_NO_ELEMENTS:
-        return explain_end(r);
-    case XML_ERROR_UNDEFINED_ENTITY:
-        return apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
-                              "unknown entity '&%s;'; expected &lt; &gt; "
-                              "&amp; &quot; or &apos;",
-                              name_at(r, at + 1));
     case XML_ERROR_DUPLICATE_ATTRIBUTE:
         return apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
                               "attribute '%s' is given twice",
                               name_at(r, at));
+    case XML_ERROR_SYNTAX:
+        return apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
+                              "not well-formed XML: expected an element");
     case XML_ERROR_JUNK_AFTER_DOC_ELEMENT:
         return apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
                               "nothing may follow the root element");
     case XML_ERROR_UNCLOSED_TOKEN:
+    case XML_ERROR_UNCLOSED_CDATA_SECTION:
         return apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
                               "the document ends inside of what begins here");
+    case XML_ERROR_MISPLACED_XML_PI:
+        return apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
+                              "<?xml ...?> must be the first of the document");
     default:
         return apid_err_raise(r->pool, APID_ERR_INVALID_DEFINITION,
                               "not well-formed XML: %s",
                               XML_ErrorString(code));
+    }
+}
+
+static apid_err_t *explain(const reader_t *r)
+{
+    enum XML_Error code = XML_GetErrorCode(r->parser);
+    apr_size_t at = XML_GetCurrentByteIndex(r->parser);
+
+    switch (code) {
+    case XML_ERROR_UNDEFINED_ENTITY:
+        return explain_entity(r, at);
+    case XML_ERROR_INVALID_TOKEN:
+    case XML_ERROR_PARTIAL_CHAR:
+        return place(r, explain_token(r, at), at);
+    case XML_ERROR_TAG_MISMATCH:
+        return place(r, explain_tag(r, at), at);
+    case XML_ERROR_NO_ELEMENTS:
+        return place(r, explain_end(r), at);
+    default:
+        return place(r, explain_other(r, code, at), at);
     }
 }
 
@@ -314,7 +371,8 @@ static apr_size_t prolog_blanks(const reader_t *r, apr_size_t *mark)
     if (!found)
         return 0;
     *mark = found - r->text;
-    for (end = *mark + 1; end < r->len && apr_isspace(r->text[end]);)
+    end = *mark + 1;
+    while (end < r->len && (r->text[end] == ' ' || r->text[end] == '\t'))
         end++;
     return end < r->len && r->text[end] == '>' ? end - *mark - 1 : 0;
 }
@@ -345,7 +403,7 @@ static void read_text(reader_t *r)
     XML_SetCharacterDataHandler(r->parser, add_text);
     XML_SetStartDoctypeDeclHandler(r->parser, refuse_doctype);
     if (feed(r) != XML_STATUS_OK && !r->err)
-        refuse(r, explain(r, XML_GetErrorCode(r->parser)));
+        r->err = explain(r);
     apr_pool_cleanup_run(r->pool, r->parser, close_parser);
 }
 
@@ -371,18 +429,22 @@ apid_err_t *apid_xml_parse(apid_xml_t **root, const char *text,
     reader_t r;
 
     *root = NULL;
-    if (len > limits->size)
-        return apid_err_at(apid_err_raise(pool, APID_ERR_INVALID_DEFINITION,
-                                          "the document is larger than %"
-                                          APR_SIZE_T_FMT " KiB",
-                                          limits->size / 1024),
-                           1, 1);
-    memset(&r, 0, offsetof(reader_t, frames));
-    memset(r.frames, 0, sizeof(*r.frames));
+    memset(&r, 0, offsetof(reader_t, frames) + sizeof(*r.frames));
     r.pool = pool;
     r.limits = limits;
     r.text = text;
     r.len = len;
+    if (len > limits->size)
+        return place(&r, apid_err_raise(pool, APID_ERR_INVALID_DEFINITION,
+                                        "the document is larger than %"
+                                        APR_SIZE_T_FMT " KiB",
+                                        limits->size / 1024),
+                     0);
+    if (memchr(text, '\0', len)) /* expat would take it for UTF-16 */
+        return place(&r, apid_err_raise(pool, APID_ERR_INVALID_DEFINITION,
+                                        "the document holds a zero byte; "
+                                        "expected UTF-8"),
+                     (const char *)memchr(text, '\0', len) - text);
     skip_start(&r);
     read_text(&r);
     *root = r.frames[0].element;

@@ -46,7 +46,8 @@ static void trim_end(char *word)
         *--end = '\0';
 }
 
-/** A list of words of a text, trimmed, NULL-terminated; NULL if there are none. */
+/** A list of words of a text, trimmed, NULL-terminated; NULL if there are
+ * none. */
 static const char *const *split_words(const char *text, const char *separators,
                                       apr_pool_t *pool)
 {

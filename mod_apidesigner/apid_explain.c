@@ -157,7 +157,7 @@ static apid_err_t *explain_write(apid_job_t *job, apr_pool_t *pool)
         return err;
     if (inserts) {
         apid_job_insert(job);
-        apid_job_answer_new(job);
+        apid_job_answer_made(job);
         return NULL;
     }
     explain_lock(job, pool);

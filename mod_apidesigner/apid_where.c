@@ -136,6 +136,8 @@ const apid_arg_t *apid_where_arg(const apid_scope_t *scope,
                                  const apid_binding_t *binding,
                                  apr_pool_t *pool)
 {
+    const apid_user_t *user = scope->call->user;
+
     switch (binding->source) {
     case APID_SOURCE_LITERAL:
         return binding->literal;
@@ -143,9 +145,9 @@ const apid_arg_t *apid_where_arg(const apid_scope_t *scope,
         return scope->args[binding->param] ? scope->args[binding->param]
                                            : binding->literal;
     case APID_SOURCE_USER_ID:
-        return text_arg(scope->call->user ? scope->call->user->id : NULL, pool);
+        return text_arg(user ? user->id : NULL, pool);
     case APID_SOURCE_USER_NAME:
-        return text_arg(scope->call->user ? scope->call->user->name : NULL, pool);
+        return text_arg(user ? user->name : NULL, pool);
     case APID_SOURCE_NOW:
         return time_arg(APID_TIME_DATETIME, scope->call->now, pool);
     case APID_SOURCE_TODAY:

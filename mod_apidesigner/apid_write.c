@@ -274,7 +274,7 @@ static apid_err_t *insert(apid_written_t *written, apid_job_t *job)
         if (job->values[i].sent)
             push_change(job, entry, i, NULL);
     apid_job_insert(job);
-    apid_job_answer_new(job);
+    apid_job_answer_made(job);
     apid_job_history(job, entries);
     written->outcome = APID_OUTCOME_INSERTED;
     return commit(written, job);

@@ -42,7 +42,7 @@ int apid_job_server_key(const apid_module_t *module);
 void apid_job_insert(apid_job_t *job);
 void apid_job_update(apid_job_t *job, const apr_array_header_t *rows);
 void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows);
-void apid_job_answer_new(apid_job_t *job);
+void apid_job_answer_made(apid_job_t *job);
 void apid_job_answer(apid_job_t *job, const apr_array_header_t *rows);
 void apid_job_history(apid_job_t *job, const apr_array_header_t *entries);
 

@@ -295,7 +295,7 @@ void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows)
     }
 }
 
-void apid_job_answer_new(apid_job_t *job)
+void apid_job_answer_made(apid_job_t *job)
 {
     const apid_plan_t *plan = job->plan;
     apid_where_t *where = apid_where_open(job->tx->pool);

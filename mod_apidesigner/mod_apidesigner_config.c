@@ -14,6 +14,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/param.h>
 
 APLOG_USE_MODULE(apidesigner);
@@ -88,6 +89,15 @@ static const char *name_number(const cmd_parms *cmd, const number_t *number)
                : number->name;
 }
 
+/* APR's own %g writes 100000 as "1.e+5". */
+static const char *print_number(double value, apr_pool_t *pool)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%.10g", value);
+    return apr_pstrdup(pool, text);
+}
+
 static const char *read_number(apr_int64_t *held, const number_t *number,
                                const cmd_parms *cmd, const char *arg)
 {
@@ -101,9 +111,10 @@ static const char *read_number(apr_int64_t *held, const number_t *number,
                             number->unit == 1 ? " whole" : "", arg);
     }
     if (value < number->least || value > number->most) {
-        return apr_psprintf(cmd->pool, "%s must be from %.10g to %.10g, not %s",
-                            name_number(cmd, number), number->least,
-                            number->most, arg);
+        return apr_psprintf(cmd->pool, "%s must be from %s to %s, not %s",
+                            name_number(cmd, number),
+                            print_number(number->least, cmd->pool),
+                            print_number(number->most, cmd->pool), arg);
     }
     *held = (apr_int64_t)(value * (double)number->unit + 0.5);
     return NULL;

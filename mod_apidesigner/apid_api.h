@@ -37,7 +37,8 @@ typedef struct apid_param_t {
                                    * cursor of limit */
     int required;                 /* the request fails without it */
     int in_path;                  /* a part of the path template */
-    int list;                     /* an array is legal */
+    int list;                     /* an array is legal: of any length (1) or
+                                   * of two (2) */
 } apid_param_t;
 
 /** Where the value of a field, condition or limit comes from. */

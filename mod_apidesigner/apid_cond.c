@@ -23,10 +23,13 @@ static int takes_key(apid_condition_e test)
     return test == APID_EQUAL || test == APID_IN;
 }
 
+/** As apid_param_t's list. */
 static int takes_list(apid_condition_e test)
 {
-    return apid_condition_arity(test) > 1 || apid_condition_arity(test) < 0
-        || test == APID_EQUAL || test == APID_NOTEQUAL;
+    if (test == APID_BETWEEN)
+        return 2;
+    return apid_condition_arity(test) < 0 || test == APID_EQUAL
+        || test == APID_NOTEQUAL;
 }
 
 static apid_arg_t *append_item(apid_arg_t *list, apid_arg_t *last,
@@ -130,7 +133,8 @@ static void bind_test(apid_compile_t *c, apid_cond_t *cond,
                                              apid_param_t);
 
         cond->param = param->name;
-        param->list |= takes_list(test->condition);
+        if (!param->list)
+            param->list = takes_list(test->condition);
     }
 }
 

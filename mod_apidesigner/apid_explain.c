@@ -43,6 +43,17 @@ static const char *sample_text(const apid_param_t *param, apr_pool_t *pool)
     return apr_pstrcat(pool, "@", param->name, NULL);
 }
 
+static apid_arg_t *sample_pair(const apid_arg_t *item, apr_pool_t *pool)
+{
+    apid_arg_t *pair = apr_pmemdup(pool, item, sizeof(*item));
+
+    pair->kind = APID_ARG_ARRAY;
+    pair->items = apr_pmemdup(pool, item, sizeof(*item));
+    pair->items->next = apr_pmemdup(pool, item, sizeof(*item));
+    pair->nitems = 2;
+    return pair;
+}
+
 static apid_arg_t *sample_arg(const apid_param_t *param, apr_pool_t *pool)
 {
     apid_arg_t *arg = apr_pcalloc(pool, sizeof(*arg));
@@ -52,7 +63,7 @@ static apid_arg_t *sample_arg(const apid_param_t *param, apr_pool_t *pool)
     arg->text = sample_text(param, pool);
     arg->len = strlen(arg->text);
     arg->form = 1;
-    return arg;
+    return param->list == 2 ? sample_pair(arg, pool) : arg;
 }
 
 static apid_value_t *sample_row(int n, apr_pool_t *pool)
@@ -140,7 +151,9 @@ static void explain_lock(apid_job_t *job, apr_pool_t *pool)
         = apid_where_stmt(where, APID_STMT_READ);
 }
 
-static apid_err_t *explain_write(apid_job_t *job, apr_pool_t *pool)
+/** What has no sample is left out, and said. */
+static void explain_write(apid_job_t *job, apr_array_header_t *out,
+                          apr_pool_t *pool)
 {
     const apid_plan_t *plan = job->plan;
     apr_array_header_t *rows
@@ -149,25 +162,28 @@ static apid_err_t *explain_write(apid_job_t *job, apr_pool_t *pool)
         || (plan->op == APID_OP_UPSERT && !plan->where);
     apid_err_t *err = apid_job_parse(job, inserts ? APID_WAY_INSERT
                                                   : APID_WAY_CHANGE);
+    int i;
 
-    job->key[0] = apid_value_of_int(1);
+    for (i = 0; i < APID_MAX_KEYS; i++)
+        job->key[i] = apid_value_of_int(1);
+    for (; err; err = err->next)
+        APR_ARRAY_PUSH(out, const char *)
+            = apr_psprintf(pool, "  (no sample for '%s': %s)\n",
+                           err->field ? err->field : "", err->text);
     APR_ARRAY_PUSH(rows, apid_value_t *)
         = sample_row(plan->lock_first + plan->nassigns, pool);
-    if (err)
-        return err;
     if (inserts) {
         apid_job_insert(job);
         apid_job_answer_made(job);
-        return NULL;
+        return;
     }
     explain_lock(job, pool);
     if (plan->op == APID_OP_DELETE) {
         apid_job_delete(job, rows);
-        return NULL;
+        return;
     }
     apid_job_update(job, rows);
     apid_job_answer(job, rows);
-    return NULL;
 }
 
 static void explain_plan(apr_array_header_t *out, const apid_plan_t *plan,
@@ -175,7 +191,6 @@ static void explain_plan(apr_array_header_t *out, const apid_plan_t *plan,
 {
     apid_tx_t tx = {pool, NULL, scope, 0, 0};
     apid_job_t job = {&tx, plan, NULL, {{0}}, NULL};
-    apid_err_t *err;
     int i;
 
     APR_ARRAY_PUSH(out, const char *)
@@ -186,11 +201,7 @@ static void explain_plan(apr_array_header_t *out, const apid_plan_t *plan,
         return;
     }
     job.stmts = apr_array_make(pool, 8, sizeof(apid_stmt_t));
-    err = explain_write(&job, pool);
-    if (err)
-        APR_ARRAY_PUSH(out, const char *)
-            = apr_psprintf(pool, "  (no sample for '%s': %s)\n",
-                           err->field ? err->field : "", err->text);
+    explain_write(&job, out, pool);
     for (i = 0; i < job.stmts->nelts; i++)
         print_stmt(out, &APR_ARRAY_IDX(job.stmts, i, apid_stmt_t), pool);
 }

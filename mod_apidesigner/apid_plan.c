@@ -498,6 +498,16 @@ static void compile_sort(apid_compile_t *c, apid_draft_t *draft)
     plan->nsort = n;
 }
 
+static int is_sorted_by(const apid_plan_t *plan, const apid_field_t *field)
+{
+    int i;
+
+    for (i = 0; i < plan->nsort; i++)
+        if (plan->sort[i].domain == &field->domain)
+            return 1;
+    return 0;
+}
+
 /** The key is the last thing sorted by, so that pages are stable. */
 static void sort_by_key(apid_compile_t *c, apid_draft_t *draft)
 {
@@ -505,7 +515,7 @@ static void sort_by_key(apid_compile_t *c, apid_draft_t *draft)
     apid_sort_t *sort = (apid_sort_t *)plan->sort + plan->nsort;
     apid_located_t located = {&draft->module->id, draft->module, NULL};
 
-    if (!plan->sort)
+    if (!plan->sort || is_sorted_by(plan, &draft->module->id))
         return;
     if (draft->module->key == APID_KEY_NONE) {
         if (plan->after.source)

@@ -97,6 +97,13 @@ static apid_err_t *parse_assign(apid_job_t *job, int i, apid_way_e way)
     return NULL;
 }
 
+/** Before any SQL there is nothing known of what earlier operations give. */
+static int is_unknown(const apid_job_t *job, const apid_binding_t *binding)
+{
+    return binding->source == APID_SOURCE_RESULT && !job->tx->lease
+        && !job->tx->scope->results[binding->op];
+}
+
 apid_err_t *apid_job_parse(apid_job_t *job, apid_way_e way)
 {
     const apid_plan_t *plan = job->plan;
@@ -106,8 +113,7 @@ apid_err_t *apid_job_parse(apid_job_t *job, apid_way_e way)
     job->values = apr_pcalloc(job->tx->pool,
                               (plan->nassigns + 1) * sizeof(*job->values));
     for (i = 0; plan->op != APID_OP_DELETE && i < plan->nassigns; i++)
-        if (plan->assigns[i].binding.source != APID_SOURCE_RESULT
-            || job->tx->lease)
+        if (!is_unknown(job, &plan->assigns[i].binding))
             err = apid_err_join(err, parse_assign(job, i, way));
     return err;
 }

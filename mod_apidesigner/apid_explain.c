@@ -20,7 +20,7 @@ static const struct {
     {APID_TYPE_TIME, "12:00:00"}, {APID_TYPE_YEAR, "2024"},
     {APID_TYPE_UUID, "00000000-0000-4000-8000-000000000000"},
     {APID_TYPE_BINARY, "AAAA"},   {APID_TYPE_JSON, "{}"},
-    {APID_TYPE_EMAIL, "a@example.com"},
+    {APID_TYPE_EMAIL, "a@example.com"}, {APID_TYPE_PHONE, "+1 555 0100"},
     {APID_TYPE_ID, "1"},          {APID_TYPE_REFERENCE, "1"},
     {APID_TYPE_OWNER, "1"},
 };

@@ -1,6 +1,5 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# SPDX-License-Identifier: Apache-2.0
 # Shapes: sizes, nesting, names and contracts of the C sources
 use v5.36;
 use FindBin;

@@ -2,9 +2,9 @@
 /*
  * apid_module: reads a module's document: its constants, soft delete and unique
  * indexes; apid_module_keys reads tables and key, apid_module_fields the
- * fields. Everything is checked against everything else in the document; whether the tables exist is
- * left to who has a database. Parts are read in passes, so that their order in
- * the document does not matter.
+ * fields. Everything is checked against everything else in the document;
+ * whether the tables exist is left to who has a database. Parts are read in
+ * passes, so that their order in the document does not matter.
  */
 #include "apid_module_parts.h"
 
@@ -289,9 +289,10 @@ static void read_module(apid_build_t *b, apid_xml_t *root)
     read_pass(b, root, 3);
     check_counts(b, root);
     read_pass(b, root, 4);
-    module->owner = find_role(b, root, "owner", doc.owner);
-    module->created = find_role(b, root, "created", doc.created);
-    module->modified = find_role(b, root, "modified", doc.modified);
+    module->owner = find_role(b, root, "owner of <module>", doc.owner);
+    module->created = find_role(b, root, "created of <module>", doc.created);
+    module->modified = find_role(b, root, "modified of <module>",
+                                 doc.modified);
     module->readonly = doc.readonly || module->key == APID_KEY_NONE;
 }
 

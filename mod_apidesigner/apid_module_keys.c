@@ -109,9 +109,10 @@ static void set_key_domains(apid_build_t *b, const apid_xml_t *element,
 {
     apid_module_t *module = b->module;
     int n = module->tables[0].ncolumns, given = 0;
-    const char **types = doc->types ? apid_module_split(doc->types, &given, b->pool)
-                                    : NULL;
+    const char **types = NULL;
 
+    if (doc->types)
+        types = apid_module_split(doc->types, &given, b->pool);
     if (types && given != n)
         apid_xml_complain(&b->errs, element,
                           "types '%s' of <key> must be one for each column "

@@ -146,14 +146,25 @@ typedef struct apid_vadl_t {
 APID_CHECKED apid_err_t *apid_vadl_parse(apid_vadl_t **vadl, const char *text,
                                          apr_size_t len, apr_pool_t *pool);
 
-/* Words of the language; parse gives the count (APID_METHODS, ...) if there is
- * no such word. Case is ignored. */
-const char *apid_method_word(apid_method_e method); /* "get" */
+/** The word of a method, such as "get". */
+const char *apid_method_word(apid_method_e method);
+
+/** The word of an operation, such as "select". */
 const char *apid_op_word(apid_op_e op);
+
+/** The word of a condition, such as "equal". */
 const char *apid_condition_word(apid_condition_e condition);
+
+/** How many values a condition takes; -1: any number. */
 int apid_condition_arity(apid_condition_e condition);
+
+/** The method a word names, case ignored; APID_METHODS if none. */
 apid_method_e apid_method_parse(const char *word);
+
+/** The operation a word names, case ignored; APID_OPS if none. */
 apid_op_e apid_op_parse(const char *word);
+
+/** The condition a word names, case ignored; APID_CONDITIONS if none. */
 apid_condition_e apid_condition_parse(const char *word);
 
 #endif

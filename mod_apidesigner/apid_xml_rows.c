@@ -129,13 +129,14 @@ static void refuse_attr(apid_xml_errs_t *errs, const apid_xml_t *element,
                         const char *name, const apid_xml_row_t *rows)
 {
     const char *const *names = row_names(rows, errs->pool);
+    const char *known = names[apid_xml_find_word(names, name)];
 
     if (!names[0])
         apid_xml_complain(errs, element, "<%s> takes no attribute '%s'",
                           element->name, name);
-    else if (names[apid_xml_find_word(names, name)])
-        apid_xml_complain(errs, element, "%s of <%s> is given twice",
-                          names[apid_xml_find_word(names, name)], element->name);
+    else if (known)
+        apid_xml_complain(errs, element, "%s of <%s> is given twice", known,
+                          element->name);
     else
         apid_xml_refuse(errs, element,
                         apr_psprintf(errs->pool,

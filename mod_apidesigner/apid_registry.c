@@ -6,6 +6,7 @@
  * lease what is there. With the database away it looks less and less often.
  */
 #include "apid_registry_parts.h"
+#include "apid_tables.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -107,7 +108,7 @@ static apid_err_t *compare_schema(int *differs, apid_registry_t *registry,
 
     *differs = 0;
     if (!err)
-        err = apid_schema_read(columns, apr_hash_make(pool), modules, lease);
+        err = apid_tables_read(columns, apr_hash_make(pool), modules, lease);
     if (!err)
         *differs = memcmp(columns, registry->snapshot->columns,
                           sizeof(columns)) != 0;

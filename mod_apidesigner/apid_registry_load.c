@@ -5,6 +5,7 @@
  * is not looked at by others before it is in a snapshot.
  */
 #include "apid_registry_parts.h"
+#include "apid_tables.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -320,22 +321,48 @@ static apid_err_t *read_modules(apr_array_header_t *modules,
     return err;
 }
 
+/* A field whose column is gone is taken out of the index of names, so that
+ * definitions that name it no longer compile and all others do; 0 if nothing
+ * of the module can work. */
+static int prune(apid_module_t *module, apr_hash_t *columns,
+                 const apid_page_t *page)
+{
+    const char *missing = apid_tables_missing(columns, module);
+
+    if (missing) {
+        apid_page_notice(page, "module '%s' does not work: there is no column "
+                               "%s", module->name, missing);
+        return 0;
+    }
+    for (int i = 0; i < module->nfields; i++) {
+        const apid_field_t *field = &module->fields[i];
+        if (apid_tables_holds(columns, module, field))
+            continue;
+        apr_hash_set(module->by_name, field->name, APR_HASH_KEY_STRING, NULL);
+        apid_page_notice(page, "field '%s' of module '%s' does not work: "
+                               "there is no column %s in %s", field->name,
+                         module->name, field->raw_column,
+                         module->tables[field->table].name);
+    }
+    return 1;
+}
+
 static apid_err_t *read_catalog(apid_load_t *load)
 {
     apr_array_header_t *modules
         = apr_array_make(load->page->pool, 16, sizeof(apid_module_t *));
-    apr_hash_t *names = apr_hash_make(load->pool);
+    apr_hash_t *columns = apr_hash_make(load->pool);
     apid_err_t *err = read_modules(modules, load);
     int n = 0;
 
     if (!err)
-        err = apid_schema_read(load->columns, names, modules,
+        err = apid_tables_read(load->columns, columns, modules,
                                load->store->lease);
     if (err)
         return err;
     for (int i = 0; i < modules->nelts; i++) {
         apid_module_t *module = APR_ARRAY_IDX(modules, i, apid_module_t *);
-        if (apid_schema_prune(module, names, load->page))
+        if (prune(module, columns, load->page))
             APR_ARRAY_IDX(modules, n++, apid_module_t *) = module;
     }
     modules->nelts = n;

@@ -110,20 +110,6 @@ APID_CHECKED apid_err_t *apid_load_read(apid_load_t *load);
 APID_CHECKED apid_err_t *apid_load_modules_changed(int *changed,
                                                    apid_load_t *load);
 
-/* apid_registry_schema.c */
-
-/** Reads which columns the tables of modules (apid_module_t *) have: their
- * fingerprint, and their names ("`table`.`column`" in lower case) unless
- * names is NULL. */
-APID_CHECKED apid_err_t *apid_schema_read(
-    unsigned char fingerprint[APID_DIGEST_SIZE], apr_hash_t *names,
-    const apr_array_header_t *modules, apid_lease_t *lease);
-
-/** Takes the fields whose columns are gone out of a module, each with a
- * notice; 0 if nothing of the module can work without them. */
-int apid_schema_prune(apid_module_t *module, apr_hash_t *names,
-                      const apid_page_t *page);
-
 /* apid_registry_compile.c */
 
 /** Compiles edition i of an entry unless that was done already. */

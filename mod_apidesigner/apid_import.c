@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_import: reads a table's columns, keys and foreign keys, and writes the
+ * document that a person would write. It guesses nothing that the database
+ * does not say: what a column means is for its owner to edit.
+ */
+#include "apid_import.h"
+#include "apid_store_parts.h"
+#include "apid_xml.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+typedef struct column_t {
+    const char *name;
+    const char *type;    /* "varchar" */
+    const char *full;    /* "varchar(40)", "enum('a','b')" */
+    const char *extra;
+    const char *comment;
+    apr_int64_t length, precision, scale, fsp;
+    int nullable, has_default;
+    int key;             /* place in the primary key, from 1; 0: not in it */
+    int json;            /* MariaDB: LONGTEXT that is checked to be JSON */
+    const char *refers;  /* module */
+} column_t;
+
+typedef struct import_t {
+    apid_store_t *store;
+    apr_pool_t *pool;
+    const char *table;
+    apr_array_header_t *columns; /* column_t */
+    apr_array_header_t *lines;   /* const char *: of the document */
+    int nkeys;
+    int view;
+} import_t;
+
+/* how a type of the database is written in a document */
+typedef struct row_t {
+    const char *type;
+    const char *word;  /* of the API */
+    int bits;          /* of whole numbers */
+    void (*write)(import_t *import, const column_t *column);
+} row_t;
+
+__attribute__((format(printf, 2, 3))) static void add(import_t *import,
+                                                      const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    APR_ARRAY_PUSH(import->lines, const char *)
+        = apr_pvsprintf(import->pool, fmt, args);
+    va_end(args);
+}
+
+static const char *escape(import_t *import, const char *text)
+{
+    return apid_xml_escape(text, import->pool);
+}
+
+static void add_length(import_t *import, const column_t *column)
+{
+    add(import, " length=\"%" APR_INT64_T_FMT "\"", column->length);
+}
+
+static void add_scale(import_t *import, const column_t *column)
+{
+    add(import, " precision=\"%" APR_INT64_T_FMT "\" scale=\"%"
+        APR_INT64_T_FMT "\"", column->precision, column->scale);
+}
+
+static void add_float(import_t *import, const column_t *column)
+{
+    if (!strcmp(column->type, "float"))
+        add(import, " float=\"true\"");
+}
+
+static void add_fsp(import_t *import, const column_t *column)
+{
+    if (column->fsp)
+        add(import, " fsp=\"%" APR_INT64_T_FMT "\"", column->fsp);
+}
+
+static void add_set(import_t *import, const column_t *column)
+{
+    add(import, " set=\"true\"");
+}
+
+static void add_bits(import_t *import, const column_t *column)
+{
+    add(import, " bits=\"%" APR_INT64_T_FMT "\"", column->precision);
+}
+
+/* clang-format off */
+static const row_t types[] = {
+    {"tinyint",    "integer", 8, NULL},  {"smallint", "integer", 16, NULL},
+    {"mediumint",  "integer", 24, NULL}, {"int",      "integer", 32, NULL},
+    {"bigint",     "integer", 64, NULL},
+    {"char",       "string", 0, add_length},
+    {"varchar",    "string", 0, add_length},
+    {"tinytext",   "text", 0, NULL},     {"text",     "text", 0, NULL},
+    {"mediumtext", "text", 0, NULL},     {"longtext", "text", 0, NULL},
+    {"decimal",    "decimal", 0, add_scale},
+    {"float",      "double", 0, add_float},
+    {"double",     "double", 0, NULL},
+    {"bit",        "bit", 0, add_bits},
+    {"date",       "date", 0, NULL},
+    {"datetime",   "datetime", 0, add_fsp},
+    {"timestamp",  "datetime", 0, add_fsp},
+    {"time",       "time", 0, add_fsp},
+    {"year",       "year", 0, NULL},
+    {"enum",       "picklist", 0, NULL},
+    {"set",        "multipicklist", 0, add_set},
+    {"json",       "json", 0, NULL},
+    {"uuid",       "uuid", 0, NULL},
+    {"binary",     "binary", 0, add_length},
+    {"varbinary",  "binary", 0, add_length},
+    {"tinyblob",   "binary", 0, NULL},   {"blob",     "binary", 0, NULL},
+    {"mediumblob", "binary", 0, NULL},   {"longblob", "binary", 0, NULL},
+    {"inet4",      "string", 0, NULL},   {"inet6",    "string", 0, NULL},
+};
+/* clang-format on */
+
+static const row_t *find_type(const column_t *column)
+{
+    for (apr_size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (!strcmp(column->type, types[i].type))
+            return &types[i];
+    return NULL;
+}
+
+static int is_unsigned(const column_t *column)
+{
+    return strstr(column->full, " unsigned") != NULL;
+}
+
+/* "first_name" is "First Name" */
+static const char *make_label(const char *name, apr_pool_t *pool)
+{
+    char *label = apr_pstrdup(pool, name);
+
+    for (char *c = label; *c; c++) {
+        if (*c == '_')
+            *c = ' ';
+        if (c == label || c[-1] == ' ')
+            *c = (char)apr_toupper(*c);
+    }
+    return label;
+}
+
+/* MySQL says DEFAULT_GENERATED of a default that is an expression */
+static int is_made(const column_t *column)
+{
+    return strstr(column->extra, "auto_increment")
+        || strstr(column->extra, "on update")
+        || strstr(column->extra, "VIRTUAL GENERATED")
+        || strstr(column->extra, "STORED GENERATED")
+        || strstr(column->extra, "PERSISTENT");
+}
+
+static const char *type_word(const column_t *column, const row_t *row)
+{
+    if (column->refers)
+        return "reference";
+    if (column->json)
+        return "json";
+    if (!strncmp(column->full, "tinyint(1)", 10)
+        || !strcmp(column->full, "bit(1)"))
+        return "boolean";
+    return row->word;
+}
+
+/* the choices of enum('a','it''s') */
+static void add_choices(import_t *import, const column_t *column)
+{
+    const char *from = strchr(column->full, '\'');
+
+    while (from) {
+        char *choice = apr_pstrdup(import->pool, ++from), *to = choice;
+        for (; *from && (*from != '\'' || from[1] == '\''); from++) {
+            if (*from == '\'')
+                from++;
+            *to++ = *from;
+        }
+        *to = '\0';
+        add(import, "\n    <value>%s</value>", escape(import, choice));
+        from = *from ? strchr(from + 1, '\'') : NULL;
+    }
+}
+
+static void add_type(import_t *import, const column_t *column,
+                     const row_t *row)
+{
+    const char *word = type_word(column, row);
+
+    add(import, " type=\"%s\"", word);
+    if (column->refers)
+        add(import, " refers=\"%s\"", escape(import, column->refers));
+    if (!strcmp(word, "boolean"))
+        return;
+    if (row->bits && row->bits != 64)
+        add(import, " bits=\"%d\"", row->bits);
+    if (is_unsigned(column))
+        add(import, " unsigned=\"true\"");
+    if (row->write && !column->json)
+        row->write(import, column);
+}
+
+static void add_field(import_t *import, const column_t *column)
+{
+    const row_t *row = find_type(column);
+    int made = is_made(column) || column->key;
+    int has_choices = row
+        && (!strcmp(row->type, "enum") || !strcmp(row->type, "set"));
+
+    if (!row) {
+        add(import, "  <!-- column %s has the type %s -->\n",
+            escape(import, column->name), escape(import, column->type));
+        return;
+    }
+    add(import, "  <field name=\"%s\" label=\"%s\" column=\"%s\"",
+        strcmp(column->name, "id") ? escape(import, column->name) : "row_id",
+        escape(import, *column->comment
+               ? column->comment : make_label(column->name, import->pool)),
+        escape(import, column->name));
+    add_type(import, column, row);
+    if (!column->nullable)
+        add(import, " nullable=\"false\"");
+    if (made)
+        add(import, " readonly=\"true\"");
+    else if (!column->nullable && !column->has_default)
+        add(import, " mandatory=\"true\"");
+    add(import, has_choices ? ">" : "/>\n");
+    if (has_choices) {
+        add_choices(import, column);
+        add(import, "\n  </field>\n");
+    }
+}
+
+static const column_t *find_key(const import_t *import, int place)
+{
+    for (int i = 0; i < import->columns->nelts; i++) {
+        const column_t *column = &APR_ARRAY_IDX(import->columns, i, column_t);
+        if (column->key == place)
+            return column;
+    }
+    return NULL;
+}
+
+static const char *join_keys(const import_t *import, int types_too)
+{
+    const char *text = "";
+
+    for (int i = 1; i <= import->nkeys; i++) {
+        const column_t *column = find_key(import, i);
+        const row_t *row = find_type(column);
+        text = apr_pstrcat(import->pool, text, i > 1 ? "," : "",
+                           !types_too ? column->name
+                           : row ? row->word : "string", NULL);
+    }
+    return text;
+}
+
+static void add_key(import_t *import)
+{
+    const column_t *column = find_key(import, 1);
+    const row_t *row = column ? find_type(column) : NULL;
+
+    if (!row)
+        return;
+    add(import, "  <key made=\"%s\"",
+        strstr(column->extra, "auto_increment") ? "auto"
+        : !strcmp(column->type, "uuid") ? "uuid" : "caller");
+    if (import->nkeys > 1) {
+        add(import, " types=\"%s\"", join_keys(import, 1));
+    }
+    else {
+        add(import, " type=\"%s\"", row->word);
+        if (row->bits)
+            add(import, " bits=\"%d\"", row->bits);
+        if (is_unsigned(column))
+            add(import, " unsigned=\"true\"");
+        if (row->write == add_length)
+            add_length(import, column);
+    }
+    add(import, "/>\n");
+}
+
+static apid_err_t *read_rows(apid_rows_t **rows, import_t *import,
+                             const char *sql)
+{
+    return apid_store_read(rows, import->store->lease, sql,
+                           APID_BINDS(APID_BIND_TEXT(import->table)));
+}
+
+static void take_column(import_t *import, const apid_value_t *row)
+{
+    column_t *column = apr_array_push(import->columns);
+    apr_pool_t *pool = import->pool;
+
+    memset(column, 0, sizeof(*column));
+    column->name = apid_store_text(&row[0], pool);
+    column->type = apid_store_text(&row[1], pool);
+    column->full = apid_store_text(&row[2], pool);
+    column->extra = apid_store_text(&row[3], pool);
+    column->comment = apid_store_text(&row[4], pool);
+    column->nullable = row[5].len == 3; /* "YES" */
+    column->has_default = row[6].cls != APID_NULL;
+    column->length = apid_store_int(&row[7]);
+    column->precision = apid_store_int(&row[8]);
+    column->scale = apid_store_int(&row[9]);
+    column->fsp = apid_store_int(&row[10]);
+}
+
+static apid_err_t *read_columns(import_t *import)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = read_rows(
+        &rows, import,
+        "SELECT column_name, data_type, CAST(column_type AS CHAR), extra,"
+        " column_comment, is_nullable,"
+        " IF(column_default IS NULL, NULL, 1), character_maximum_length,"
+        " numeric_precision, numeric_scale, datetime_precision"
+        " FROM information_schema.columns WHERE table_schema = DATABASE()"
+        " AND table_name = ? ORDER BY ordinal_position");
+
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;)
+        take_column(import, row);
+    return err;
+}
+
+static column_t *find_column(import_t *import, const apid_value_t *cell)
+{
+    const char *name = apid_store_text(cell, import->pool);
+
+    for (int i = 0; i < import->columns->nelts; i++) {
+        column_t *column = &APR_ARRAY_IDX(import->columns, i, column_t);
+        if (!strcasecmp(column->name, name))
+            return column;
+    }
+    return NULL;
+}
+
+static apid_err_t *read_key(import_t *import)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = read_rows(
+        &rows, import,
+        "SELECT column_name FROM information_schema.statistics"
+        " WHERE table_schema = DATABASE() AND table_name = ?"
+        " AND index_name = 'PRIMARY' ORDER BY seq_in_index");
+
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
+        column_t *column = find_column(import, &row[0]);
+        if (column)
+            column->key = ++import->nkeys;
+    }
+    return err;
+}
+
+/* MariaDB's JSON is LONGTEXT with a check named after its column */
+static apid_err_t *read_checks(import_t *import)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err;
+
+    if (strcmp(apid_db_flavour(import->store->lease), "MariaDB"))
+        return NULL;
+    err = read_rows(&rows, import,
+                    "SELECT constraint_name"
+                    " FROM information_schema.check_constraints"
+                    " WHERE constraint_schema = DATABASE()"
+                    " AND table_name = ? AND check_clause"
+                    " LIKE CONCAT('json\\_valid(`', constraint_name, '`)')");
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
+        column_t *column = find_column(import, &row[0]);
+        if (column)
+            column->json = 1;
+    }
+    return err;
+}
+
+/* the module whose main table and key are those that are pointed to */
+static const char *find_module(const apr_array_header_t *modules,
+                               const char *table, const char *column,
+                               apr_pool_t *pool)
+{
+    const char *quoted = apid_catalog_quote(table, pool);
+    const char *key = apid_catalog_quote(column, pool);
+
+    for (int i = 0; i < modules->nelts; i++) {
+        const apid_module_t *module
+            = APR_ARRAY_IDX(modules, i, const apid_module_t *);
+        if (module->tables[0].ncolumns == 1
+            && !strcasecmp(module->tables[0].name, quoted)
+            && !strcasecmp(module->tables[0].columns[0], key))
+            return module->name;
+    }
+    return NULL;
+}
+
+static apid_err_t *read_references(import_t *import)
+{
+    apr_array_header_t *modules;
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = apid_store_modules(&modules, import->store);
+
+    if (!err)
+        err = read_rows(
+            &rows, import,
+            "SELECT column_name, referenced_table_name,"
+            " referenced_column_name FROM information_schema.key_column_usage"
+            " WHERE table_schema = DATABASE() AND table_name = ?"
+            " AND referenced_table_schema = DATABASE()");
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
+        column_t *column = find_column(import, &row[0]);
+        if (column)
+            column->refers = find_module(
+                modules, apid_store_text(&row[1], import->pool),
+                apid_store_text(&row[2], import->pool), import->pool);
+    }
+    return err;
+}
+
+static apid_err_t *read_kind(import_t *import)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = read_rows(
+        &rows, import,
+        "SELECT table_type LIKE '%VIEW' FROM information_schema.tables"
+        " WHERE table_schema = DATABASE() AND table_name = ?");
+
+    if (!err)
+        err = apid_db_next(&row, rows);
+    if (err)
+        return err;
+    if (!row)
+        return apid_store_miss(import->store, "table", import->table,
+                               "SELECT table_name"
+                               " FROM information_schema.tables"
+                               " WHERE table_schema = DATABASE()");
+    import->view = apid_store_int(&row[0]) != 0;
+    return NULL;
+}
+
+/* one column's index needs a line only if it is not named after it */
+static apid_err_t *add_uniques(import_t *import)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    const char *index = "";
+    apid_err_t *err = read_rows(
+        &rows, import,
+        "SELECT index_name, column_name FROM information_schema.statistics"
+        " WHERE table_schema = DATABASE() AND table_name = ?"
+        " AND non_unique = 0 AND index_name <> 'PRIMARY'"
+        " AND column_name IS NOT NULL ORDER BY index_name, seq_in_index");
+
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
+        const char *name = apid_store_text(&row[0], import->pool);
+        const char *column = apid_store_text(&row[1], import->pool);
+        if (strcmp(name, index))
+            add(import, "%s  <unique index=\"%s\" fields=\"%s",
+                *index ? "\"/>\n" : "", escape(import, name),
+                escape(import, column));
+        else
+            add(import, ",%s", escape(import, column));
+        index = name;
+    }
+    if (*index)
+        add(import, "\"/>\n");
+    return err;
+}
+
+static apid_err_t *read_table(import_t *import)
+{
+    apid_err_t *err = read_kind(import);
+
+    if (!err)
+        err = read_columns(import);
+    if (!err)
+        err = read_key(import);
+    if (!err)
+        err = read_checks(import);
+    return err ? err : read_references(import);
+}
+
+static void add_head(import_t *import, const char *name)
+{
+    add(import, "<module name=\"%s\" label=\"%s\"%s>\n", escape(import, name),
+        escape(import, make_label(name, import->pool)),
+        import->view || !import->nkeys ? " readonly=\"true\"" : "");
+    add(import, "  <table name=\"%s\"", escape(import, import->table));
+    if (import->nkeys)
+        add(import, " key=\"%s\"", escape(import, join_keys(import, 0)));
+    add(import, "/>\n");
+    add_key(import);
+}
+
+apid_err_t *apid_import_table(const char **document, apid_store_t *store,
+                              const char *table, const char *name)
+{
+    import_t import = {
+        .store = store, .pool = store->pool, .table = table,
+        .columns = apr_array_make(store->pool, 32, sizeof(column_t)),
+        .lines = apr_array_make(store->pool, 256, sizeof(const char *))
+    };
+    apid_err_t *err = read_table(&import);
+
+    if (err)
+        return err;
+    add_head(&import, name);
+    for (int i = 0; i < import.columns->nelts; i++) {
+        const column_t *column = &APR_ARRAY_IDX(import.columns, i, column_t);
+        if (!column->key || import.nkeys > 1)
+            add_field(&import, column);
+    }
+    err = add_uniques(&import);
+    add(&import, "</module>\n");
+    *document = apr_array_pstrcat(store->pool, import.lines, '\0');
+    return err;
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_ops: the table of operations, and what all of them share: roles,
+ * arguments, the transaction, rows as JSON. What an operation does is in the
+ * file of its noun: apid_ops_module, _definition, _version, _user.
+ */
+#include "apid_ops_parts.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+/* clang-format off */
+#define NAME {APID_OPS_WORD, "name", "name of the API"}
+#define MODULE {APID_OPS_WORD, "name", "name of the module"}
+#define USER {APID_OPS_WORD, "name", "name of the user"}
+#define VERSION {APID_OPS_WHOLE, "version", "number of the version"}
+#define NOTE {APID_OPS_OPTION, "note", "what is to be remembered of it"}
+#define FILES {APID_OPS_DOCUMENTS, "documents", "files of one document each"}
+#define PASSWORD {APID_OPS_SECRET, "password", \
+                  "file whose first line is the password (-: standard input)"}
+#define ADMIN APID_ROLE_ADMIN
+#define DESIGNER APID_ROLE_DESIGNER
+#define VIEWER APID_ROLE_VIEWER
+
+static const apid_ops_t table[] = {
+    {"init", "POST", "installation", ADMIN, APID_OPS_SETS_UP, apid_ops_setup,
+     "Creates or upgrades the tables of mod_apidesigner, makes the first "
+     "admin, and says what to GRANT to the user that Apache connects as.",
+     {{APID_OPS_OPTION, "admin", "name of the first admin (admin)"},
+      PASSWORD}},
+
+    {"module apply", "POST", "modules", DESIGNER, APID_OPS_WRITES,
+     apid_ops_module_apply,
+     "Creates or changes modules from their documents, all or none.",
+     {FILES}},
+    {"module import", "POST", "modules/import", DESIGNER, APID_OPS_WRITES,
+     apid_ops_module_import,
+     "Makes a module from a table that is there: types, keys, references, "
+     "choices.",
+     {{APID_OPS_WORD, "table", "name of the table"},
+      {APID_OPS_OPTION, "name", "name of the module (the table's)"}}},
+    {"module export", "GET", "modules/{name}/document", VIEWER,
+     APID_OPS_READS, apid_ops_module_export,
+     "Prints the document of a module.", {MODULE}},
+    {"module list", "GET", "modules", VIEWER, APID_OPS_READS,
+     apid_ops_module_list, "Lists the modules.", {{0}}},
+    {"module show", "GET", "modules/{name}", VIEWER, APID_OPS_READS,
+     apid_ops_module_show, "Shows the fields of a module.", {MODULE}},
+    {"module drop", "DELETE", "modules/{name}", DESIGNER, APID_OPS_WRITES,
+     apid_ops_module_drop,
+     "Drops a module that no API uses; its tables stay as they are.",
+     {MODULE}},
+
+    {"check", "POST", "check", VIEWER, APID_OPS_CHECKS, apid_ops_check,
+     "Checks definitions; prints FILE:LINE:COLUMN: MESSAGE for all errors.",
+     {FILES}},
+    {"plan", "POST", "plan", VIEWER, APID_OPS_CHECKS, apid_ops_plan,
+     "Prints the SQL and the binds that a definition compiles to.",
+     {{APID_OPS_DOCUMENT, "document", "file of the definition"}}},
+    {"apply", "POST", "definitions", DESIGNER, APID_OPS_WRITES,
+     apid_ops_apply,
+     "Creates or changes definitions and publishes them, all or none.",
+     {FILES, NOTE}},
+    {"export", "GET", "definitions/{name}/document", VIEWER, APID_OPS_READS,
+     apid_ops_export,
+     "Prints the live document of an API, or of all.",
+     {{APID_OPS_MAYBE, "name", "name of the API"}}},
+    {"list", "GET", "definitions", VIEWER, APID_OPS_READS,
+     apid_ops_definitions, "Lists the APIs and webhooks.", {{0}}},
+    {"show", "GET", "definitions/{name}", VIEWER, APID_OPS_READS,
+     apid_ops_show, "Shows an API: its settings, versions and tokens.",
+     {NAME}},
+    {"history", "GET", "definitions/{name}/versions", VIEWER, APID_OPS_READS,
+     apid_ops_history, "Lists the versions of an API.", {NAME}},
+    {"rollback", "POST", "definitions/{name}/live", DESIGNER, APID_OPS_WRITES,
+     apid_ops_rollback, "Makes a published version the live one again.",
+     {NAME, VERSION}},
+    {"deprecate", "POST", "definitions/{name}/deprecate", DESIGNER,
+     APID_OPS_WRITES, apid_ops_deprecate,
+     "Marks a version as deprecated: it is answered, with a warning.",
+     {NAME, VERSION,
+      {APID_OPS_OPTION, "sunset", "when it ends: yyyy-mm-dd [hh:mm:ss], "
+                                  "UTC"}}},
+    {"retire", "POST", "definitions/{name}/retire", DESIGNER, APID_OPS_WRITES,
+     apid_ops_retire, "Retires a version: it is answered with 410.",
+     {NAME, VERSION}},
+    {"activate", "POST", "definitions/{name}/activate", DESIGNER,
+     APID_OPS_WRITES, apid_ops_activate, "Switches an API on.", {NAME}},
+    {"deactivate", "POST", "definitions/{name}/deactivate", DESIGNER,
+     APID_OPS_WRITES, apid_ops_deactivate,
+     "Switches an API off: it is answered as if it did not exist.", {NAME}},
+    {"drop", "DELETE", "definitions/{name}", DESIGNER, APID_OPS_WRITES,
+     apid_ops_drop, "Drops an API with its tokens.", {NAME}},
+    {"token", "POST", "definitions/{name}/tokens", DESIGNER, APID_OPS_WRITES,
+     apid_ops_token,
+     "Makes a new token of a webhook and prints it, once; the old one ends.",
+     {NAME, {APID_OPS_NUMBER, "keep", "hours that the old token stays valid "
+                                      "(0)"}}},
+    {"owner", "PUT", "definitions/{name}/owner", ADMIN, APID_OPS_WRITES,
+     apid_ops_owner, "Says as which user a webhook acts.",
+     {NAME, {APID_OPS_WORD, "user", "name of the user"}}},
+
+    {"draft save", "PUT", "definitions/{name}/draft", DESIGNER,
+     APID_OPS_WRITES, apid_ops_draft_save,
+     "Saves a draft; nothing is published.",
+     {{APID_OPS_DOCUMENT, "document", "file of the definition"},
+      {APID_OPS_NUMBER, "base", "draft_revision that was edited: a newer "
+                                "draft of somebody else is not overwritten"}}},
+    {"draft show", "GET", "definitions/{name}/draft", VIEWER, APID_OPS_READS,
+     apid_ops_draft_show, "Prints the draft of an API.", {NAME}},
+    {"draft publish", "POST", "definitions/{name}/draft/publish", DESIGNER,
+     APID_OPS_WRITES, apid_ops_draft_publish,
+     "Makes the draft of an API its next version, and the live one.",
+     {NAME, NOTE}},
+    {"draft drop", "DELETE", "definitions/{name}/draft", DESIGNER,
+     APID_OPS_WRITES, apid_ops_draft_drop, "Drops the draft of an API.",
+     {NAME}},
+
+    {"user add", "POST", "users", ADMIN, APID_OPS_WRITES, apid_ops_user_add,
+     "Adds a user, with a new access key that is printed once.",
+     {USER, {APID_OPS_OPTION, "role", "caller, viewer, designer or admin "
+                                      "(caller)"},
+      {APID_OPS_OPTION, "id", "what @user.id stands for (a number of its "
+                              "own)"},
+      PASSWORD}},
+    {"user key", "POST", "users/{name}/key", ADMIN, APID_OPS_WRITES,
+     apid_ops_user_key,
+     "Makes a new access key of a user and prints it, once; the old one "
+     "ends.", {USER}},
+    {"user password", "POST", "users/{name}/password", ADMIN, APID_OPS_WRITES,
+     apid_ops_user_password,
+     "Sets the password of a user: the one given, else a random one that is "
+     "printed once.", {USER, PASSWORD}},
+    {"user disable", "POST", "users/{name}/disable", ADMIN, APID_OPS_WRITES,
+     apid_ops_user_disable, "Locks a user out.", {USER}},
+    {"user enable", "POST", "users/{name}/enable", ADMIN, APID_OPS_WRITES,
+     apid_ops_user_enable, "Lets a user in again.", {USER}},
+    {"user list", "GET", "users", VIEWER, APID_OPS_READS, apid_ops_user_list,
+     "Lists the users.", {{0}}},
+
+    {"updates", "GET", "updates/{module}/{id}", VIEWER, APID_OPS_READS,
+     apid_ops_updates, "Shows the history of a record, newest first.",
+     {{APID_OPS_WORD, "module", "name of the module"},
+      {APID_OPS_WORD, "id", "id of the record"},
+      {APID_OPS_NUMBER, "max", "how many entries (100)"}}},
+};
+/* clang-format on */
+
+#define ROWS ((int)(sizeof(table) / sizeof(table[0])))
+
+static const apid_domain_t datetime = {.type = APID_TYPE_DATETIME,
+                                       .cls = APID_TIME};
+
+static int is_whole(const apid_arg_t *arg)
+{
+    const char *text = arg->text;
+
+    return text && *text && strlen(text) < 18
+        && strspn(text, "0123456789") == strlen(text);
+}
+
+static int is_kind(const apid_arg_t *arg, apid_ops_kind_e kind)
+{
+    switch (kind) {
+    case APID_OPS_DOCUMENTS:
+        return arg->kind == APID_ARG_ARRAY && arg->nitems > 0;
+    case APID_OPS_WHOLE:
+    case APID_OPS_NUMBER:
+        return is_whole(arg);
+    default:
+        return arg->kind == APID_ARG_TEXT;
+    }
+}
+
+static int is_needed(apid_ops_kind_e kind)
+{
+    return kind == APID_OPS_WORD || kind == APID_OPS_WHOLE
+        || kind == APID_OPS_DOCUMENT || kind == APID_OPS_DOCUMENTS;
+}
+
+static apid_err_t *check_arg(const apid_ops_call_t *call,
+                             const apid_ops_arg_t *row)
+{
+    const apid_arg_t *arg = apid_args_find(call->args, row->name);
+
+    if (!arg && is_needed(row->kind))
+        return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
+                              "%s is missing: %s", row->name, row->help);
+    if (arg && !is_kind(arg, row->kind))
+        return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
+                              "%s is not what was expected: %s", row->name,
+                              row->help);
+    return NULL;
+}
+
+static apid_err_t *check_call(const apid_ops_t *op,
+                              const apid_ops_call_t *call)
+{
+    apid_err_t *err = NULL;
+
+    if (call->role < op->role)
+        return apid_err_raise(call->pool, APID_ERR_ACCESS_DENIED,
+                              "'%s' is for the role %s", op->words,
+                              apid_role_word(op->role));
+    for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
+        err = apid_err_join(err, check_arg(call, &op->args[i]));
+    return err;
+}
+
+static apid_err_t *run_writing(const apid_ops_t *op, apid_ops_call_t *call)
+{
+    apid_err_t *err = apid_store_begin(call->store);
+
+    if (!err)
+        err = op->run(call);
+    if (!err)
+        return apid_store_commit(call->store);
+    apid_db_rollback(call->store->lease);
+    return err;
+}
+
+static void write_cell(apid_json_t *out, const char *name,
+                       const apid_value_t *cell)
+{
+    char text[APID_VALUE_MAX];
+
+    switch (cell->cls) {
+    case APID_INT:
+    case APID_UINT:
+        apid_json_int(out, apid_store_int(cell));
+        return;
+    case APID_TIME:
+        apid_json_text(out, text, apid_value_format(text, cell, &datetime,
+                                                    APID_STYLE_RFC3339));
+        return;
+    case APID_TEXT:
+        if (!strcmp(name, "changes"))
+            apid_json_raw(out, cell->text, cell->len);
+        else
+            apid_json_text(out, cell->text, cell->len);
+        return;
+    default:
+        apid_json_null(out);
+    }
+}
+
+static void write_members(apid_json_t *out, const apid_rows_t *rows,
+                          const apid_value_t *row)
+{
+    for (int i = 0; i < apid_db_columns(rows); i++) {
+        const char *name = apid_db_column_name(rows, i);
+        apid_json_key(out, name);
+        write_cell(out, name, &row[i]);
+    }
+}
+
+const char *apid_ops_text(const apid_ops_call_t *call, const char *name)
+{
+    const apid_arg_t *arg = apid_args_find(call->args, name);
+
+    return arg ? arg->text : NULL;
+}
+
+apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
+                            apr_int64_t fallback)
+{
+    const apid_arg_t *arg = apid_args_find(call->args, name);
+
+    return arg ? apr_atoi64(arg->text) : fallback;
+}
+
+apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call)
+{
+    const apid_arg_t *list = apid_args_find(call->args, "documents");
+    apr_array_header_t *documents
+        = apr_array_make(call->pool, list->nitems,
+                         sizeof(apid_ops_document_t));
+
+    for (const apid_arg_t *item = list->items; item; item = item->next) {
+        apid_ops_document_t *document = apr_array_push(documents);
+        document->name = "";
+        document->text = "";
+        for (const apid_arg_t *member = item->items; member;
+             member = member->next) {
+            if (member->kind != APID_ARG_TEXT)
+                continue;
+            if (!strcmp(member->name, "name"))
+                document->name = member->text;
+            if (!strcmp(member->name, "document"))
+                document->text = member->text;
+        }
+    }
+    return documents;
+}
+
+apid_err_t *apid_ops_catalog(const apid_catalog_t **catalog,
+                             apid_ops_call_t *call)
+{
+    apr_array_header_t *modules;
+    apid_err_t *err = NULL;
+
+    if (!call->catalog) {
+        err = apid_store_modules(&modules, call->store);
+        if (!err)
+            call->catalog = apid_catalog_open(modules, call->pool);
+    }
+    *catalog = call->catalog;
+    return err;
+}
+
+apid_err_t *apid_ops_blame(apid_err_t *err, const char *name)
+{
+    for (apid_err_t *each = err; each; each = each->next)
+        apid_err_field(each, name);
+    return err;
+}
+
+void apid_ops_put(apid_ops_call_t *call, const char *key, const char *text)
+{
+    apid_json_key(call->out, key);
+    apid_json_string(call->out, text);
+}
+
+void apid_ops_put_int(apid_ops_call_t *call, const char *key,
+                      apr_int64_t value)
+{
+    apid_json_key(call->out, key);
+    apid_json_int(call->out, value);
+}
+
+apid_err_t *apid_ops_write_rows(apid_ops_call_t *call, apid_rows_t *rows)
+{
+    const apid_value_t *row;
+    apid_err_t *err;
+
+    apid_json_array(call->out);
+    while (!(err = apid_db_next(&row, rows)) && row) {
+        apid_json_object(call->out);
+        write_members(call->out, rows, row);
+        apid_json_end(call->out);
+    }
+    apid_json_end(call->out);
+    return err;
+}
+
+apid_err_t *apid_ops_write_row(apid_ops_call_t *call, apid_rows_t *rows)
+{
+    const apid_value_t *row;
+    apid_err_t *err = apid_db_next(&row, rows);
+
+    if (!err && row)
+        write_members(call->out, rows, row);
+    return err;
+}
+
+apid_err_t *apid_ops_write_list(apid_ops_call_t *call, const char *key,
+                                apid_list_e list, const char *name)
+{
+    apid_rows_t *rows;
+    apid_err_t *err = apid_store_list(&rows, call->store, list, name);
+
+    if (err)
+        return err;
+    if (key)
+        apid_json_key(call->out, key);
+    return apid_ops_write_rows(call, rows);
+}
+
+const apid_ops_t *apid_ops_table(int *n)
+{
+    *n = ROWS;
+    return table;
+}
+
+const apid_ops_t *apid_ops_find(const char *words)
+{
+    for (int i = 0; i < ROWS; i++)
+        if (!strcmp(words, table[i].words))
+            return &table[i];
+    return NULL;
+}
+
+apid_err_t *apid_ops_run(const apid_ops_t *op, apid_ops_call_t *call)
+{
+    apid_err_t *err = check_call(op, call);
+
+    if (err)
+        return err;
+    return op->effect == APID_OPS_WRITES ? run_writing(op, call)
+                                         : op->run(call);
+}

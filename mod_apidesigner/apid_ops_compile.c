@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_ops_compile: the document of a definition to the facts that are kept
+ * beside it. What the language cannot say of names and paths is checked here:
+ * they are what URLs lead to, after httpd has cleaned them up.
+ */
+#include "apid_ops_parts.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+__attribute__((format(printf, 3, 4))) static apid_err_t *
+complain(apid_ops_call_t *call, const apid_vadl_t *vadl, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    const char *text = apr_pvsprintf(call->pool, fmt, args);
+    va_end(args);
+    return apid_err_at(apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
+                                      "%s", text),
+                       vadl->place.line, vadl->place.column);
+}
+
+static int has_control(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            return 1;
+    return 0;
+}
+
+static apr_size_t count_characters(const char *text)
+{
+    apr_size_t n = 0;
+
+    for (; *text; text++)
+        n += (*text & 0xC0) != 0x80;
+    return n;
+}
+
+static apid_err_t *check_name(apid_ops_call_t *call, const apid_vadl_t *vadl)
+{
+    const char *name = vadl->name;
+    apr_size_t len = strlen(name);
+
+    if (!len || count_characters(name) > APID_MAX_NAME)
+        return complain(call, vadl, "a name has 1 to %d characters",
+                        APID_MAX_NAME);
+    if (name[0] == ' ' || name[len - 1] == ' ' || has_control(name))
+        return complain(call, vadl, "name '%s' begins or ends with a blank, "
+                        "or holds control characters", name);
+    if (strpbrk(name, "{}"))
+        return complain(call, vadl, "name '%s' holds a brace; a template is "
+                        "the path=\"...\"", name);
+    return NULL;
+}
+
+/* httpd merges slashes and resolves dots, so no request has such a path */
+static int is_reachable(const char *path)
+{
+    for (const char *at = path; at;) {
+        apr_size_t len = strcspn(at, "/");
+        if (!len || (len == 1 && at[0] == '.')
+            || (len == 2 && at[0] == '.' && at[1] == '.'))
+            return 0;
+        at = at[len] ? at + len + 1 : NULL;
+    }
+    return 1;
+}
+
+static apid_err_t *check_path(apid_ops_call_t *call, const apid_vadl_t *vadl,
+                              const char *path)
+{
+    if (!is_reachable(path))
+        return complain(call, vadl, "path '%s' cannot be reached: it has an "
+                        "empty segment, '.' or '..' (it begins without a "
+                        "'/')", path);
+    if (count_characters(path) > APID_MAX_PATH || has_control(path))
+        return complain(call, vadl, "path '%s' is longer than %d characters "
+                        "or holds control characters", path, APID_MAX_PATH);
+    return NULL;
+}
+
+/* "contacts/{id}" is "contacts/{}": {key} in its place would be the same */
+static const char *write_route(const char *path, apr_pool_t *pool)
+{
+    char *route = apr_pstrdup(pool, path), *to = route;
+
+    for (const char *from = path; *from; from++) {
+        *to++ = *from;
+        if (*from == '{')
+            from += strcspn(from, "}") - 1;
+    }
+    *to = '\0';
+    return route;
+}
+
+/* one record, by the id that is the only part of the path */
+static int is_reader(const apid_api_t *api)
+{
+    const apid_plan_t *plan = &api->plans[0];
+    const apid_cond_t *cond = plan->where ? plan->where->first : NULL;
+
+    return api->kind == APID_KIND_API && api->method == APID_METHOD_GET
+        && api->nplans == 1 && api->nparams == 1 && api->params[0].in_path
+        && plan->op == APID_OP_SELECT && plan->one && cond && !cond->next
+        && !cond->first && cond->test == APID_EQUAL
+        && cond->field == &plan->module->id
+        && cond->binding.source == APID_SOURCE_PARAM;
+}
+
+static void take_facts(apid_facts_t *facts, const apid_vadl_t *vadl,
+                       const apid_ops_document_t *document)
+{
+    facts->name = vadl->name;
+    facts->kind = vadl->kind == APID_KIND_WEBHOOK ? "webhook" : "api";
+    facts->method = vadl->kind == APID_KIND_WEBHOOK
+        ? "" : apid_method_word(vadl->method);
+    facts->path = vadl->path ? vadl->path : vadl->name;
+    facts->active = !vadl->inactive;
+    facts->module = vadl->module ? vadl->module : "";
+    facts->document = document->text;
+}
+
+static apid_err_t *parse(apid_vadl_t **vadl, apid_ops_call_t *call,
+                         const apid_ops_document_t *document)
+{
+    apid_err_t *err = apid_vadl_parse(vadl, document->text,
+                                      strlen(document->text), call->pool);
+
+    if (err)
+        return err;
+    if (!(*vadl)->name)
+        (*vadl)->name = document->name;
+    return check_name(call, *vadl);
+}
+
+static apid_err_t *compile(apid_api_t **api, apid_ops_call_t *call,
+                           apid_vadl_t *vadl)
+{
+    const apid_catalog_t *catalog;
+    apid_err_t *err = apid_ops_catalog(&catalog, call);
+
+    return err ? err : apid_api_compile(api, vadl, catalog, call->pool);
+}
+
+apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
+                             apid_ops_call_t *call,
+                             const apid_ops_document_t *document)
+{
+    apid_vadl_t *vadl;
+    apid_api_t *compiled;
+    apid_err_t *err = parse(&vadl, call, document);
+
+    if (!err)
+        err = compile(&compiled, call, vadl);
+    if (!err)
+        err = check_path(call, vadl, vadl->path ? vadl->path : vadl->name);
+    if (err)
+        return apid_ops_blame(err, document->name);
+    memset(facts, 0, sizeof(*facts));
+    take_facts(facts, vadl, document);
+    facts->route = write_route(facts->path, call->pool);
+    facts->reader = is_reader(compiled);
+    if (compiled->module)
+        facts->module = compiled->module;
+    if (api)
+        *api = compiled;
+    return NULL;
+}
+
+apid_err_t *apid_ops_sketch(apid_facts_t *facts, apid_ops_call_t *call,
+                            const apid_ops_document_t *document)
+{
+    apid_vadl_t named = {.name = document->name}, *vadl = &named;
+    apid_err_t *err = parse(&vadl, call, document);
+
+    /* a draft may be half written; then it is its name that is known */
+    if (err) {
+        vadl = &named;
+        err = check_name(call, vadl);
+    }
+    memset(facts, 0, sizeof(*facts));
+    take_facts(facts, vadl, document);
+    return apid_ops_blame(err, document->name);
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_ops_definition: checks, applies, publishes and shows definitions. A
+ * document is kept as it was given; what is published compiled against the
+ * catalog of the same transaction.
+ */
+#include "apid_explain.h"
+#include "apid_ops_parts.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+static void put_outcome(apid_ops_call_t *call, const char *name,
+                        const char *outcome, int version)
+{
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", name);
+    apid_ops_put(call, "outcome", outcome);
+    if (version)
+        apid_ops_put_int(call, "version", version);
+    apid_json_end(call->out);
+}
+
+static void put_document(apid_ops_call_t *call, const char *name,
+                         const char *document)
+{
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", name);
+    apid_ops_put(call, "document", document);
+    apid_json_end(call->out);
+}
+
+/* two documents of one name in one go: which is meant? */
+static apid_err_t *check_twice(apid_ops_call_t *call, apr_hash_t *seen,
+                               const apid_ops_document_t *document,
+                               const char *name)
+{
+    const char *other = apr_hash_get(seen, name, APR_HASH_KEY_STRING);
+
+    apr_hash_set(seen, name, APR_HASH_KEY_STRING, document->name);
+    if (!other)
+        return NULL;
+    return apid_ops_blame(apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                                         "'%s' is the name of another "
+                                         "document too: %s", name, other),
+                          document->name);
+}
+
+/* all errors of all documents */
+static apid_err_t *compile_all(apr_array_header_t **facts,
+                               apid_ops_call_t *call)
+{
+    const apr_array_header_t *documents = apid_ops_documents(call);
+    apr_hash_t *seen = apr_hash_make(call->pool);
+    apid_err_t *err = NULL;
+
+    *facts = apr_array_make(call->pool, documents->nelts,
+                            sizeof(apid_facts_t));
+    for (int i = 0; i < documents->nelts; i++) {
+        const apid_ops_document_t *document
+            = &APR_ARRAY_IDX(documents, i, apid_ops_document_t);
+        apid_facts_t *fact = apr_array_push(*facts);
+        apid_err_t *more = apid_ops_compile(fact, NULL, call, document);
+        if (!more)
+            more = check_twice(call, seen, document, fact->name);
+        err = apid_err_join(err, more);
+    }
+    return err;
+}
+
+apid_err_t *apid_ops_check(apid_ops_call_t *call)
+{
+    apr_array_header_t *facts;
+    apid_err_t *err = compile_all(&facts, call);
+
+    if (err)
+        return err;
+    apid_json_array(call->out);
+    for (int i = 0; i < facts->nelts; i++) {
+        const apid_facts_t *fact = &APR_ARRAY_IDX(facts, i, apid_facts_t);
+        apid_json_object(call->out);
+        apid_ops_put(call, "name", fact->name);
+        apid_ops_put(call, "kind", fact->kind);
+        apid_ops_put(call, "method", fact->method);
+        apid_ops_put(call, "path", fact->path);
+        apid_json_end(call->out);
+    }
+    apid_json_end(call->out);
+    return NULL;
+}
+
+apid_err_t *apid_ops_plan(apid_ops_call_t *call)
+{
+    apid_ops_document_t document = {apid_ops_text(call, "name"),
+                                    apid_ops_text(call, "document")};
+    apid_facts_t facts;
+    apid_api_t *api;
+    apid_err_t *err = apid_ops_compile(&facts, &api, call, &document);
+
+    if (!err)
+        put_document(call, facts.name, apid_explain(api, call->pool));
+    return err;
+}
+
+static apid_err_t *publish(apid_ops_call_t *call, const apid_stored_t *stored,
+                           const apid_facts_t *facts, const char *outcome)
+{
+    int version;
+    apid_err_t *err = apid_store_add_version(&version, call->store, stored,
+                                             facts->document,
+                                             apid_ops_text(call, "note"));
+
+    if (!err)
+        err = apid_store_go_live(call->store, stored, version, facts);
+    if (!err)
+        put_outcome(call, facts->name, outcome, version);
+    return err;
+}
+
+static apid_err_t *apply(apid_ops_call_t *call, const apid_facts_t *facts)
+{
+    apid_stored_t *stored;
+    apid_err_t *err = apid_store_find(&stored, call->store, facts->name);
+    const char *outcome = stored && stored->live_version ? "changed"
+                                                         : "created";
+
+    if (!err && !stored)
+        err = apid_store_add_definition(&stored, call->store, facts);
+    if (err)
+        return err;
+    if (!stored->document || strcmp(stored->document, facts->document))
+        return publish(call, stored, facts, outcome);
+    if (stored->active != facts->active)
+        err = apid_store_activate(call->store, stored, facts->active);
+    put_outcome(call, facts->name,
+                stored->active == facts->active ? "unchanged"
+                : facts->active ? "activated" : "deactivated",
+                stored->live_version);
+    return err;
+}
+
+apid_err_t *apid_ops_apply(apid_ops_call_t *call)
+{
+    apr_array_header_t *facts;
+    apid_err_t *err = compile_all(&facts, call);
+
+    apid_json_array(call->out);
+    for (int i = 0; i < facts->nelts && !err; i++) {
+        const apid_facts_t *fact = &APR_ARRAY_IDX(facts, i, apid_facts_t);
+        err = apid_ops_blame(apply(call, fact), fact->name);
+    }
+    apid_json_end(call->out);
+    return err;
+}
+
+static apid_err_t *find_version(const char **document, apid_ops_call_t *call,
+                                apid_stored_t **stored, int version)
+{
+    apid_err_t *err = apid_store_definition(stored, call->store,
+                                            apid_ops_text(call, "name"));
+
+    return err ? err
+               : apid_store_version(document, call->store, *stored, version);
+}
+
+apid_err_t *apid_ops_export(apid_ops_call_t *call)
+{
+    apid_stored_t *stored;
+    const char *name = apid_ops_text(call, "name");
+
+    if (!name)
+        return apid_ops_write_list(call, NULL, APID_LIST_DOCUMENTS, NULL);
+
+    apid_err_t *err = apid_store_definition(&stored, call->store, name);
+    if (err)
+        return err;
+    if (!stored->document)
+        return apid_err_raise(call->pool, APID_ERR_API_NOT_FOUND,
+                              "'%s' was never published; see: draft show",
+                              name);
+    put_document(call, name, stored->document);
+    return NULL;
+}
+
+apid_err_t *apid_ops_definitions(apid_ops_call_t *call)
+{
+    return apid_ops_write_list(call, NULL, APID_LIST_DEFINITIONS, NULL);
+}
+
+apid_err_t *apid_ops_show(apid_ops_call_t *call)
+{
+    const char *name = apid_ops_text(call, "name");
+    apid_stored_t *stored;
+    apid_rows_t *rows;
+    apid_err_t *err = apid_store_definition(&stored, call->store, name);
+
+    if (!err)
+        err = apid_store_list(&rows, call->store, APID_LIST_DEFINITION, name);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    err = apid_ops_write_row(call, rows);
+    if (!err)
+        err = apid_ops_write_list(call, "versions", APID_LIST_VERSIONS, name);
+    if (!err)
+        err = apid_ops_write_list(call, "tokens", APID_LIST_TOKENS, name);
+    apid_json_end(call->out);
+    return err;
+}
+
+apid_err_t *apid_ops_history(apid_ops_call_t *call)
+{
+    const char *name = apid_ops_text(call, "name");
+    apid_stored_t *stored;
+    apid_err_t *err = apid_store_definition(&stored, call->store, name);
+
+    return err ? err : apid_ops_write_list(call, NULL, APID_LIST_VERSIONS,
+                                           name);
+}
+
+apid_err_t *apid_ops_rollback(apid_ops_call_t *call)
+{
+    int version = (int)apid_ops_number(call, "version", 0);
+    apid_stored_t *stored;
+    apid_ops_document_t document;
+    apid_facts_t facts;
+    apid_err_t *err = find_version(&document.text, call, &stored, version);
+
+    if (err)
+        return err;
+    document.name = stored->name;
+    err = apid_ops_compile(&facts, NULL, call, &document);
+    facts.name = stored->name;
+    if (!err)
+        err = apid_store_go_live(call->store, stored, version, &facts);
+    if (!err)
+        put_outcome(call, stored->name, "live", version);
+    return err;
+}
+
+static apid_err_t *mark(apid_ops_call_t *call, const char *state,
+                        const apid_value_t *sunset)
+{
+    int version = (int)apid_ops_number(call, "version", 0);
+    const char *document;
+    apid_stored_t *stored;
+    apid_err_t *err = find_version(&document, call, &stored, version);
+
+    if (!err && version == stored->live_version)
+        return apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                              "version %d of '%s' is the live one: publish or "
+                              "roll back to another first", version,
+                              stored->name);
+    if (!err)
+        err = apid_store_mark_version(call->store, stored, version, state,
+                                      sunset);
+    if (!err)
+        put_outcome(call, stored->name, state, version);
+    return err;
+}
+
+apid_err_t *apid_ops_deprecate(apid_ops_call_t *call)
+{
+    static const apid_domain_t datetime = {.type = APID_TYPE_DATETIME,
+                                           .cls = APID_TIME,
+                                           .nullable = 1};
+    const char *text = apid_ops_text(call, "sunset");
+    apid_value_t sunset = apid_value_of_null();
+    apid_err_t *err = NULL;
+
+    if (text)
+        err = apid_value_parse_text(&sunset, &datetime, text, call->pool);
+    return err ? apid_err_field(err, "sunset")
+               : mark(call, "deprecated", &sunset);
+}
+
+apid_err_t *apid_ops_retire(apid_ops_call_t *call)
+{
+    apid_value_t none = apid_value_of_null();
+
+    return mark(call, "retired", &none);
+}
+
+static apid_err_t *set_active(apid_ops_call_t *call, int active)
+{
+    apid_stored_t *stored;
+    apid_err_t *err = apid_store_definition(&stored, call->store,
+                                            apid_ops_text(call, "name"));
+
+    if (!err)
+        err = apid_store_activate(call->store, stored, active);
+    if (!err)
+        put_outcome(call, stored->name, active ? "activated" : "deactivated",
+                    stored->live_version);
+    return err;
+}
+
+apid_err_t *apid_ops_activate(apid_ops_call_t *call)
+{
+    return set_active(call, 1);
+}
+
+apid_err_t *apid_ops_deactivate(apid_ops_call_t *call)
+{
+    return set_active(call, 0);
+}
+
+apid_err_t *apid_ops_drop(apid_ops_call_t *call)
+{
+    apid_stored_t *stored;
+    apid_err_t *err = apid_store_definition(&stored, call->store,
+                                            apid_ops_text(call, "name"));
+
+    if (!err)
+        err = apid_store_drop_definition(call->store, stored);
+    if (!err)
+        put_outcome(call, stored->name, "dropped", 0);
+    return err;
+}
+
+static apid_err_t *find_webhook(apid_stored_t **stored, apid_ops_call_t *call)
+{
+    apid_err_t *err = apid_store_definition(stored, call->store,
+                                            apid_ops_text(call, "name"));
+
+    if (err || !strcmp((*stored)->kind, "webhook"))
+        return err;
+    return apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                          "'%s' is no webhook: its callers sign in with user "
+                          "name and access key", (*stored)->name);
+}
+
+apid_err_t *apid_ops_token(apid_ops_call_t *call)
+{
+    apid_stored_t *stored;
+    const char *token;
+    apid_err_t *err = find_webhook(&stored, call);
+
+    if (!err)
+        err = apid_auth_secret(&token, call->pool);
+    if (!err)
+        err = apid_store_add_token(call->store, stored, token,
+                                   apid_ops_number(call, "keep", 0) * 3600);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", stored->name);
+    apid_ops_put(call, "token", token);
+    apid_json_end(call->out);
+    return NULL;
+}
+
+apid_err_t *apid_ops_owner(apid_ops_call_t *call)
+{
+    const char *user = apid_ops_text(call, "user");
+    apid_stored_t *stored;
+    apr_int64_t id;
+    apid_err_t *err = find_webhook(&stored, call);
+
+    if (!err)
+        err = apid_store_user(&id, call->store, user);
+    if (!err)
+        err = apid_store_own(call->store, stored, id);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", stored->name);
+    apid_ops_put(call, "owner", user);
+    apid_json_end(call->out);
+    return NULL;
+}
+
+/* whoever edited an older draft is told, and loses nothing */
+static apid_err_t *check_base(apid_ops_call_t *call,
+                              const apid_stored_t *stored)
+{
+    apr_int64_t base = apid_ops_number(call, "base", -1);
+
+    if (base < 0 || base == stored->draft_revision)
+        return NULL;
+    return apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                          "the draft of '%s' was saved by somebody else "
+                          "meanwhile", stored->name);
+}
+
+apid_err_t *apid_ops_draft_save(apid_ops_call_t *call)
+{
+    apid_ops_document_t document = {apid_ops_text(call, "name"),
+                                    apid_ops_text(call, "document")};
+    apid_facts_t facts;
+    apid_stored_t *stored;
+    apid_err_t *err = apid_ops_sketch(&facts, call, &document);
+
+    if (!err)
+        err = apid_store_find(&stored, call->store, facts.name);
+    if (!err && !stored)
+        err = apid_store_add_definition(&stored, call->store, &facts);
+    if (!err)
+        err = check_base(call, stored);
+    if (!err)
+        err = apid_store_write_draft(call->store, stored, &facts);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", facts.name);
+    apid_ops_put(call, "outcome", "saved");
+    apid_ops_put_int(call, "draft_revision", call->store->revision);
+    apid_json_end(call->out);
+    return NULL;
+}
+
+static apid_err_t *find_draft(apid_stored_t **stored, apid_ops_call_t *call)
+{
+    apid_err_t *err = apid_store_definition(stored, call->store,
+                                            apid_ops_text(call, "name"));
+
+    if (err || (*stored)->draft)
+        return err;
+    return apid_err_raise(call->pool, APID_ERR_RECORD_NOT_FOUND,
+                          "'%s' has no draft", (*stored)->name);
+}
+
+apid_err_t *apid_ops_draft_show(apid_ops_call_t *call)
+{
+    apid_stored_t *stored;
+    apid_err_t *err = find_draft(&stored, call);
+
+    if (!err)
+        put_document(call, stored->name, stored->draft);
+    return err;
+}
+
+apid_err_t *apid_ops_draft_publish(apid_ops_call_t *call)
+{
+    apid_stored_t *stored;
+    apid_facts_t facts;
+    apid_ops_document_t document;
+    apid_err_t *err = find_draft(&stored, call);
+
+    if (err)
+        return err;
+    document = (apid_ops_document_t){stored->name, stored->draft};
+    err = apid_ops_compile(&facts, NULL, call, &document);
+    facts.name = stored->name;
+    if (!err)
+        err = apid_store_drop_draft(call->store, stored);
+    return err ? err : publish(call, stored, &facts, "published");
+}
+
+apid_err_t *apid_ops_draft_drop(apid_ops_call_t *call)
+{
+    apid_stored_t *stored;
+    apid_err_t *err = find_draft(&stored, call);
+
+    if (!err)
+        err = apid_store_drop_draft(call->store, stored);
+    if (!err)
+        put_outcome(call, stored->name, "draft dropped", 0);
+    return err;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_ops_module: the catalog: modules from documents and to documents. A
+ * module is not taken whose columns are not in the database; definitions that
+ * a change leaves without what they use are named in the answer, and keep the
+ * module from being dropped.
+ */
+#include "apid_import.h"
+#include "apid_ops_parts.h"
+#include "apid_tables.h"
+#include "apid_updates.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+static apid_err_t *parse_all(apr_array_header_t **modules,
+                             apid_ops_call_t *call)
+{
+    const apr_array_header_t *documents = apid_ops_documents(call);
+    apid_err_t *err = NULL;
+
+    *modules = apr_array_make(call->pool, documents->nelts,
+                              sizeof(apid_module_t *));
+    for (int i = 0; i < documents->nelts; i++) {
+        const apid_ops_document_t *document
+            = &APR_ARRAY_IDX(documents, i, apid_ops_document_t);
+        apid_err_t *more
+            = apid_module_parse(apr_array_push(*modules), document->text,
+                                strlen(document->text), call->pool);
+        err = apid_err_join(err, apid_ops_blame(more, document->name));
+    }
+    return err;
+}
+
+static apid_err_t *check_columns(apid_ops_call_t *call, apr_hash_t *columns,
+                                 const apid_module_t *module)
+{
+    const char *missing = apid_tables_missing(columns, module);
+    apid_err_t *err = NULL;
+
+    if (missing)
+        err = apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
+                             "there is no column %s in the database",
+                             missing);
+    for (int i = 0; i < module->nfields; i++) {
+        const apid_field_t *field = &module->fields[i];
+        if (apid_tables_holds(columns, module, field))
+            continue;
+        err = apid_err_join(err, apid_err_at(
+            apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
+                           "field '%s': there is no column %s.%s in the "
+                           "database", field->name,
+                           module->tables[field->table].name, field->column),
+            field->line, field->column_no));
+    }
+    return apid_ops_blame(err, module->name);
+}
+
+static apid_err_t *check_tables(apid_ops_call_t *call,
+                                const apr_array_header_t *modules)
+{
+    unsigned char fingerprint[APID_DIGEST_SIZE];
+    apr_hash_t *columns = apr_hash_make(call->pool);
+    apid_err_t *err = apid_tables_read(fingerprint, columns, modules,
+                                       call->store->lease);
+
+    for (int i = 0; !err && i < modules->nelts; i++)
+        err = apid_err_join(err, check_columns(
+            call, columns, APR_ARRAY_IDX(modules, i, apid_module_t *)));
+    return err;
+}
+
+/* how a module differs from what is stored */
+static apid_err_t *compare(const char **outcome, apid_ops_call_t *call,
+                           const apid_module_t *module)
+{
+    const char *document;
+    apid_err_t *err = apid_store_module(&document, call->store, module->name);
+
+    if (err && err->kind == APID_ERR_RECORD_NOT_FOUND) {
+        *outcome = "created";
+        return NULL;
+    }
+    if (!err)
+        *outcome = strcmp(document, module->document) ? "changed"
+                                                      : "unchanged";
+    return err;
+}
+
+static apid_err_t *store_module(apid_ops_call_t *call,
+                                const apid_module_t *module)
+{
+    const char *outcome;
+    apid_err_t *err = compare(&outcome, call, module);
+
+    if (!err && strcmp(outcome, "unchanged"))
+        err = apid_store_write_module(call->store, module->name,
+                                      module->document);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", module->name);
+    apid_ops_put(call, "outcome", outcome);
+    apid_json_end(call->out);
+    return NULL;
+}
+
+static int compiles(const char *document, const char *name,
+                    const apid_catalog_t *catalog, apr_pool_t *pool)
+{
+    apid_vadl_t *vadl;
+    apid_api_t *api;
+
+    if (apid_vadl_parse(&vadl, document, strlen(document), pool))
+        return 0;
+    vadl->name = name;
+    return apid_api_compile(&api, vadl, catalog, pool) == NULL;
+}
+
+/* names of live definitions that do not fit the catalog as it is stored now */
+static apid_err_t *find_broken(apr_array_header_t **broken,
+                               apid_ops_call_t *call)
+{
+    const apid_catalog_t *catalog;
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apr_pool_t *scratch;
+    apid_err_t *err = apid_ops_catalog(&catalog, call);
+
+    *broken = apr_array_make(call->pool, 4, sizeof(const char *));
+    if (!err)
+        err = apid_store_list(&rows, call->store, APID_LIST_DOCUMENTS, NULL);
+    apr_pool_create(&scratch, call->pool);
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
+        const char *name = apid_store_text(&row[0], call->pool);
+        if (!compiles(apid_store_text(&row[1], scratch), name, catalog,
+                      scratch))
+            APR_ARRAY_PUSH(*broken, const char *) = name;
+        apr_pool_clear(scratch);
+    }
+    return err;
+}
+
+static apid_err_t *put_broken(apid_ops_call_t *call)
+{
+    apr_array_header_t *broken;
+    apid_err_t *err = find_broken(&broken, call);
+
+    for (int i = 0; !err && i < broken->nelts; i++) {
+        apid_json_object(call->out);
+        apid_ops_put(call, "name", APR_ARRAY_IDX(broken, i, const char *));
+        apid_ops_put(call, "outcome", "API broken");
+        apid_json_end(call->out);
+    }
+    return err;
+}
+
+apid_err_t *apid_ops_module_apply(apid_ops_call_t *call)
+{
+    apr_array_header_t *modules;
+    apid_err_t *err = parse_all(&modules, call);
+
+    if (!err)
+        err = check_tables(call, modules);
+    apid_json_array(call->out);
+    for (int i = 0; !err && i < modules->nelts; i++)
+        err = store_module(call, APR_ARRAY_IDX(modules, i, apid_module_t *));
+    if (!err)
+        err = put_broken(call);
+    apid_json_end(call->out);
+    return err;
+}
+
+apid_err_t *apid_ops_module_import(apid_ops_call_t *call)
+{
+    const char *table = apid_ops_text(call, "table");
+    const char *name = apid_ops_text(call, "name");
+    const char *document;
+    apid_module_t *module;
+    apid_err_t *err = apid_import_table(&document, call->store, table,
+                                        name ? name : table);
+
+    if (!err)
+        err = apid_module_parse(&module, document, strlen(document),
+                                call->pool);
+    return err ? err : store_module(call, module);
+}
+
+apid_err_t *apid_ops_module_export(apid_ops_call_t *call)
+{
+    const char *document, *name = apid_ops_text(call, "name");
+    apid_err_t *err = apid_store_module(&document, call->store, name);
+
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", name);
+    apid_ops_put(call, "document", document);
+    apid_json_end(call->out);
+    return NULL;
+}
+
+apid_err_t *apid_ops_module_list(apid_ops_call_t *call)
+{
+    return apid_ops_write_list(call, NULL, APID_LIST_MODULES, NULL);
+}
+
+static void put_field(apid_ops_call_t *call, const apid_module_t *module,
+                      const apid_field_t *field)
+{
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", field->name);
+    apid_ops_put(call, "label", field->label);
+    apid_ops_put(call, "type", apid_type_word(field->domain.type));
+    apid_ops_put(call, "column",
+                 apr_pstrcat(call->pool, module->tables[field->table].name,
+                             ".", field->column, NULL));
+    apid_ops_put(call, "notes",
+                 apr_pstrcat(call->pool, field->mandatory ? "mandatory " : "",
+                             field->readonly ? "read-only " : "",
+                             field->unique ? "unique " : "",
+                             field->refers ? "refers to " : "",
+                             field->refers ? field->refers : "", NULL));
+    apid_json_end(call->out);
+}
+
+apid_err_t *apid_ops_module_show(apid_ops_call_t *call)
+{
+    const char *document, *name = apid_ops_text(call, "name");
+    apid_module_t *module;
+    apid_err_t *err = apid_store_module(&document, call->store, name);
+
+    if (!err)
+        err = apid_module_parse(&module, document, strlen(document),
+                                call->pool);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", module->name);
+    apid_ops_put(call, "label", module->label);
+    apid_ops_put(call, "table", module->tables[0].name);
+    apid_ops_put(call, "prefix", module->prefix);
+    apid_json_key(call->out, "fields");
+    apid_json_array(call->out);
+    put_field(call, module, &module->id);
+    for (int i = 0; i < module->nfields; i++)
+        put_field(call, module, &module->fields[i]);
+    apid_json_end(call->out);
+    apid_json_end(call->out);
+    return NULL;
+}
+
+/* "'A', 'B'", some of them */
+static const char *join_names(const apr_array_header_t *names,
+                              apr_pool_t *pool)
+{
+    const char *text = "";
+
+    for (int i = 0; i < names->nelts && i < 5; i++)
+        text = apr_pstrcat(pool, text, i ? ", '" : "'",
+                           APR_ARRAY_IDX(names, i, const char *), "'", NULL);
+    return names->nelts > 5 ? apr_pstrcat(pool, text, " and others", NULL)
+                            : text;
+}
+
+/* those that were broken before do not count */
+static apid_err_t *check_unused(apid_ops_call_t *call, const char *name,
+                                int before)
+{
+    apr_array_header_t *broken;
+    apid_err_t *err;
+
+    call->catalog = NULL;
+    err = find_broken(&broken, call);
+    if (err || broken->nelts <= before)
+        return err;
+    return apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                          "module '%s' is used by %s", name,
+                          join_names(broken, call->pool));
+}
+
+apid_err_t *apid_ops_module_drop(apid_ops_call_t *call)
+{
+    const char *document, *name = apid_ops_text(call, "name");
+    apr_array_header_t *broken;
+    apid_err_t *err = apid_store_module(&document, call->store, name);
+
+    if (!err)
+        err = find_broken(&broken, call);
+    if (!err)
+        err = apid_store_drop_module(call->store, name);
+    if (!err)
+        err = check_unused(call, name, broken->nelts);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", name);
+    apid_ops_put(call, "outcome", "dropped");
+    apid_json_end(call->out);
+    return NULL;
+}
+
+/* histories outlive modules, and hold ids without their prefix */
+static const char *strip_prefix(apid_ops_call_t *call, const char *name,
+                                const char *id)
+{
+    const char *document;
+    apid_module_t *module;
+
+    if (apid_store_module(&document, call->store, name)
+        || apid_module_parse(&module, document, strlen(document), call->pool)
+        || !module->prefix)
+        return id;
+    apr_size_t len = strlen(module->prefix);
+    return strncmp(id, module->prefix, len) ? id : id + len;
+}
+
+apid_err_t *apid_ops_updates(apid_ops_call_t *call)
+{
+    const char *module = apid_ops_text(call, "module");
+    const char *id = strip_prefix(call, module, apid_ops_text(call, "id"));
+    apid_rows_t *rows;
+    apid_err_t *err = apid_updates_read(
+        &rows, call->store->lease, module, id,
+        (int)apid_ops_number(call, "max", 100));
+
+    return err ? err : apid_ops_write_rows(call, rows);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_ops_parts: what the operations share: arguments, the catalog, and the
+ * writing of rows; and their functions, which the table names.
+ */
+#ifndef APID_OPS_PARTS_H
+#define APID_OPS_PARTS_H
+
+#include "apid_api.h"
+#include "apid_ops.h"
+
+/** A document that was given. */
+typedef struct apid_ops_document_t {
+    const char *name; /* of its file, without ".xml" */
+    const char *text;
+} apid_ops_document_t;
+
+/* Arguments; apid_ops_run has checked that they are there and of their kind. */
+const char *apid_ops_text(const apid_ops_call_t *call, const char *name);
+apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
+                            apr_int64_t fallback);
+
+/** The documents (apid_ops_document_t) of the argument "documents". */
+apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call);
+
+/** The catalog of the call, read from the database if need be. */
+APID_CHECKED apid_err_t *apid_ops_catalog(const apid_catalog_t **catalog,
+                                          apid_ops_call_t *call);
+
+/** Names the document that a chain of errors is about. Gives back err. */
+apid_err_t *apid_ops_blame(apid_err_t *err, const char *name);
+
+/* Writing. */
+void apid_ops_put(apid_ops_call_t *call, const char *key, const char *text);
+void apid_ops_put_int(apid_ops_call_t *call, const char *key,
+                      apr_int64_t value);
+
+/** Writes rows as an array of objects, and drops them. */
+APID_CHECKED apid_err_t *apid_ops_write_rows(apid_ops_call_t *call,
+                                       apid_rows_t *rows);
+
+/** Writes the members of the first row into the object that is open. */
+APID_CHECKED apid_err_t *apid_ops_write_row(apid_ops_call_t *call,
+                                      apid_rows_t *rows);
+
+/** Writes a list as an array; under a key unless that is NULL. */
+APID_CHECKED apid_err_t *apid_ops_write_list(apid_ops_call_t *call, const char *key,
+                                       apid_list_e list, const char *name);
+
+/* apid_ops_compile.c */
+
+/** Compiles the document of a definition: its facts, in call->pool. api may be
+ * NULL. Errors name the document. */
+APID_CHECKED apid_err_t *apid_ops_compile(apid_facts_t *facts,
+                                          apid_api_t **api,
+                                          apid_ops_call_t *call,
+                                          const apid_ops_document_t *document);
+
+/** Facts of a document that need not compile, for a draft. */
+APID_CHECKED apid_err_t *apid_ops_sketch(apid_facts_t *facts,
+                                         apid_ops_call_t *call,
+                                         const apid_ops_document_t *document);
+
+/* The operations. */
+apid_ops_fn apid_ops_setup, apid_ops_module_apply, apid_ops_module_import,
+    apid_ops_module_export, apid_ops_module_list, apid_ops_module_show,
+    apid_ops_module_drop;
+apid_ops_fn apid_ops_check, apid_ops_plan, apid_ops_apply, apid_ops_export,
+    apid_ops_definitions, apid_ops_show, apid_ops_history, apid_ops_rollback,
+    apid_ops_deprecate, apid_ops_retire, apid_ops_activate,
+    apid_ops_deactivate, apid_ops_drop, apid_ops_token, apid_ops_owner;
+apid_ops_fn apid_ops_draft_save, apid_ops_draft_show, apid_ops_draft_publish,
+    apid_ops_draft_drop;
+apid_ops_fn apid_ops_user_add, apid_ops_user_key, apid_ops_user_password,
+    apid_ops_user_disable, apid_ops_user_enable, apid_ops_user_list;
+apid_ops_fn apid_ops_updates;
+
+#endif

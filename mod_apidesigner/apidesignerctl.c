@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apidesignerctl: runs one operation of apid_ops on the database that
+ * --database or APIDESIGNER_DATABASE names, with the role admin: whoever may
+ * write our tables may do everything. Only the tool knows files, an editor and
+ * exit codes.
+ */
+#include "apidesignerctl.h"
+#include "apid_dsn.h"
+
+#include <apr_env.h>
+#include <apr_file_info.h>
+#include <apr_file_io.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LEASE_SECONDS 5
+
+static apid_exit_e exit_code(const apid_err_t *err)
+{
+    if (!err)
+        return APID_EXIT_OK;
+    switch (err->kind) {
+    case APID_ERR_INVALID_REQUEST:
+        return APID_EXIT_USAGE;
+    case APID_ERR_DATABASE_UNAVAILABLE:
+    case APID_ERR_OUTCOME_UNKNOWN:
+    case APID_ERR_QUERY_TIMEOUT:
+        return APID_EXIT_AWAY;
+    default:
+        return APID_EXIT_REFUSED;
+    }
+}
+
+static const char *user_name(void)
+{
+    const struct passwd *user = getpwuid(getuid());
+
+    return user ? user->pw_name : "unknown";
+}
+
+static apid_err_t *open_database(apid_lease_t **lease,
+                                 const apid_command_t *command,
+                                 apr_pool_t *pool)
+{
+    const char *url = command->database;
+    apid_db_config_t config;
+    apid_db_t *db;
+    apid_err_t *err;
+
+    if (!url && !(url = getenv("APIDESIGNER_DATABASE")))
+        return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
+                              "no database: say --database URL, or set "
+                              "APIDESIGNER_DATABASE");
+    apid_db_config_default(&config);
+    config.min = 0;
+    config.max = 1;
+    config.keep = 1;
+    config.acquire_timeout = apr_time_from_sec(LEASE_SECONDS);
+    config.statement_timeout = 0;
+    err = apid_dsn_parse(&config, url, pool);
+    if (err)
+        return apid_err_raise(pool, APID_ERR_INVALID_REQUEST, "%s",
+                              err->text);
+    err = apid_db_open(&db, &config, pool);
+    return err ? err : apid_db_lease(lease, db, pool);
+}
+
+static apid_err_t *add_module(apr_array_header_t *modules, const char *file,
+                              apr_pool_t *pool)
+{
+    const char *text;
+    apid_err_t *err = apid_command_read(&text, file, pool);
+
+    if (!err)
+        err = apid_module_parse(apr_array_push(modules), text, strlen(text),
+                                pool);
+    for (apid_err_t *each = err; each; each = each->next)
+        apid_err_field(each, file);
+    return err;
+}
+
+/* the modules of a directory */
+static apid_err_t *read_modules(const apid_catalog_t **catalog,
+                                const char *path, apr_pool_t *pool)
+{
+    apr_array_header_t *modules
+        = apr_array_make(pool, 16, sizeof(apid_module_t *));
+    apr_dir_t *dir;
+    apr_finfo_t entry;
+    apid_err_t *err = NULL;
+
+    if (apr_dir_open(&dir, path, pool))
+        return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
+                              "%s is no directory that can be read", path);
+    while (!err && !apr_dir_read(&entry, APR_FINFO_NAME, dir)) {
+        apr_size_t len = strlen(entry.name);
+        if (len > 4 && !strcmp(entry.name + len - 4, ".xml"))
+            err = add_module(modules,
+                             apr_pstrcat(pool, path, "/", entry.name, NULL),
+                             pool);
+    }
+    apr_dir_close(dir);
+    *catalog = apid_catalog_open(modules, pool);
+    return err;
+}
+
+/* what an operation needs, and its answer as text */
+static apid_err_t *run(const char **answer, const apid_command_t *command,
+                       apid_store_t *store, apr_pool_t *pool)
+{
+    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
+    apid_ops_call_t call = {.pool = pool, .store = store,
+                            .role = APID_ROLE_ADMIN, .args = command->args};
+    apid_err_t *err = NULL;
+
+    call.out = apid_json_open(apr_brigade_create(pool, alloc), 0, NULL, NULL,
+                              pool);
+    if (command->op->effect == APID_OPS_CHECKS && command->modules)
+        err = read_modules(&call.catalog, command->modules, pool);
+    else
+        err = open_database(&store->lease, command, pool);
+    if (!err)
+        err = apid_ops_run(command->op, &call);
+    if (!err)
+        *answer = apid_json_print(call.out, pool);
+    return err;
+}
+
+static apid_err_t *call_editor(const char *file, apr_pool_t *pool)
+{
+    const char *editor = getenv("VISUAL");
+
+    if (!editor)
+        editor = getenv("EDITOR");
+    /* as git does: the variable may hold arguments, the file is quoted */
+    setenv("APIDESIGNER_EDIT", file, 1);
+    if (system(apr_pstrcat(pool, editor ? editor : "vi",
+                           " \"$APIDESIGNER_EDIT\"", NULL)))
+        return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
+                              "the editor failed; nothing is changed");
+    return NULL;
+}
+
+static apid_err_t *edit_text(const char **text, const char *before,
+                             apr_pool_t *pool)
+{
+    char *name = apr_pstrdup(pool, "/tmp/apidesignerctl.XXXXXX");
+    apr_file_t *file;
+    apr_size_t len = strlen(before);
+    apid_err_t *err;
+
+    if (apr_file_mktemp(&file, name, APR_READ | APR_WRITE | APR_CREATE
+                                         | APR_EXCL | APR_DELONCLOSE, pool)
+        || apr_file_write_full(file, before, len, NULL))
+        return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
+                              "%s cannot be written", name);
+    err = call_editor(name, pool);
+    return err ? err : apid_command_read(text, name, pool);
+}
+
+/* `module edit`: export, editor, apply */
+static apid_err_t *edit(const char **answer, apid_command_t *command,
+                        apid_store_t *store, apr_pool_t *pool)
+{
+    const char *text, *name = NULL;
+    const apid_arg_t *arg = apid_args_find(command->args, "name");
+    const char *before = NULL;
+    apid_err_t *err;
+
+    if (arg)
+        name = arg->text;
+    err = run(answer, command, store, pool);
+    if (!err)
+        err = apid_store_module(&before, store, name);
+    if (!err)
+        err = edit_text(&text, before, pool);
+    if (err)
+        return err;
+    apid_db_close(store->lease);
+    command->op = apid_ops_find("module apply");
+    command->args = apid_args_open(pool);
+    apid_command_document(command->args, name, text, pool);
+    return run(answer, command, store, pool);
+}
+
+static void print(const apid_command_t *command, const apid_err_t *err,
+                  const char *answer, apr_pool_t *pool)
+{
+    if (err && command->json)
+        apid_print_errors_json(err, pool);
+    if (err)
+        apid_print_errors(err, command->files);
+    else if (command->json)
+        printf("%s\n", answer);
+    else
+        apid_print_answer(answer);
+}
+
+int main(int argc, const char *const *argv)
+{
+    apid_command_t command = {.actor = user_name()};
+    const char *answer = NULL;
+    apr_pool_t *pool;
+
+    apr_initialize();
+    atexit(apr_terminate);
+    apr_pool_create(&pool, NULL);
+
+    apid_err_t *err = apid_command_parse(&command, argc, argv, pool);
+    if (!err && (command.help || !command.op)) {
+        apid_print_help(command.op, pool);
+        return command.help ? APID_EXIT_OK : APID_EXIT_USAGE;
+    }
+    apid_store_t store = {.pool = pool, .actor = command.actor};
+    if (!err)
+        err = command.edit ? edit(&answer, &command, &store, pool)
+                           : run(&answer, &command, &store, pool);
+    print(&command, err, answer, pool);
+    fflush(stdout);
+    return exit_code(err);
+}

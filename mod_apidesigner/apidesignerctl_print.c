@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apidesignerctl_print: answers and errors for people, help from the table of
+ * operations. What an operation answered is read as JSON and laid out by its
+ * shape: a list is a table, an object is its members, a document is itself.
+ */
+#include "apidesignerctl.h"
+
+#include <apr_strings.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_COLUMNS 32
+#define HELP_WIDTH 30 /* of what is explained */
+
+typedef struct json_object json_object;
+
+/* clang-format off */
+static const char intro[] =
+    "apidesignerctl: designs REST APIs and webhooks over MySQL tables.\n"
+    "\n"
+    "usage: apidesignerctl [OPTION...] COMMAND [ARGUMENT...]\n"
+    "\n"
+    "options of every command:\n"
+    "  --database URL              where our tables are (or the environment's\n"
+    "                              APIDESIGNER_DATABASE), such as\n"
+    "                              mysql://user@/crm?socket=/run/mysqld/mysqld.sock\n"
+    "  --as NAME                   who changes (the name of the system's user)\n"
+    "  --modules DIR               with check and plan: module documents to use\n"
+    "                              instead of those in the database\n"
+    "  --json                      print JSON\n"
+    "  --help                      explain the command\n"
+    "\n"
+    "commands:\n";
+static const char outro[] =
+    "  module edit NAME\n"
+    "      Opens the document of a module in $EDITOR, and applies it.\n"
+    "\n"
+    "exit status: 0 done, 1 refused, 2 wrong usage, 3 no database.\n";
+/* clang-format on */
+
+static const char *write_arg(const apid_ops_arg_t *row, apr_pool_t *pool)
+{
+    char *name = apr_pstrdup(pool, row->name);
+
+    for (char *c = name; *c; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+    switch (row->kind) {
+    case APID_OPS_MAYBE:
+        return apr_psprintf(pool, "[%s]", name);
+    case APID_OPS_DOCUMENT:
+        return "FILE";
+    case APID_OPS_DOCUMENTS:
+        return "FILE...";
+    case APID_OPS_OPTION:
+        return apr_psprintf(pool, "[--%s TEXT]", row->name);
+    case APID_OPS_NUMBER:
+        return apr_psprintf(pool, "[--%s N]", row->name);
+    case APID_OPS_SECRET:
+        return apr_psprintf(pool, "[--%s-file FILE]", row->name);
+    default:
+        return name;
+    }
+}
+
+static void print_synopsis(const apid_ops_t *op, apr_pool_t *pool)
+{
+    printf("%s", op->words);
+    for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
+        printf(" %s", write_arg(&op->args[i], pool));
+    printf("\n");
+}
+
+static int count_characters(const char *text)
+{
+    int n = 0;
+
+    for (; *text; text++)
+        n += (*text & 0xC0) != 0x80;
+    return n;
+}
+
+static const char *text_of(json_object *value)
+{
+    return value ? json_object_get_string(value) : "";
+}
+
+/* [{"field", "old", "new"}, ...] of an update */
+static void add_changes(char *line, apr_size_t size, json_object *list)
+{
+    apr_size_t n = json_object_array_length(list), used = 0;
+
+    line[0] = '\0';
+    for (apr_size_t i = 0; i < n && used < size - 1; i++) {
+        json_object *change = json_object_array_get_idx(list, i);
+        json_object *before = json_object_object_get(change, "old");
+        json_object *after = json_object_object_get(change, "new");
+        apr_snprintf(line + used, size - used, "%s%s: %s -> %s",
+                     i ? "; " : "",
+                     text_of(json_object_object_get(change, "field")),
+                     before ? text_of(before) : "NULL",
+                     after ? text_of(after) : "NULL");
+        used += strlen(line + used);
+    }
+}
+
+/* valid until the next call */
+static const char *write_cell(json_object *row, const char *key)
+{
+    static char line[4096];
+    json_object *value = json_object_object_get(row, key);
+
+    if (!json_object_is_type(value, json_type_array))
+        return text_of(value);
+    add_changes(line, sizeof(line), value);
+    return line;
+}
+
+static void print_padded(const char *text, int width)
+{
+    printf("%s%*s", text, width > count_characters(text)
+                              ? width - count_characters(text) : 0, "");
+}
+
+static int list_columns(const char *columns[], int widths[], json_object *rows)
+{
+    apr_size_t n = json_object_array_length(rows);
+    int ncolumns = 0;
+
+    json_object_object_foreach(json_object_array_get_idx(rows, 0), key, value)
+    {
+        (void)value;
+        if (ncolumns < MAX_COLUMNS)
+            columns[ncolumns++] = key;
+    }
+    for (int c = 0; c < ncolumns; c++) {
+        widths[c] = count_characters(columns[c]);
+        for (apr_size_t i = 0; i < n; i++) {
+            int width = count_characters(
+                write_cell(json_object_array_get_idx(rows, i), columns[c]));
+            if (width > widths[c])
+                widths[c] = width;
+        }
+    }
+    return ncolumns;
+}
+
+static void print_table(json_object *rows)
+{
+    const char *columns[MAX_COLUMNS];
+    int widths[MAX_COLUMNS];
+    apr_size_t n = json_object_array_length(rows);
+    int ncolumns = n ? list_columns(columns, widths, rows) : 0;
+
+    for (int c = 0; c < ncolumns; c++)
+        print_padded(columns[c], c + 1 < ncolumns ? widths[c] + 2 : 0);
+    if (n)
+        printf("\n");
+    for (apr_size_t i = 0; i < n; i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+        for (int c = 0; c < ncolumns; c++)
+            print_padded(write_cell(row, columns[c]),
+                         c + 1 < ncolumns ? widths[c] + 2 : 0);
+        printf("\n");
+    }
+}
+
+static void print_document(const char *document)
+{
+    apr_size_t len = strlen(document);
+
+    printf("%s%s", document, len && document[len - 1] == '\n' ? "" : "\n");
+}
+
+/* texts one a line, objects as a table */
+static void print_list(json_object *list)
+{
+    apr_size_t n = json_object_array_length(list);
+    json_object *first = n ? json_object_array_get_idx(list, 0) : NULL;
+
+    if (!json_object_is_type(first, json_type_object)) {
+        for (apr_size_t i = 0; i < n; i++)
+            printf("  %s\n", text_of(json_object_array_get_idx(list, i)));
+        return;
+    }
+    if (!json_object_object_get(first, "document")) {
+        print_table(list);
+        return;
+    }
+    for (apr_size_t i = 0; i < n; i++)
+        print_document(text_of(json_object_object_get(
+            json_object_array_get_idx(list, i), "document")));
+}
+
+static void print_object(json_object *object)
+{
+    json_object *document = json_object_object_get(object, "document");
+
+    if (document) {
+        print_document(text_of(document));
+        return;
+    }
+    json_object_object_foreach(object, key, value)
+    {
+        if (json_object_is_type(value, json_type_array)) {
+            if (json_object_array_length(value))
+                printf("\n%s:\n", key);
+            print_list(value);
+        }
+        else {
+            printf("%s: %s\n", key, text_of(value));
+        }
+    }
+}
+
+void apid_print_help(const apid_ops_t *op, apr_pool_t *pool)
+{
+    int n;
+    const apid_ops_t *ops = apid_ops_table(&n);
+
+    if (!op) {
+        printf("%s", intro);
+        for (int i = 0; i < n; i++) {
+            printf("  ");
+            print_synopsis(&ops[i], pool);
+            printf("      %s\n", ops[i].help);
+        }
+        printf("%s", outro);
+        return;
+    }
+    printf("usage: apidesignerctl [OPTION...] ");
+    print_synopsis(op, pool);
+    printf("\n%s\n\n", op->help);
+    for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
+        printf("  %-*s%s\n", HELP_WIDTH, write_arg(&op->args[i], pool),
+               op->args[i].help);
+    printf("  %-*s%s\n", HELP_WIDTH, "[--json]", "print JSON");
+}
+
+void apid_print_answer(const char *text)
+{
+    json_object *json = json_tokener_parse(text);
+
+    if (json_object_is_type(json, json_type_array))
+        print_list(json);
+    else if (json_object_is_type(json, json_type_object))
+        print_object(json);
+    json_object_put(json);
+}
+
+void apid_print_errors(const apid_err_t *err, apr_hash_t *files)
+{
+    for (; err; err = err->next) {
+        const char *file = err->field
+            ? apr_hash_get(files, err->field, APR_HASH_KEY_STRING) : NULL;
+        const char *where = file ? file : err->field;
+        fprintf(stderr, "%s", where ? where : "apidesignerctl");
+        if (err->line)
+            fprintf(stderr, ":%d:%d", err->line, err->column);
+        fprintf(stderr, ": %s", err->text);
+        if (err->cause)
+            fprintf(stderr, " (%s)", err->cause);
+        fprintf(stderr, "\n");
+    }
+}
+
+void apid_print_errors_json(const apid_err_t *err, apr_pool_t *pool)
+{
+    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
+    apid_json_t *json = apid_json_open(apr_brigade_create(pool, alloc), 0,
+                                       NULL, NULL, pool);
+
+    apid_json_object(json);
+    apid_json_key(json, "code");
+    apid_json_string(json, apid_err_code(err->kind));
+    apid_json_key(json, "errors");
+    apid_json_array(json);
+    for (; err; err = err->next) {
+        apid_json_object(json);
+        apid_json_key(json, "message");
+        apid_json_string(json, err->text);
+        apid_json_key(json, "name");
+        apid_json_string(json, err->field);
+        apid_json_key(json, "line");
+        apid_json_int(json, err->line);
+        apid_json_key(json, "column");
+        apid_json_int(json, err->column);
+        apid_json_end(json);
+    }
+    apid_json_end(json);
+    apid_json_end(json);
+    printf("%s\n", apid_json_print(json, pool));
+}

@@ -8,8 +8,10 @@
 #   $on->call(PUT => '/api/people/7x1', json => {...}, basic => undef)
 #   $on->db, $on->web, $on->key('ann'), $on->token('Hook')
 #   $on->publish($xml, ...)                  # and waits until it is in force
+#   $on->settle                              # only waits
 package Served;
 use v5.36;
+use utf8;
 use Rig;
 
 my $schema = <<'END';
@@ -162,8 +164,11 @@ sub start ($class, %want) {
 
 sub publish ($self, @documents) {
     $self->{db}->ctl_ok('apply', files(@documents));
-    select undef, undef, undef, 0.3;
+    $self->settle;
 }
+
+# Waits until what was changed is in force: Rig reloads every 0.1 s.
+sub settle ($self) { select undef, undef, undef, 0.3 }
 
 sub db    ($self) { $self->{db} }
 sub web   ($self) { $self->{web} }

@@ -57,10 +57,12 @@ void apid_auth_digest(unsigned char digest[APID_DIGEST_SIZE],
 int apid_auth_match_digest(const unsigned char digest[APID_DIGEST_SIZE],
                            const char *secret);
 
-/** Whether a user (NULL: nobody, as slow as somebody) has this access key. */
+/** Whether a user (NULL: nobody, as slow as somebody) has this access key; one
+ * that is disabled has none. */
 int apid_auth_match_key(const apid_user_t *user, const char *key);
 
-/** Whether a user (NULL: nobody) has this password. As slow as bcrypt. */
+/** Whether a user (NULL: nobody) has this password; one that is disabled has
+ * none. As slow as bcrypt. */
 int apid_auth_match_password(const apid_user_t *user, const char *password);
 
 /** The bcrypt text of a password. INVALID_VALUE if it is shorter than 8 bytes

@@ -51,8 +51,8 @@ void apid_json_null(apid_json_t *json);
 void apid_json_raw(apid_json_t *json, const char *text, apr_size_t len);
 void apid_json_base64(apid_json_t *json, const void *bytes, apr_size_t len);
 
-/** Opens and closes a text whose content is written in pieces; between both
- * only apid_json_piece. */
+/** Opens and closes a text whose content is written in pieces, each of whole
+ * characters; between both only apid_json_piece. */
 void apid_json_text_begin(apid_json_t *json);
 void apid_json_piece(apid_json_t *json, const char *text, apr_size_t len);
 void apid_json_text_end(apid_json_t *json);

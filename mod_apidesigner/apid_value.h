@@ -130,7 +130,8 @@ const char *const *apid_type_words(void);
 /** Parses what the caller sent against a domain: type, size, choices, range,
  * pattern, prefix of an id. JSON null gives APID_NULL; so does an empty text
  * where the type has no empty value. Date-times with an offset are turned to
- * UTC. The value may borrow from arg; what it needs else lives in pool.
+ * UTC. The value may borrow from arg; what it needs else lives in pool. Text
+ * and bytes end in NUL. Whether the column takes NULL is the caller's concern.
  * INVALID_VALUE or INVALID_ID_ATTRIBUTE with a text such as "must be a whole
  * number" (no field name in it: the caller adds apid_err_field).
  * An array is legal only for MULTIPICKLIST and JSON. */
@@ -148,8 +149,8 @@ APID_CHECKED apid_err_t *apid_value_parse_text(apid_value_t *value,
 /** Writes a value of any class but APID_NULL, APID_TEXT and APID_BYTES as text
  * without NUL; gives its length, at most APID_VALUE_MAX. FLOAT and DOUBLE are
  * the shortest text that reads back equal. scale (digits of a second) is
- * taken from the domain; a fraction of zero digits is not written. A zero
- * date (see apid_value_is_null) is not to be passed. */
+ * taken from the domain, which only times need; a fraction of zero digits is
+ * not written. A zero date (see apid_value_is_null) is not to be passed. */
 apr_size_t apid_value_format(char *buffer, const apid_value_t *value,
                              const apid_domain_t *domain, apid_style_e style);
 

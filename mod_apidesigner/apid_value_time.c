@@ -75,12 +75,11 @@ static int take_minutes(scan_t *in, apid_time_t *time)
            && time->minute <= 59 && time->second <= 59;
 }
 
-/* ".ffffff"; *places is how many digits it needs. */
+/* ".ffffff" or nothing; *places becomes how many digits it needs. */
 static int take_fraction(scan_t *in, apid_time_t *time, int *places)
 {
     int unit = 100000, n = 0;
 
-    *places = 0;
     if (!take(in, '.')) {
         return 1;
     }

@@ -6,6 +6,7 @@
 #include "apid_json.h"
 #include "tap.h"
 
+#include <apr_encode.h>
 #include <apr_general.h>
 #include <apr_strings.h>
 
@@ -66,6 +67,7 @@ static const text_t texts[] = {
     TEXT("stray tail",       "a\x80z",              "\"a" FFFD "z\""),
     TEXT("latin1",           "caf\xE9 au lait",     "\"caf" FFFD " au lait\""),
     TEXT("cut at the end",   "1234567\xE2\x82",     "\"1234567" FFFD FFFD "\""),
+    {"cut by its length",    "12345\xE2\x82\xAC", 7, "\"12345" FFFD FFFD "\""},
     TEXT("cut by a quote",   "\xE2\x82\"",          "\"" FFFD FFFD "\\\"\""),
     TEXT("overlong 2",       "\xC0\x80\xC1\xBF",
          "\"" FFFD FFFD FFFD FFFD "\""),
@@ -119,6 +121,53 @@ static void test_texts(void)
         apid_json_text(json, texts[i].text, texts[i].len);
         is_json(json, texts[i].want, texts[i].name);
     }
+}
+
+/* A quote at every place of texts of every short length. */
+static void test_places(void)
+{
+    int bad = 0;
+
+    for (int len = 1; len <= 24; len++) {
+        for (int at = 0; at < len; at++) {
+            char *text = apr_psprintf(pool, "%.*s\"%.*s", at,
+                                      "abcdefghijklmnopqrstuvwx",
+                                      len - at - 1, "ABCDEFGHIJKLMNOPQRSTUVWX");
+            apid_json_t *json = open_json();
+            apid_json_text(json, text, (apr_size_t)len);
+            const char *want = apr_psprintf(pool, "\"%.*s\\%s\"", at, text,
+                                            text + at);
+            bad += strcmp(apid_json_print(json, pool), want) != 0;
+        }
+    }
+    is_int(bad, 0, "a quote at every place of 24 lengths");
+}
+
+/* Texts longer than a block. */
+static void test_long(void)
+{
+    apr_size_t size = 100 * KIB;
+    char *text = apr_palloc(pool, size + 1);
+
+    for (apr_size_t i = 0; i < size; i++) {
+        text[i] = (char)('0' + i % 71 % 10);
+    }
+    text[size] = '\0';
+    apid_json_t *json = open_json();
+    apid_json_raw(json, text, size);
+    ok(strcmp(apid_json_print(json, pool), text) == 0, "100 KiB, raw");
+    json = open_json();
+    apid_json_text(json, text, size);
+    const char *got = apid_json_print(json, pool);
+    is_int(strlen(got), size + 2, "100 KiB, as text");
+    ok(strncmp(got + 1, text, size) == 0, "the same text");
+    json = open_json();
+    apid_json_base64(json, text, size);
+    got = apid_json_print(json, pool);
+    const char *want = apr_pencode_base64(pool, text, (apr_ssize_t)size,
+                                          APR_ENCODE_NONE, NULL);
+    is_int(strlen(got), strlen(want) + 2, "100 KiB, as base64");
+    ok(strncmp(got + 1, want, strlen(want)) == 0, "the same bytes");
 }
 
 /* Each text again, where it is cut by the end of a block. */
@@ -192,7 +241,6 @@ static void test_pieces(void)
 static void test_base64(void)
 {
     apid_json_t *json = open_json();
-    apr_size_t size = 100 * KIB;
 
     apid_json_array(json);
     apid_json_base64(json, "", 0);
@@ -201,11 +249,6 @@ static void test_base64(void)
     apid_json_base64(json, "\0\xff\x80", 3);
     apid_json_end(json);
     is_json(json, "[\"\",\"AA==\",\"AP8=\",\"AP+A\"]", "base64");
-    json = open_json();
-    apid_json_base64(json, apr_pcalloc(pool, size), size);
-    const char *got = apid_json_print(json, pool);
-    is_int(strlen(got), (size + 2) / 3 * 4 + 2, "base64 of 100 KiB");
-    is_int(strspn(got + 1, "A"), (size + 2) / 3 * 4 - 2, "without a seam");
 }
 
 static void test_reset(void)
@@ -214,33 +257,46 @@ static void test_reset(void)
 
     apid_json_object(json);
     apid_json_key(json, "lost");
-    is_int(apid_json_length(json), 8, "bytes written");
+    apid_json_int(json, 1);
+    is_int(apid_json_length(json), 9, "bytes written");
+    for (int i = 0; i < 100; i++) {
+        apid_json_raw(json, apr_psprintf(pool, "%1000d", i), 1000);
+    }
     apid_json_reset(json);
     is_int(apid_json_length(json), 0, "none after a reset");
-    apid_json_array(json);
-    apid_json_end(json);
-    is_json(json, "[]", "and it starts again");
+    for (int i = 0; i < 64; i++) {
+        apid_json_array(json);
+    }
+    is_int(apid_json_length(json), 64, "it starts again, at no depth");
+    for (int i = 0; i < 65; i++) {
+        apid_json_end(json);
+    }
+    const char *got = apid_json_print(json, pool);
+    is_int(strspn(got, "["), 64, "with 64 levels");
+    is_int(strspn(got + 64, "]"), 64, "where an end too many is none");
     ok(APR_BRIGADE_EMPTY(brigade), "printing empties the brigade");
+}
+
+static apid_json_t *nest(int depth)
+{
+    apid_json_t *json = open_json();
+
+    for (int i = 0; i < depth; i++) {
+        apid_json_array(json);
+    }
+    return json;
 }
 
 static void test_depth(void)
 {
-    apid_json_t *json = open_json();
-    apid_err_t *err;
+    apid_err_t *err = apid_json_close(nest(64));
 
-    for (int i = 0; i < 64; i++) {
-        apid_json_array(json);
-    }
-    err = apid_json_close(json);
     ok(!err, "64 levels");
     apr_brigade_cleanup(brigade);
-    json = open_json();
-    for (int i = 0; i < 65; i++) {
-        apid_json_array(json);
-    }
-    err = apid_json_close(json);
+    err = apid_json_close(nest(65));
     is(err ? err->text : NULL, "The answer is nested too deeply",
        "65 are an error");
+    is(apid_json_print(nest(65), pool), "", "that prints nothing");
 }
 
 static void test_empty(void)
@@ -296,6 +352,8 @@ static void test_broken_flush(void)
     apid_err_t *err = apid_json_close(json);
     is(err ? err->text : NULL, "The answer could not be sent",
        "a flush that fails is an error at the end");
+    is(err ? err->cause : NULL, "Software caused connection abort",
+       "and the log is told why");
     is_int(flushes.count, 1, "and the last flush");
     ok(APR_BRIGADE_EMPTY(brigade), "nothing gathers after it");
 }
@@ -319,6 +377,8 @@ int main(void)
     apr_pool_create(&pool, NULL);
     brigade = apr_brigade_create(pool, apr_bucket_alloc_create(pool));
     test_texts();
+    test_places();
+    test_long();
     test_cuts();
     test_structure();
     test_pieces();

@@ -7,5 +7,5 @@ use lib "$FindBin::Bin/lib";
 use Rig;
 use Rig::Variant;
 
-my $build = Rig::Variant->build('tsan', '--enable-tsan');
+my $build = Rig::Variant->build('tsan', '--enable-tsan', '--disable-werror');
 Rig::Variant->repeat([ Rig::Variant->units('4*') ], { APID_BUILD => $build });

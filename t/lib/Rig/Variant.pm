@@ -6,7 +6,7 @@
 #   Rig::Variant->repeat([ Rig::Variant->units ], { APID_BUILD => $build });
 package Rig::Variant;
 use v5.36;
-use Cwd qw(getcwd);
+use Fcntl qw(:flock);
 use File::Basename qw(basename dirname);
 use File::Path qw(make_path);
 use Test::More;
@@ -33,9 +33,13 @@ sub run_in ($dir, @command) {
     die "@command in $dir: exit $ran->{code}\n$told";
 }
 
-# Builds everything, the unit tests too; gives the build tree.
+# Builds everything, the unit tests too; gives the build tree. One test at a
+# time builds there.
 sub build ($class, $name, @flags) {
     my $dir = "$Rig::BUILD/var/$name";
+    make_path($dir);
+    open my $lock, '>', "$dir/.lock" or die "$dir: $!";
+    flock $lock, LOCK_EX;
     link_files($dir);
     my $configured = -M "$dir/config.status";
     run_in($dir, './configure', '--quiet', '--disable-maintainer-mode',

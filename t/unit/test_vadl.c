@@ -7,7 +7,6 @@
 #include "apid_vadl.h"
 #include "tap.h"
 
-#include <apr_file_info.h>
 #include <apr_file_io.h>
 #include <apr_fnmatch.h>
 #include <apr_general.h>
@@ -15,7 +14,8 @@
 
 #define DIR "t/vadl/"
 
-static char *read_file(const char *name, apr_size_t *len, apr_pool_t *pool)
+static const char *read_file(const char *name, apr_size_t *len,
+                             apr_pool_t *pool)
 {
     const char *path = apr_pstrcat(pool, DIR, name, NULL);
     apr_file_t *file;

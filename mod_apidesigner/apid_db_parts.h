@@ -45,7 +45,7 @@ struct apid_prepared_t {
     MYSQL_STMT *stmt;
     MYSQL_BIND *binds;
     apid_slot_t *slots; /* one per bind */
-    int nbinds;
+    int nbinds, bound; /* whether types of binds are known to the server */
     apid_value_t *row; /* the last one fetched */
     int nvalues;       /* that row has room for */
 };
@@ -104,6 +104,14 @@ APID_CHECKED apid_err_t *apid_lease_query(apid_lease_t *lease,
 
 /** Counts a statement prepared. */
 void apid_db_count_prepared(apid_db_t *db);
+
+/* apid_db_bind.c */
+
+/** Binds the values of n statements, in order, to the parameters of the one
+ * they were composed to. */
+APID_CHECKED apid_err_t *apid_prepared_bind(apid_lease_t *lease,
+                                            apid_prepared_t *prepared,
+                                            const apid_stmt_t *stmts, int n);
 
 /* apid_db_rows.c */
 

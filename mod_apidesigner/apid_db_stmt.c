@@ -3,7 +3,7 @@
  * apid_db_stmt: statements are prepared once per connection and kept, the
  * least recently used ones leaving; several go as one compound statement
  * where the server can, else one by one, with the same results. What rows look
- * like is apid_db_rows's.
+ * like is apid_db_rows's, how values are bound apid_db_bind's.
  */
 #include "apid_db_parts.h"
 
@@ -11,9 +11,6 @@
 #include <apr_strings.h>
 
 #include <errmsg.h>
-#include <mysqld_error.h>
-
-#define EXECUTE_OVERHEAD 1024 /* bytes of an execute besides the values */
 
 /** The statements of one execute. */
 typedef struct batch_t {
@@ -93,111 +90,6 @@ static apid_err_t *prepare(apid_prepared_t **prepared, apid_lease_t *lease,
     return NULL;
 }
 
-static void bind_time(MYSQL_BIND *bind, MYSQL_TIME *time, const apid_time_t *t)
-{
-    static const enum enum_field_types types[] = {
-        [APID_TIME_DATE] = MYSQL_TYPE_DATE,
-        [APID_TIME_DATETIME] = MYSQL_TYPE_DATETIME,
-        [APID_TIME_CLOCK] = MYSQL_TYPE_TIME
-    };
-    /* Hours travel as one byte. */
-    int days = t->kind == APID_TIME_CLOCK ? t->hour / 24 : t->day;
-
-    memset(time, 0, sizeof(*time));
-    time->year = (unsigned int)t->year;
-    time->month = (unsigned int)t->month;
-    time->day = (unsigned int)days;
-    time->hour = (unsigned int)(t->hour % 24);
-    time->minute = (unsigned int)t->minute;
-    time->second = (unsigned int)t->second;
-    time->second_part = (unsigned long)t->micro;
-    time->neg = t->negative != 0;
-    bind->buffer_type = types[t->kind];
-    bind->buffer = time;
-}
-
-static void bind_bytes(MYSQL_BIND *bind, const apid_value_t *value)
-{
-    bind->buffer_type =
-        value->cls == APID_TEXT ? MYSQL_TYPE_STRING : MYSQL_TYPE_BLOB;
-    bind->buffer = (void *)value->text;
-    bind->buffer_length = value->len;
-}
-
-static void bind_number(MYSQL_BIND *bind, apid_slot_t *slot,
-                        const apid_value_t *value)
-{
-    bind->buffer = (void *)&value->u;
-    bind->is_unsigned = value->cls == APID_UINT;
-    bind->buffer_type = MYSQL_TYPE_LONGLONG;
-    if (value->cls == APID_DOUBLE)
-        bind->buffer_type = MYSQL_TYPE_DOUBLE;
-    if (value->cls == APID_FLOAT) {
-        slot->number = (float)value->u.d;
-        bind->buffer_type = MYSQL_TYPE_FLOAT;
-        bind->buffer = &slot->number;
-    }
-}
-
-/* Gives the bytes it adds to the packet, beyond those of fixed size. */
-static apr_size_t bind_value(MYSQL_BIND *bind, apid_slot_t *slot,
-                             const apid_value_t *value)
-{
-    switch (value->cls) {
-    case APID_NULL:
-        bind->buffer_type = MYSQL_TYPE_NULL;
-        return 0;
-    case APID_TEXT:
-    case APID_BYTES:
-        bind_bytes(bind, value);
-        return value->len;
-    case APID_TIME:
-        bind_time(bind, &slot->time, &value->u.t);
-        return 0;
-    default:
-        bind_number(bind, slot, value);
-        return 0;
-    }
-}
-
-static int count_binds(const batch_t *batch)
-{
-    int i, nbinds = 0;
-
-    for (i = 0; i < batch->n; i++)
-        nbinds += batch->stmts[i].nbinds;
-    return nbinds;
-}
-
-static apid_err_t *check_size(apid_lease_t *lease, int nbinds, apr_size_t size)
-{
-    size += EXECUTE_OVERHEAD + sizeof(MYSQL_TIME) * (apr_size_t)nbinds;
-    return size < lease->conn->max_packet
-        ? NULL
-        : apid_lease_raise(lease, CR_NET_PACKET_TOO_LARGE,
-                           apr_psprintf(lease->pool, "%" APR_SIZE_T_FMT
-                                        " bytes are more than "
-                                        "max_allowed_packet", size));
-}
-
-static apid_err_t *bind_all(apid_lease_t *lease, apid_prepared_t *prepared,
-                            const batch_t *batch)
-{
-    int i, j, k = 0, n = count_binds(batch);
-    apr_size_t size = 0;
-
-    if (n != prepared->nbinds)
-        return apid_lease_raise(lease, ER_WRONG_ARGUMENTS, prepared->sql);
-    memset(prepared->binds, 0, sizeof(*prepared->binds) * (apr_size_t)n);
-    for (i = 0; i < batch->n; i++)
-        for (j = 0; j < batch->stmts[i].nbinds; j++, k++)
-            size += bind_value(&prepared->binds[k], &prepared->slots[k],
-                               &batch->stmts[i].binds[j]);
-    if (n && mysql_stmt_bind_param(prepared->stmt, prepared->binds))
-        return apid_lease_raise_stmt(lease, prepared->stmt);
-    return check_size(lease, n, size);
-}
-
 static void advance(apid_lease_t *lease, apid_progress_e progress)
 {
     lease->before = lease->progress;
@@ -208,7 +100,8 @@ static apid_err_t *send_batch(apid_lease_t *lease,
                               apid_prepared_t *prepared,
                               const batch_t *batch)
 {
-    apid_err_t *err = bind_all(lease, prepared, batch);
+    apid_err_t *err = apid_prepared_bind(lease, prepared, batch->stmts,
+                                         batch->n);
 
     if (err)
         return err;

@@ -269,6 +269,18 @@ static void test_binds(void)
        "too few binds are refused");
     stmt.sql = "SELECT ?";
     is(db_run(lease, &stmt, 1), "i7", "the connection goes on");
+    value = apid_value_of_int(-8);
+    is(db_run(lease, &stmt, 1), "i-8", "another value of the type");
+    value = apid_value_of_text("long");
+    is(db_run(lease, &stmt, 1), "'long'", "another type");
+    value = apid_value_of_text("");
+    is(db_run(lease, &stmt, 1), "''", "an empty text after a long one");
+    value = apid_value_of_uint(APR_UINT64_MAX);
+    is(db_run(lease, &stmt, 1), "u18446744073709551615", "unsigned");
+    value = apid_value_of_null();
+    is(db_run(lease, &stmt, 1), "NULL", "NULL");
+    value = apid_value_of_int(9);
+    is(db_run(lease, &stmt, 1), "i9", "and back");
 }
 
 /* One trip or four: the results are the same. */
@@ -347,11 +359,12 @@ static void test_large(void)
 {
     apr_size_t size = 17 * 1024 * 1024;
     char *bytes = malloc(size);
-    apid_value_t value = apid_value_of_bytes(bytes, size);
+    apid_value_t value;
     apid_stmt_t insert = {APID_STMT_WRITE, "INSERT INTO wide VALUES (1, ?)",
                           &value, 1};
 
     memset(bytes, 'x', size);
+    value = apid_value_of_bytes(bytes, size);
     is(db_run(lease, &insert, 1), "", "17 MB are written");
     is(db_read(lease, "SELECT id, LENGTH(pad), MD5(pad) = "
                       "MD5(REPEAT('x', 17825792)) FROM wide"),

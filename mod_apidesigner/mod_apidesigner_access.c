@@ -238,8 +238,11 @@ static apid_err_t *identify_basic(apid_request_t *request)
     }
     user = apid_snapshot_user(request->snapshot, name);
     if (!apid_auth_match_key(user, secret)) {
-        return refuse_user(request, user ? "wrong access key of user"
-                                         : "no such user", name);
+        return refuse_user(request,
+                           !user            ? "no such user"
+                           : user->disabled ? "disabled user"
+                                            : "wrong access key of user",
+                           name);
     }
     request->user = user;
     r->user = apr_pstrdup(r->pool, user->name);

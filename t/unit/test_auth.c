@@ -181,12 +181,15 @@ static void test_password(void)
     long_one[72] = '\0';
     err = apid_auth_hash_password(&user.password, long_one, pool);
     is(describe(err), "no error", "72 are not");
+    is_int(apid_auth_match_password(&user, long_one), 1, "and match");
     long_one[72] = 'y';
     is_int(apid_auth_match_password(&user, long_one), 0,
            "a 73rd byte is not overlooked");
     err = apid_auth_hash_password(&user.password, "1234567", pool);
     is(describe(err), "INVALID_VALUE: must be 8 to 72 bytes long",
        "7 bytes are too short");
+    err = apid_auth_hash_password(&user.password, "12345678", pool);
+    is(describe(err), "no error", "8 are not");
 }
 
 static apr_interval_time_t time_password(const apid_user_t *user)

@@ -101,6 +101,8 @@ static const pair_t pairs[] = {
     {&string, "",        "",        1},
     {&number, "0.1",     "1e-1",    1},
     {&number, "0.1",     "0.2",     0},
+    {&number, "0.1",     "0.10000000001", 0},
+    {&int64,  "0",       "0",       1},
     {&date,   "2024-01-01", "2024-01-01", 1},
     {&date,   "2024-01-01", "2024-01-02", 0},
     {&moment, "2024-01-01 01:00:00", "2024-01-01T02:00:00+01:00", 1},
@@ -282,6 +284,8 @@ static void test_equal_held(void)
     is_int(apid_value_equal(&one, &same, &int8), 1, "1 and unsigned 1");
     is_int(apid_value_equal(&large, &minus, &int64), 0, "-1 is not 2^64-1");
     is_int(apid_value_equal(&zero, &null, &date), 1, "a zero date is NULL");
+    zero.u.t.year = 2024;
+    is_int(apid_value_equal(&zero, &null, &date), 1, "so is 2024-00-00");
     apid_value_t single_near = {.cls = APID_FLOAT, .u.d = (double)0.1f};
     is_int(apid_value_equal(&near, &single_near, &single), 1,
            "0.1 as float and as double in a FLOAT column");
@@ -319,11 +323,12 @@ static void test_text(void)
     is(apid_value_text(&value, &string, pool), "é", "text is as it is");
     value.len = 0;
     is(apid_value_text(&value, &string, pool), "", "to its length");
-    value = apid_value_now(APID_TIME_DATETIME, 1706702400123456);
-    is(apid_value_text(&value, &moment6, pool), "2024-01-31 12:00:00.123456",
+    value = apid_value_now(APID_TIME_DATETIME, 1706704496123456);
+    is(apid_value_text(&value, &moment6, pool), "2024-01-31 12:34:56.123456",
        "now, in UTC");
-    value = apid_value_now(APID_TIME_DATE, 1706702400123456);
+    value = apid_value_now(APID_TIME_DATE, 1706704496123456);
     is(apid_value_text(&value, &date, pool), "2024-01-31", "today");
+    is_int(value.u.t.hour, 0, "which has no hour");
 }
 
 static void test_copy(void)

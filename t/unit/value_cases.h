@@ -66,6 +66,8 @@ D must    = {.type = APID_TYPE_PICKLIST, .cls = APID_TEXT,
              .choices = colours, .nchoices = 3};
 D many    = {.type = APID_TYPE_PICKLIST, .cls = APID_TEXT,
              .choices = letters, .nchoices = 12};
+D ten     = {.type = APID_TYPE_PICKLIST, .cls = APID_TEXT,
+             .choices = letters, .nchoices = 10};
 D any     = {.type = APID_TYPE_PICKLIST, .cls = APID_TEXT, .chars = 3};
 D multi   = {.type = APID_TYPE_MULTIPICKLIST, .cls = APID_TEXT,
              .choices = colours, .nchoices = 3};
@@ -127,6 +129,8 @@ static const parse_t parses[] = {
     {&uuid,   FORM, "0123ABCD-0123-4567-89ab-0123456789aB",
               "TEXT 0123abcd-0123-4567-89ab-0123456789ab"},
     {&uuid,   FORM, "0123abcd-0123-4567-89ab-0123456789a",
+              BAD "must be a UUID"},
+    {&uuid,   FORM, "0123abcd-0123-4567-89ab-0123456789ab0",
               BAD "must be a UUID"},
     {&uuid,   FORM, "0123abcd-0123-4567-89ab-0123456789ag",
               BAD "must be a UUID"},
@@ -328,6 +332,8 @@ static const parse_t parses[] = {
     {&moment, JSON, "1706659200", NOT_MOMENT},
     {&hours,  FORM, "838:59:59",  "TIME 838:59:59"},
     {&hours,  FORM, "-838:59:59", "TIME -838:59:59"},
+    {&hours,  FORM, "99:00:00",   "TIME 99:00:00"},
+    {&hours,  FORM, "100:00:00",  "TIME 100:00:00"},
     {&hours,  FORM, "7:05:09",    "TIME 07:05:09"},
     {&hours,  FORM, "-00:00:00",  "TIME 00:00:00"},
     {&hours,  FORM, "-00:00:01",  "TIME -00:00:01"},
@@ -351,6 +357,8 @@ static const parse_t parses[] = {
     {&pick,   JSON, "7", BAD "must be one of \"Red\", \"Green\", \"Blue\""},
     {&many,   FORM, "zzz", BAD "must be one of \"a\", \"b\", \"c\", \"d\", "
               "\"e\", \"f\", \"g\", \"h\", \"i\", \"j\" and 2 more"},
+    {&ten,    FORM, "zzz", BAD "must be one of \"a\", \"b\", \"c\", \"d\", "
+              "\"e\", \"f\", \"g\", \"h\", \"i\", \"j\""},
     {&any,    FORM, "new",        "TEXT new"},
     {&any,    FORM, "four",       BAD "must be at most 3 characters"},
     {&multi,  JSON, "[\"Red\",\"Blue\"]", "TEXT Red |##| Blue"},
@@ -378,6 +386,7 @@ static const parse_t parses[] = {
     {&id,     FORM, "4x4x1",      BAD_ID},
     {&id,     FORM, "4x 1",       BAD_ID},
     {&id,     FORM, "abc",        BAD_ID},
+    {&id,     FORM, "x5",         BAD_ID},
     {&id,     FORM, "2147483648", BAD_ID},
     {&id,     JSON, "true",       BAD_ID},
     {&id,     JSON, "[1]",
@@ -396,6 +405,7 @@ static const parse_t parses[] = {
     {&json,   JSON, "true",       "TEXT true"},
     {&json,   JSON, "null",       "NULL"},
     {&json,   JSON, "\"\"",       "TEXT \"\""},
+    {&json,   JSON, "\"a b\"",    "TEXT \"a b\""},
     {&json,   JSON, "\"[1]\\n\\\"\\\\\\u0001é\"",
               "TEXT \"[1]\\u000a\\\"\\\\\\u0001é\""},
     {&json,   FORM, "[1]",        "TEXT [1]"},

@@ -444,6 +444,7 @@ static int is_left_to_httpd(const apid_request_t *request)
 
 static int answer(apid_request_t *request)
 {
+    apr_table_unset(request->r->headers_in, "Authorization");
     request->stage = APID_STAGE_ANSWERED;
     return request->preflight ? apid_answer_preflight(request)
                               : apid_answer_error(request, request->refusal);

@@ -39,10 +39,11 @@ my $test = sub ($text) {
     is $ran->{code}, 0, 'httpd takes it' or diag $ran->{err};
 };
 $test->($conf);
-Rig::spew("$dir/password", "secret\n");
+my $password = Rig->directory . '/password';
+Rig::spew($password, "secret\n");
 my ($example) = $conf =~ /^((?:#   .*\n)+)/m;
 $example =~ s/^#   //mg;
-$example =~ s{/etc/apache2/apidesigner\.password}{$dir/password};
+$example =~ s{/etc/apache2/apidesigner\.password}{$password};
 like $example, qr/APIDesignerDatabase.*APIDesignerServe api/s, 'an example';
 $test->($example);
 my @directives = $conf =~ /^#(APIDesigner\w+ .*)$/mg;

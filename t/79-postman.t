@@ -48,15 +48,18 @@ sub requests ($item) {
 my $collection = "$postman/apidesigner.postman_collection.json";
 my @requests = requests(Rig->json(Rig::slurp($collection)));
 
+# One newman for all builds of a source tree.
+my $tree = -e "$Rig::SOURCE/Makefile" ? $Rig::SOURCE : $Rig::BUILD;
 delete $ENV{MAKEFLAGS};
-my $made = Rig->run({ timeout => 300 }, 'make', '-C', $Rig::BUILD, 'var/newman/.made');
+my $made = Rig->run({ timeout => 300 }, 'make', '-C', $tree,
+                    "srcdir=$Rig::SOURCE", 'var/newman/.made');
 is $made->{code}, 0, 'newman is there' or diag $made->{out}, $made->{err};
 
 # Runs the collection once; gives newman's report and the
 # environment as it is afterwards.
 sub newman ($title) {
     my $ran = Rig->run({ timeout => 180 },
-        "$Rig::BUILD/var/newman/node_modules/.bin/newman", 'run', $collection,
+        "$tree/var/newman/node_modules/.bin/newman", 'run', $collection,
         '-e', "$dir/environment.json", '--timeout-request', 20_000,
         '--color', 'off', '-r', 'json', '--reporter-json-export', "$dir/report.json",
         '--export-environment', "$dir/after.json");

@@ -3,9 +3,11 @@
  * mod_trivial: a handler that answers a fixed text of the size of one record:
  * what Apache itself costs, for the benchmarks.
  */
+#include <httpd.h>
+
+#include <http_config.h>
 #include <http_protocol.h>
 #include <http_request.h>
-#include <httpd.h>
 
 static const char text[] =
     "{\"id\":12345,\"name\":\"Person Number 12345\",\"email\":\"person12345@"

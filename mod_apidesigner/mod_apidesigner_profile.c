@@ -312,13 +312,19 @@ static void write_pointer(apid_json_t *json, const char *field)
 {
     apid_json_text_begin(json);
     apid_json_piece(json, "/", 1);
-    for (; *field; field++) {
-        const char *piece = *field == '.'   ? "/"
-                            : *field == '~' ? "~0"
-                            : *field == '/' ? "~1"
-                                            : field;
+    while (*field) {
+        apr_size_t plain = strcspn(field, ".~/");
 
-        apid_json_piece(json, piece, piece == field ? 1 : strlen(piece));
+        apid_json_piece(json, field, plain);
+        field += plain;
+        if (*field) {
+            const char *piece = *field == '.'   ? "/"
+                                : *field == '~' ? "~0"
+                                                : "~1";
+
+            apid_json_piece(json, piece, strlen(piece));
+            field++;
+        }
     }
     apid_json_text_end(json);
 }

@@ -104,7 +104,8 @@ void apid_db_close(apid_lease_t *lease);
  * of them may be APID_STMT_READ; its rows are *rows (else *rows is NULL; rows
  * may be NULL when there is no READ). With n == 1 rows are streamed
  * unbuffered and the first is fetched before this returns; otherwise they are
- * held in the lease's pool. sql is the key of the statement cache.
+ * held in the lease's pool. Rows end with the next execute of their lease. sql
+ * is the key of the statement cache.
  *
  * On failure the error's kind is: DUPLICATE_RECORD_FOUND, REFERENCE_INVALID,
  * INVALID_VALUE (object is the index or column the server named), DEADLOCK

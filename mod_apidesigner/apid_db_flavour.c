@@ -86,7 +86,8 @@ typedef struct place_t {
 static const place_t NOWHERE[] =    {{NULL, NULL}};
 static const place_t KEY[] =        {{"for key '", NULL}, {NULL, NULL}};
 static const place_t COLUMN[] =     {{"olumn '", NULL}, {"olumn `", NULL},
-                                     {"Field '", "' doesn't have"}, {NULL, NULL}};
+                                     {"Field '", "' doesn't have"},
+                                     {NULL, NULL}};
 static const place_t FOREIGN[] =    {{"FOREIGN KEY (`", "`"}, {NULL, NULL}};
 static const place_t CONSTRAINT[] = {{"CONSTRAINT `", "` failed"},
                                      {"onstraint '", NULL}, {NULL, NULL}};

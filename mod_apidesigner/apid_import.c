@@ -5,7 +5,6 @@
  * does not say: what a column means is for its owner to edit.
  */
 #include "apid_import.h"
-#include "apid_store_parts.h"
 #include "apid_xml.h"
 
 #include <apr_lib.h>
@@ -290,8 +289,10 @@ static void add_key(import_t *import)
 static apid_err_t *read_rows(apid_rows_t **rows, import_t *import,
                              const char *sql)
 {
-    return apid_store_read(rows, import->store->lease, sql,
-                           APID_BINDS(APID_BIND_TEXT(import->table)));
+    apid_value_t table = apid_value_of_text(import->table);
+    apid_stmt_t stmt = {APID_STMT_READ, sql, &table, 1};
+
+    return apid_db_execute(rows, import->store->lease, &stmt, 1);
 }
 
 static void take_column(import_t *import, const apid_value_t *row)
@@ -441,10 +442,9 @@ static apid_err_t *read_kind(import_t *import)
     if (err)
         return err;
     if (!row)
-        return apid_store_miss(import->store, "table", import->table,
-                               "SELECT table_name"
-                               " FROM information_schema.tables"
-                               " WHERE table_schema = DATABASE()");
+        return apid_err_raise(import->pool, APID_ERR_RECORD_NOT_FOUND,
+                              "there is no table '%s' in the database",
+                              import->table);
     import->view = apid_store_int(&row[0]) != 0;
     return NULL;
 }

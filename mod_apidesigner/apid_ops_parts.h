@@ -15,8 +15,13 @@ typedef struct apid_ops_document_t {
     const char *text;
 } apid_ops_document_t;
 
-/* Arguments; apid_ops_run has checked that they are there and of their kind. */
+/* Arguments; apid_ops_run has checked that they are there and of their
+ * kind. */
+
+/** A text, NULL if it was not given. */
 const char *apid_ops_text(const apid_ops_call_t *call, const char *name);
+
+/** A whole number, fallback if it was not given. */
 apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
                             apr_int64_t fallback);
 
@@ -28,10 +33,14 @@ APID_CHECKED apid_err_t *apid_ops_catalog(const apid_catalog_t **catalog,
                                           apid_ops_call_t *call);
 
 /** Names the document that a chain of errors is about. Gives back err. */
-apid_err_t *apid_ops_blame(apid_err_t *err, const char *name);
+APID_CHECKED apid_err_t *apid_ops_blame(apid_err_t *err, const char *name);
 
 /* Writing. */
+
+/** Writes a member: a text, NULL as null. */
 void apid_ops_put(apid_ops_call_t *call, const char *key, const char *text);
+
+/** Writes a member: a number. */
 void apid_ops_put_int(apid_ops_call_t *call, const char *key,
                       apr_int64_t value);
 
@@ -44,8 +53,10 @@ APID_CHECKED apid_err_t *apid_ops_write_row(apid_ops_call_t *call,
                                       apid_rows_t *rows);
 
 /** Writes a list as an array; under a key unless that is NULL. */
-APID_CHECKED apid_err_t *apid_ops_write_list(apid_ops_call_t *call, const char *key,
-                                       apid_list_e list, const char *name);
+APID_CHECKED apid_err_t *apid_ops_write_list(apid_ops_call_t *call,
+                                             const char *key,
+                                             apid_list_e list,
+                                             const char *name);
 
 /* apid_ops_compile.c */
 

@@ -8,7 +8,10 @@
 #include "apid_tables.h"
 
 #include <apr_strings.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define PART 10000 /* ids of definitions that are read in one go */
 
 /* columns of apid_store_read_definitions */
 enum {
@@ -27,11 +30,15 @@ typedef struct stored_token_t {
     apid_token_t token;
 } stored_token_t;
 
+typedef struct version_t {
+    apid_edition_t edition;
+    const char *document;
+} version_t;
+
 /* an entry while its versions are read */
 typedef struct draft_t {
-    apid_listed_t *listed; /* NULL: none yet */
-    apr_array_header_t *editions; /* apid_edition_t */
-    apr_array_header_t *documents; /* const char * */
+    apid_listed_t *listed;        /* NULL: none yet */
+    apr_array_header_t *editions; /* version_t */
     int live;
 } draft_t;
 
@@ -211,19 +218,26 @@ static apid_version_e read_state(const apid_value_t *row, int is_live)
 static void add_edition(apid_load_t *load, draft_t *draft,
                         const apid_value_t *row)
 {
+    version_t *version;
     apid_edition_t *edition;
 
     if (row[D_VERSION].cls == APID_NULL)
         return;
-    edition = apr_array_push(draft->editions);
-    memset(edition, 0, sizeof(*edition));
+    version = apr_array_push(draft->editions);
+    memset(version, 0, sizeof(*version));
+    version->document = apid_store_text(&row[D_DOCUMENT], load->page->pool);
+    edition = &version->edition;
     edition->version = (int)apid_store_int(&row[D_VERSION]);
     edition->state = read_state(row, edition->version == draft->live);
     edition->deprecated = edition->state == APID_VERSION_DEPRECATED
         ? apid_store_time(&row[D_DEPRECATED]) : 0;
     edition->sunset = apid_store_time(&row[D_SUNSET]);
-    APR_ARRAY_PUSH(draft->documents, const char *)
-        = apid_store_text(&row[D_DOCUMENT], load->page->pool);
+}
+
+static int compare_versions(const void *a, const void *b)
+{
+    return ((const version_t *)a)->edition.version
+        - ((const version_t *)b)->edition.version;
 }
 
 /* the arrays of a draft are used again: what is kept is of the right size */
@@ -234,20 +248,23 @@ static void end_entry(draft_t *draft)
 
     if (!listed)
         return;
-    listed->editions = apr_pmemdup(listed->page->pool, draft->editions->elts,
+    qsort(draft->editions->elts, (size_t)n, sizeof(version_t),
+          compare_versions);
+    listed->editions = apr_pcalloc(listed->page->pool,
                                    (apr_size_t)n * sizeof(apid_edition_t));
     listed->slots = apr_pcalloc(listed->page->pool,
                                 (apr_size_t)n * sizeof(apid_slot_t));
     for (int i = 0; i < n; i++) {
-        listed->slots[i].document
-            = APR_ARRAY_IDX(draft->documents, i, const char *);
+        const version_t *version = &APR_ARRAY_IDX(draft->editions, i,
+                                                  version_t);
+        listed->editions[i] = version->edition;
+        listed->slots[i].document = version->document;
         if (listed->editions[i].version == draft->live)
             listed->shown.live = &listed->editions[i];
     }
     listed->shown.editions = listed->editions;
     listed->shown.neditions = n;
     apr_array_clear(draft->editions);
-    apr_array_clear(draft->documents);
     draft->listed = NULL;
 }
 
@@ -275,20 +292,41 @@ static void take_row(apid_load_t *load, draft_t *draft,
     add_edition(load, draft, row);
 }
 
-static apid_err_t *read_definitions(apid_load_t *load)
+static apid_err_t *take_rows(apid_load_t *load, apid_rows_t *rows)
 {
     draft_t draft = {
-        .editions = apr_array_make(load->pool, 8, sizeof(apid_edition_t)),
-        .documents = apr_array_make(load->pool, 8, sizeof(const char *))
+        .editions = apr_array_make(load->pool, 8, sizeof(version_t))
     };
-    apid_rows_t *rows;
     const apid_value_t *row;
+    apid_err_t *err;
+
+    while (!(err = apid_db_next(&row, rows)) && row)
+        take_row(load, &draft, row);
+    end_entry(&draft);
+    return err;
+}
+
+static apid_err_t *read_changed(apid_load_t *load)
+{
+    apid_rows_t *rows;
     apid_err_t *err = apid_store_read_definitions(&rows, load->store->lease,
                                                   load->since);
 
-    for (; !err && !(err = apid_db_next(&row, rows)) && row;)
-        take_row(load, &draft, row);
-    end_entry(&draft);
+    return err ? err : take_rows(load, rows);
+}
+
+static apid_err_t *read_all(apid_load_t *load)
+{
+    apid_lease_t *lease = load->store->lease;
+    apid_rows_t *rows;
+    apr_int64_t last;
+    apid_err_t *err = apid_store_last(&last, lease);
+
+    for (apr_int64_t at = 0; !err && at < last; at += PART) {
+        err = apid_store_read_part(&rows, lease, at, at + PART);
+        if (!err)
+            err = take_rows(load, rows);
+    }
     return err;
 }
 
@@ -410,5 +448,7 @@ apid_err_t *apid_load_read(apid_load_t *load)
     index_users(load);
     if (!err)
         err = read_tokens(load);
-    return err ? err : read_definitions(load);
+    if (err)
+        return err;
+    return load->old ? read_changed(load) : read_all(load);
 }

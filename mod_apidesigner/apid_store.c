@@ -10,6 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What servers see of definitions; index is a hint. */
+#define DEFINITIONS(index) \
+    "SELECT d.id, d.name, d.kind, d.method, d.path, d.route, d.module," \
+    " d.reader, d.active, d.live_version, u.name, v.version, v.state," \
+    " v.deprecated_at, v.sunset," \
+    " IF(v.state = 'retired', NULL, v.document) FROM apid_definition d " \
+    index \
+    " LEFT JOIN apid_user u ON u.id = d.owner_id" \
+    " LEFT JOIN apid_version v ON v.definition_id = d.id" \
+    " AND d.name IS NOT NULL"
+
 /* clang-format off */
 /* What people see. A definition's name narrows a list down by "? IN (...)". */
 static const char *const lists[] = {
@@ -292,16 +303,25 @@ apid_err_t *apid_store_read_definitions(apid_rows_t **rows,
                                         apid_lease_t *lease,
                                         apr_int64_t since)
 {
-    return read_since(
-        rows, lease,
-        "SELECT d.id, d.name, d.kind, d.method, d.path, d.route, d.module,"
-        " d.reader, d.active, d.live_version, u.name, v.version, v.state,"
-        " v.deprecated_at, v.sunset,"
-        " IF(v.state = 'retired', NULL, v.document) FROM apid_definition d"
-        " LEFT JOIN apid_user u ON u.id = d.owner_id"
-        " LEFT JOIN apid_version v ON v.definition_id = d.id"
-        " AND d.name IS NOT NULL"
-        " WHERE d.revision > ? ORDER BY d.id, v.version", since);
+    return read_since(rows, lease,
+                      DEFINITIONS("") " WHERE d.revision > ? ORDER BY d.id",
+                      since);
+}
+
+apid_err_t *apid_store_read_part(apid_rows_t **rows, apid_lease_t *lease,
+                                 apr_int64_t after, apr_int64_t upto)
+{
+    /* sorted rows would be of the size of all documents */
+    return apid_store_read(rows, lease,
+                           DEFINITIONS("FORCE INDEX (PRIMARY)")
+                           " WHERE d.id > ? AND d.id <= ? ORDER BY d.id",
+                           APID_BINDS(APID_BIND_INT(after),
+                                      APID_BIND_INT(upto)));
+}
+
+apid_err_t *apid_store_last(apr_int64_t *id, apid_lease_t *lease)
+{
+    return read_int(id, lease, "SELECT MAX(id) FROM apid_definition");
 }
 
 apid_err_t *apid_store_read_columns(apid_rows_t **rows, apid_lease_t *lease,

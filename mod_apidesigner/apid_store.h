@@ -133,7 +133,7 @@ APID_CHECKED apid_err_t *apid_store_read_tokens(apid_rows_t **rows,
                                                 apid_lease_t *lease,
                                                 apr_int64_t since);
 
-/** One row per version of a definition, in order of id and version: id, name
+/** One row per version of a definition, in order of definition: id, name
  * (NULL: dropped), kind, method, path, route, module, reader, active, live
  * version, name of the owner, version, state, deprecated, sunset, document
  * (NULL: retired). A definition that was never published has one row whose
@@ -141,6 +141,17 @@ APID_CHECKED apid_err_t *apid_store_read_tokens(apid_rows_t **rows,
 APID_CHECKED apid_err_t *apid_store_read_definitions(apid_rows_t **rows,
                                                      apid_lease_t *lease,
                                                      apr_int64_t since);
+
+/** The same of all definitions whose id is above after, and at most upto: a
+ * part of them, so that no statement runs for long. */
+APID_CHECKED apid_err_t *apid_store_read_part(apid_rows_t **rows,
+                                              apid_lease_t *lease,
+                                              apr_int64_t after,
+                                              apr_int64_t upto);
+
+/** The greatest id of a definition. */
+APID_CHECKED apid_err_t *apid_store_last(apr_int64_t *id,
+                                         apid_lease_t *lease);
 
 /** Names of a table's columns in lower case, sorted; none if there is no such
  * table. table is not quoted. */
@@ -159,9 +170,12 @@ APID_CHECKED apid_err_t *apid_store_module(const char **document,
 APID_CHECKED apid_err_t *apid_store_modules(apr_array_header_t **modules,
                                             apid_store_t *store);
 
+/** Makes or changes a module. */
 APID_CHECKED apid_err_t *apid_store_write_module(apid_store_t *store,
                                                  const char *name,
                                                  const char *document);
+
+/** Drops a module. */
 APID_CHECKED apid_err_t *apid_store_drop_module(apid_store_t *store,
                                                 const char *name);
 
@@ -209,12 +223,17 @@ APID_CHECKED apid_err_t *apid_store_go_live(apid_store_t *store,
 APID_CHECKED apid_err_t *apid_store_write_draft(apid_store_t *store,
                                                 const apid_stored_t *stored,
                                                 const apid_facts_t *facts);
+
+/** Drops a draft. */
 APID_CHECKED apid_err_t *apid_store_drop_draft(apid_store_t *store,
                                                const apid_stored_t *stored);
 
+/** Switches a definition on or off. */
 APID_CHECKED apid_err_t *apid_store_activate(apid_store_t *store,
                                              const apid_stored_t *stored,
                                              int active);
+
+/** Drops a definition: its name and path are free, its tokens gone. */
 APID_CHECKED apid_err_t *apid_store_drop_definition(
     apid_store_t *store, const apid_stored_t *stored);
 

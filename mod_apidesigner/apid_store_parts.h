@@ -19,6 +19,7 @@
         (int)(sizeof((const apid_value_t[]){__VA_ARGS__}) \
               / sizeof(apid_value_t))
 
+/** A text, or NULL, as a bind. */
 apid_value_t apid_store_bind_text(const char *text);
 
 /** Runs a statement that writes. */

@@ -13,6 +13,7 @@
 
 #define MAX_COLUMNS 32
 #define HELP_WIDTH 30 /* of what is explained */
+#define TERMINAL 78
 
 typedef struct json_object json_object;
 
@@ -25,9 +26,9 @@ static const char intro[] =
     "options of every command:\n"
     "  --database URL              where our tables are (or the environment's\n"
     "                              APIDESIGNER_DATABASE), such as\n"
-    "                              mysql://user@/crm?socket=/run/mysqld/mysqld.sock\n"
-    "  --as NAME                   who changes (the name of the system's user)\n"
-    "  --modules DIR               with check and plan: module documents to use\n"
+    "                              mysql://user@/crm?socket=/run/db.sock\n"
+    "  --as NAME                   who changes (the system's user)\n"
+    "  --modules DIR               check, plan: module documents to use\n"
     "                              instead of those in the database\n"
     "  --json                      print JSON\n"
     "  --help                      explain the command\n"
@@ -63,6 +64,24 @@ static const char *write_arg(const apid_ops_arg_t *row, apr_pool_t *pool)
     default:
         return name;
     }
+}
+
+/* words of a text in lines of the width of a terminal */
+static void print_wrapped(const char *text, int indent)
+{
+    int column = 0;
+
+    while (*text) {
+        int len = (int)strcspn(text, " ");
+        if (column && column + 1 + len > TERMINAL) {
+            printf("\n");
+            column = 0;
+        }
+        printf("%*s%.*s", column ? 1 : indent, "", len, text);
+        column += (column ? 1 : indent) + len;
+        text += len + strspn(text + len, " ");
+    }
+    printf("\n");
 }
 
 static void print_synopsis(const apid_ops_t *op, apr_pool_t *pool)
@@ -225,14 +244,16 @@ void apid_print_help(const apid_ops_t *op, apr_pool_t *pool)
         for (int i = 0; i < n; i++) {
             printf("  ");
             print_synopsis(&ops[i], pool);
-            printf("      %s\n", ops[i].help);
+            print_wrapped(ops[i].help, 6);
         }
         printf("%s", outro);
         return;
     }
     printf("usage: apidesignerctl [OPTION...] ");
     print_synopsis(op, pool);
-    printf("\n%s\n\n", op->help);
+    printf("\n");
+    print_wrapped(op->help, 0);
+    printf("\n");
     for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
         printf("  %-*s%s\n", HELP_WIDTH, write_arg(&op->args[i], pool),
                op->args[i].help);

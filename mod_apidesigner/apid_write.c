@@ -51,6 +51,22 @@ static apid_err_t *missing(apr_pool_t *pool, const char *field)
                           field);
 }
 
+static apid_err_t *check_empty(const apid_value_t *value,
+                               const apid_assign_t *assign, apr_pool_t *pool)
+{
+    int null = value->cls == APID_NULL;
+    apid_err_t *err = NULL;
+
+    if (assign->field->mandatory
+        && (null || (value->cls == APID_TEXT && !value->len)))
+        err = apid_err_raise(pool, APID_ERR_MANDATORY_FIELDS_MISSING,
+                             "is mandatory and must not be empty");
+    else if (null && !assign->field->domain.nullable)
+        err = apid_err_raise(pool, APID_ERR_INVALID_VALUE,
+                             "must not be empty");
+    return apid_err_field(err, assign->param);
+}
+
 /** The argument of an assign, after defaults; NULL: it is left alone. */
 static const apid_arg_t *assign_arg(const apid_job_t *job,
                                     const apid_assign_t *assign,
@@ -85,16 +101,7 @@ static apid_err_t *parse_assign(apid_job_t *job, int i, apid_way_e way)
     if (err)
         return apid_err_field(err, assign->param);
     to->sent = 1;
-    if (field->mandatory && (to->value.cls == APID_NULL
-                             || (to->value.cls == APID_TEXT
-                                 && !to->value.len)))
-        return missing(job->tx->pool, assign->param);
-    if (to->value.cls == APID_NULL && !field->domain.nullable)
-        return apid_err_field(apid_err_raise(job->tx->pool,
-                                             APID_ERR_INVALID_VALUE,
-                                             "must not be empty"),
-                              assign->param);
-    return NULL;
+    return check_empty(&to->value, assign, job->tx->pool);
 }
 
 /** Before any SQL there is nothing known of what earlier operations give. */

@@ -60,12 +60,31 @@ static const apid_value_t *const *row_keys(const apr_array_header_t *rows)
     return (const apid_value_t *const *)rows->elts;
 }
 
-static apid_value_t constant_value(const apid_constant_t *constant,
-                                   const apid_call_t *call)
+/** The moment, cut to what the column keeps: servers differ in whether they
+ * round. */
+static apid_value_t moment(const apid_module_t *module, const char *column,
+                           apr_time_t now)
 {
+    static const int units[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+    apid_value_t value = apid_value_now(APID_TIME_DATETIME, now);
+    int i, scale = 0;
+
+    for (i = 0; i < module->nfields; i++)
+        if (module->fields[i].domain.cls == APID_TIME
+            && !strcmp(module->fields[i].column, column))
+            scale = module->fields[i].domain.scale;
+    value.u.t.micro -= value.u.t.micro % units[scale];
+    return value;
+}
+
+static apid_value_t constant_value(const apid_job_t *job,
+                                   const apid_constant_t *constant)
+{
+    const apid_call_t *call = job->tx->scope->call;
+
     switch (constant->source) {
     case APID_CONSTANT_NOW:
-        return apid_value_now(APID_TIME_DATETIME, call->now);
+        return moment(job->plan->module, constant->column, call->now);
     case APID_CONSTANT_TODAY:
         return apid_value_now(APID_TIME_DATE, call->now);
     case APID_CONSTANT_USER_ID:
@@ -109,7 +128,7 @@ static void put_constants(list_t *list, const apid_job_t *job, int table)
 
         if (constant->table != table || !(constant->when & APID_WHEN_CREATE))
             continue;
-        value = constant_value(constant, job->tx->scope->call);
+        value = constant_value(job, constant);
         put(list, constant->column, &value);
         if (deleted_too && !strcmp(constant->column, module->deleted_column))
             deleted_too = 0;
@@ -221,7 +240,7 @@ static void set_constants(apid_where_t *where, int *n, const apid_job_t *job,
         if (constant->table != table || !(constant->when & APID_WHEN_UPDATE)
             || constant->filter)
             continue;
-        value = constant_value(constant, job->tx->scope->call);
+        value = constant_value(job, constant);
         set(where, n, constant->column, &value);
     }
 }

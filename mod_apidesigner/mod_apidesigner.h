@@ -146,10 +146,20 @@ extern module AP_MODULE_DECLARE_DATA apidesigner_module;
 
 /* ---- mod_apidesigner_config.c */
 
+/** All directives. */
 extern const command_rec apid_config_commands[];
+
+/** An apid_server_config_t with the defaults; one with what the outer server
+ * (base) says where the inner one (add) says nothing. */
 void *apid_config_server_create(apr_pool_t *pool, server_rec *server);
+
+/** See apid_config_server_create. */
 void *apid_config_server_merge(apr_pool_t *pool, void *base, void *add);
+
+/** The same for an apid_dir_config_t of a section. */
 void *apid_config_dir_create(apr_pool_t *pool, char *path);
+
+/** See apid_config_dir_create. */
 void *apid_config_dir_merge(apr_pool_t *pool, void *base, void *add);
 
 /** Refuses what single directives cannot know of: a Location that serves

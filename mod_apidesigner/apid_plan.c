@@ -325,6 +325,11 @@ static void compile_assign(apid_compile_t *c, apid_draft_t *draft,
     if (!field)
         return;
     if (field == &draft->module->id) {
+        if (plan->op == APID_OP_CREATE
+            && draft->module->key != APID_KEY_CALLER)
+            apid_compile_error(c, written->place, "field 'id' of %s is "
+                               "read-only: its key is made, not sent",
+                               draft->module->name);
         plan->id = bind_written(c, written, field);
         return;
     }

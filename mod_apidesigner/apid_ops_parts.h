@@ -72,6 +72,18 @@ APID_CHECKED apid_err_t *apid_ops_sketch(apid_facts_t *facts,
                                          apid_ops_call_t *call,
                                          const apid_ops_document_t *document);
 
+/* apid_ops_user.c */
+
+/** The bcrypt of the argument "password"; if it was not given, of a random one
+ * that is to be shown, else *shown is NULL. */
+APID_CHECKED apid_err_t *apid_ops_password(const char **hash,
+                                           const char **shown,
+                                           apid_ops_call_t *call);
+
+/** Whether a name can be that of a user. */
+APID_CHECKED apid_err_t *apid_ops_user_name(apid_ops_call_t *call,
+                                            const char *name);
+
 /* The operations. */
 apid_ops_fn apid_ops_setup, apid_ops_module_apply, apid_ops_module_import,
     apid_ops_module_export, apid_ops_module_list, apid_ops_module_show,

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_ops_setup: makes an installation: our tables, the first admin, and the
+ * rights that the user whom Apache connects as needs, no more.
+ */
+#include "apid_ops_parts.h"
+
+#include <apr_strings.h>
+
+#define GRANTEE "<the user of Apache>"
+
+/* clang-format off */
+/* the servers only read our tables, but for the history */
+static const char *const ours[] = {
+    "SELECT ON apid_meta", "SELECT ON apid_revision", "SELECT ON apid_module",
+    "SELECT ON apid_user", "SELECT ON apid_group", "SELECT ON apid_user_group",
+    "SELECT ON apid_definition", "SELECT ON apid_version",
+    "SELECT ON apid_token", "SELECT, INSERT ON apid_update",
+};
+/* clang-format on */
+
+/* each once, however many modules name the table */
+static void put_grant(apid_ops_call_t *call, apr_hash_t *seen,
+                      const char *rights, const char *table)
+{
+    const char *grant = apr_pstrcat(call->pool, "GRANT ", rights, table,
+                                    " TO " GRANTEE ";", NULL);
+
+    if (apr_hash_get(seen, grant, APR_HASH_KEY_STRING))
+        return;
+    apr_hash_set(seen, grant, APR_HASH_KEY_STRING, grant);
+    apid_json_string(call->out, grant);
+}
+
+static void put_module(apid_ops_call_t *call, apr_hash_t *seen,
+                       const apid_module_t *module)
+{
+    for (int i = 0; i < module->ntables; i++)
+        put_grant(call, seen, module->readonly
+                  ? "SELECT ON " : "SELECT, INSERT, UPDATE, DELETE ON ",
+                  module->tables[i].name);
+    if (module->sequence_table)
+        put_grant(call, seen, "SELECT, UPDATE ON ", module->sequence_table);
+}
+
+static apid_err_t *put_grants(apid_ops_call_t *call)
+{
+    apr_hash_t *seen = apr_hash_make(call->pool);
+    apr_array_header_t *modules;
+    apid_err_t *err = apid_store_modules(&modules, call->store);
+
+    if (err)
+        return err;
+    apid_json_key(call->out, "grants");
+    apid_json_array(call->out);
+    for (apr_size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        put_grant(call, seen, ours[i], "");
+    for (int i = 0; i < modules->nelts; i++)
+        put_module(call, seen,
+                   APR_ARRAY_IDX(modules, i, const apid_module_t *));
+    if (!modules->nelts)
+        put_grant(call, seen, "SELECT, INSERT, UPDATE, DELETE ON ",
+                  "<each table of a module>");
+    apid_json_end(call->out);
+    return NULL;
+}
+
+static apid_err_t *add_admin(apid_ops_call_t *call, const char *name)
+{
+    apid_newcomer_t user = {.name = name, .role = APID_ROLE_ADMIN};
+    const char *shown;
+    apid_err_t *err = apid_ops_user_name(call, name);
+
+    if (!err)
+        err = apid_ops_password(&user.password, &shown, call);
+    if (!err)
+        err = apid_store_add_user(call->store, &user);
+    if (err)
+        return err;
+    apid_ops_put(call, "admin", name);
+    if (shown)
+        apid_ops_put(call, "password", shown);
+    return NULL;
+}
+
+static apid_err_t *make_admin(apid_ops_call_t *call)
+{
+    const char *name = apid_ops_text(call, "admin");
+    int admins;
+    apid_err_t *err = apid_store_begin(call->store);
+
+    if (!err)
+        err = apid_store_admins(&admins, call->store);
+    if (!err && !admins)
+        err = add_admin(call, name ? name : "admin");
+    return err ? err : apid_store_commit(call->store);
+}
+
+apid_err_t *apid_ops_setup(apid_ops_call_t *call)
+{
+    apid_err_t *err = apid_store_setup(call->store->lease, call->pool);
+
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put_int(call, "schema", APID_STORE_SCHEMA);
+    err = make_admin(call);
+    if (!err)
+        err = put_grants(call);
+    apid_json_end(call->out);
+    return err;
+}

@@ -37,13 +37,23 @@ APID_CHECKED apid_err_t *apid_job_key(apid_job_t *job);
  * key of the record just made. */
 int apid_job_server_key(const apid_module_t *module);
 
-/* Each adds statements to the job. keys and rows are locked rows
- * (const apid_value_t *, key columns first). */
+/** Adds the statements that insert a record into all tables of the module. */
 void apid_job_insert(apid_job_t *job);
+
+/** Adds the statements that write the values to locked rows
+ * (const apid_value_t *, key columns first). */
 void apid_job_update(apid_job_t *job, const apr_array_header_t *rows);
+
+/** Adds the statements that delete locked rows, or mark them deleted. */
 void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows);
+
+/** Adds the reading of the answer: of the record just inserted. */
 void apid_job_answer_made(apid_job_t *job);
+
+/** Adds the reading of the answer: of locked rows, in order of their keys. */
 void apid_job_answer(apid_job_t *job, const apr_array_header_t *rows);
+
+/** Adds the writing of history entries (apid_entry_t). */
 void apid_job_history(apid_job_t *job, const apr_array_header_t *entries);
 
 #endif

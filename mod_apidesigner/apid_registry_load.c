@@ -373,7 +373,7 @@ static int prune(apid_module_t *module, apr_hash_t *columns,
         return 0;
     }
     for (int i = 0; i < module->nfields; i++) {
-        const apid_field_t *field = &module->fields[i];
+        apid_field_t *field = &module->fields[i];
         if (apid_tables_holds(columns, module, field))
             continue;
         apr_hash_set(module->by_name, field->name, APR_HASH_KEY_STRING, NULL);
@@ -381,6 +381,7 @@ static int prune(apid_module_t *module, apr_hash_t *columns,
                                "there is no column %s in %s", field->name,
                          module->name, field->raw_column,
                          module->tables[field->table].name);
+        field->name = ""; /* nor is it what somebody meant */
     }
     return 1;
 }

@@ -145,11 +145,21 @@ static int is_preflight(apid_request_t *request)
     return find_origin(request) != NULL;
 }
 
+static apid_err_t *lease_snapshot(apid_request_t *request)
+{
+    if (!request->child) {
+        return apid_err_because(
+            apid_err_raise(request->r->pool, APID_ERR_INTERNAL_ERROR,
+                           "This server is out of order"),
+            "this child process could not open its connections");
+    }
+    return apid_registry_lease(&request->snapshot, request->child->registry,
+                               request->r->pool);
+}
+
 static apid_err_t *resolve(apid_request_t *request)
 {
-    apid_err_t *err
-        = apid_registry_lease(&request->snapshot, request->child->registry,
-                              request->r->pool);
+    apid_err_t *err = lease_snapshot(request);
 
     if (err) {
         return err;

@@ -162,6 +162,7 @@ static int send_whole(apid_request_t *request, const apid_result_t *result,
                       apr_bucket_brigade *brigade)
 {
     if (request->config->profile == APID_PROFILE_REST
+        && request->r->method_number == M_GET
         && apid_run_plan(result)->op == APID_OP_SELECT) {
         set_next(request, result);
         apid_answer_tag(request, brigade);

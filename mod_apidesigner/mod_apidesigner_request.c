@@ -338,12 +338,24 @@ static int is_json(const char *type)
            || (len > 5 && !strcmp(type + len - 5, "+json"));
 }
 
+/* An input filter that unpacks takes the header away. */
+static int is_packed(const request_rec *r)
+{
+    const char *encoding = apr_table_get(r->headers_in, "Content-Encoding");
+
+    return encoding && ap_cstr_casecmp(encoding, "identity");
+}
+
 static apid_err_t *parse_body(apid_args_t *args, const body_t *body,
                               request_rec *r)
 {
     const char *header = apr_table_get(r->headers_in, "Content-Type");
     const char *type = read_media_type(header ? header : "", r->pool);
 
+    if (is_packed(r)) {
+        return apid_err_raise(r->pool, APID_ERR_UNSUPPORTED_MEDIA_TYPE,
+                              "The request body must not be compressed");
+    }
     if (header && !is_utf8(header)) {
         return apid_err_raise(r->pool, APID_ERR_UNSUPPORTED_MEDIA_TYPE,
                               "The request body must be in UTF-8");

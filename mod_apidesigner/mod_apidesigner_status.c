@@ -69,7 +69,7 @@ int apid_status_metrics(apid_request_t *request)
     apr_pool_t *pool = request->r->pool;
     const char *text = "";
     metric_t *metrics;
-    int n = read_metrics(&metrics, request->child, pool);
+    int n = request->child ? read_metrics(&metrics, request->child, pool) : 0;
 
     for (int i = 0; i < n; i++) {
         text = apr_psprintf(pool,
@@ -90,8 +90,9 @@ int apid_status_health(apid_request_t *request)
     const apid_snapshot_t *snapshot;
     apid_registry_stats_t stats;
 
-    if (apid_registry_lease(&snapshot, request->child->registry,
-                            request->r->pool)) {
+    if (!request->child
+        || apid_registry_lease(&snapshot, request->child->registry,
+                               request->r->pool)) {
         return apid_answer_text(request, HTTP_SERVICE_UNAVAILABLE,
                                 "application/json",
                                 "{\"status\":\"unavailable\","

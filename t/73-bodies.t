@@ -70,6 +70,11 @@ $on->publish('<api name="Drop" method="delete"><delete module="People"><where>'
 is post(qq({"id":"$id"}), $json, method => 'DELETE', path => '/api/Drop')
     ->status, 204, 'DELETE with a JSON body';
 
+is post("\x1f\x8b", $json, headers => [ 'Content-Encoding' => 'gzip' ])->status,
+    415, 'a compressed body that nobody unpacked';
+is post('{"name":"J"}', $json, headers => [ 'Content-Encoding' => 'identity' ])
+    ->status, 201, 'Content-Encoding: identity';
+
 # ---- sizes
 
 my $fifty = '{"name":"' . 'x' x 39 . '"}';

@@ -1,0 +1,347 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# apidesignerctl: every command, what it prints, what it leaves in the database
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Digest::SHA qw(sha256_hex);
+use Rig;
+use Test::More;
+
+my $db = Rig->database;
+$db->run('CREATE TABLE people (id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    name VARCHAR(80) NOT NULL, email VARCHAR(100)) ENGINE=InnoDB');
+my $dir = Rig->directory;
+mkdir "$dir/modules";
+sub file ($name, $text) { Rig::spew("$dir/$name.xml", $text); "$dir/$name.xml" }
+my $people = file('modules/People', <<'XML');
+<module name="People" label="People" prefix="7x">
+  <table name="people" key="id"/>
+  <key made="auto" type="integer" bits="32" unsigned="true"/>
+  <field name="name" label="Name" type="string" length="80" nullable="false" mandatory="true"/>
+  <field name="email" label="Mail" type="email" length="100"/>
+</module>
+XML
+sub api ($name, $path, $field = 'name') {
+    return file($name, qq(<api name="$name" path="$path"><select module="People">)
+        . qq(<record><field name="$field"/></record></select></api>\n));
+}
+sub said ($what, $ran, $code, $out, $err = qr/^\z/) {
+    subtest $what => sub {
+        is $ran->{code}, $code, 'exit status';
+        ref $out ? like $ran->{out}, $out : is $ran->{out}, $out;
+        ref $err ? like $ran->{err}, $err : is $ran->{err}, $err;
+    };
+}
+sub json (@words) { Rig->json($db->ctl_ok('--json', @words)) }
+
+# ---- before init, wrong usage, no database
+
+said 'no command', $db->ctl, 2, qr/^usage: apidesignerctl/m;
+said '--help', $db->ctl('--help'), 0, qr/^  module apply FILE\.\.\.\n      Creates/m;
+said 'help', $db->ctl('help'), 0, qr/^  user add NAME \[--role TEXT\]/m;
+said 'help of a command', $db->ctl('apply', '--help'), 0, <<'OUT';
+usage: apidesignerctl [OPTION...] apply FILE... [--note TEXT]
+
+Creates or changes definitions and publishes them, all or none.
+
+  FILE...                       files of one document each
+  [--note TEXT]                 what is to be remembered of it
+  [--json]                      print JSON
+OUT
+said 'a wrong word', $db->ctl('aply'), 2, '',
+    "apidesignerctl: there is no command 'aply'; did you mean 'apply'?\n";
+said 'two wrong words', $db->ctl('modul', 'apply'), 2, '',
+    "apidesignerctl: there is no command 'modul apply'; did you mean 'module apply'?\n";
+said 'a wrong option', $db->ctl('list', '--colour'), 2, '',
+    "apidesignerctl: unknown option --colour; see --help\n";
+said 'an option without its value', $db->ctl('apply', '--note'), 2, '',
+    "apidesignerctl: --note needs a value\n";
+said 'a word is missing', $db->ctl('rollback', 'All'), 2, '',
+    "apidesignerctl: version is missing: number of the version\n";
+said 'a word that is no number', $db->ctl('rollback', 'All', 'one'), 2, '',
+    "apidesignerctl: version is not what was expected: number of the version\n";
+said 'a word too many', $db->ctl('list', 'All'), 2, '',
+    "apidesignerctl: 'All' is one word too many for 'list'\n";
+said 'a file that is not there', $db->ctl('apply', "$dir/none.xml"), 2, '',
+    "apidesignerctl: $dir/none.xml: No such file or directory\n";
+said 'no database named', $db->ctl({ env => { APIDESIGNER_DATABASE => '' } }, 'list'), 2, '',
+    "apidesignerctl: the database URL does not begin with mysql://\n";
+said 'a database that is away', $db->ctl('--database', 'mysql://u@/x?socket=/nowhere', 'list'),
+    3, '', qr{^apidesignerctl: The database is not available; .*\(/nowhere: 2002 };
+said 'a database without our tables', $db->ctl('list'), 1, '', qr/1146/;
+
+# ---- init
+
+my $init = $db->ctl_ok('init');
+like $init, qr/^schema: 1\nadmin: admin\npassword: \S{43}\n\ngrants:\n  GRANT /, 'init';
+unlike $db->ctl_ok('init'), qr/admin|password/, 'again: no second admin';
+is $db->value('SELECT COUNT(*) FROM apid_user WHERE role = "admin"'), 1, 'there is one';
+is length $db->value('SELECT HEX(value) FROM apid_meta WHERE name = "seal"'), 64, 'a seal';
+my $bare = $db->value('SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = '
+    . 'DATABASE() AND table_name LIKE "apid\\_%" AND column_comment = ""')
+    + $db->value('SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '
+    . 'DATABASE() AND table_name LIKE "apid\\_%" AND table_comment = ""');
+is $bare, 0, 'every table and column tells its purpose';
+$db->run('UPDATE apid_meta SET value = "99" WHERE name = "schema"');
+said 'a newer schema', $db->ctl('init'), 1, '',
+    "apidesignerctl: the database has schema 99, this program knows 1: install the newer "
+    . "mod_apidesigner\n";
+$db->run('UPDATE apid_meta SET value = "1" WHERE name = "schema"');
+
+# ---- modules
+
+said 'module apply', $db->ctl('module', 'apply', $people), 0,
+    "name    outcome\nPeople  created\n";
+said 'again', $db->ctl('module', 'apply', $people), 0, "name    outcome\nPeople  unchanged\n";
+is_deeply json('module', 'list')->[0]{name}, 'People', 'module list';
+is $db->ctl_ok('module', 'export', 'People'), Rig::slurp($people), 'module export';
+like $db->ctl_ok('module', 'show', 'People'), qr/^email +Mail +email +`people`.`email`/m,
+    'module show';
+said 'module export of none', $db->ctl('module', 'export', 'Peple'), 1, '',
+    "apidesignerctl: there is no module 'Peple'; did you mean 'People'?\n";
+said 'a bad module', $db->ctl('module', 'apply', file('bad-module', <<'XML')), 1, '',
+<module name="Bad"><table name="people" key="id"/>
+  <field name="a" type="strin"/>
+  <field name="b" typ="string"/>
+</module>
+XML
+    qr{^\Q$dir\E/bad-module\.xml:2:3: .*strin.*\n\Q$dir\E/bad-module\.xml:3:3: .*'typ'.*'type'\?$}m;
+said 'a module whose columns are not there', $db->ctl('module', 'apply',
+    file('Gone', qq(<module name="Gone"><table name="people" key="id"/>\n)
+        . '<field name="fax" type="string"/></module>')), 1, '',
+    "$dir/Gone.xml:2:1: field 'fax': there is no column `people`.`fax` in the database\n";
+said 'nor its table', $db->ctl('module', 'apply',
+    file('Gone', '<module name="Gone"><table name="nothing" key="id"/></module>')), 1, '',
+    "$dir/Gone.xml: there is no column `nothing`.`id` in the database\n";
+
+# ---- check and plan, with and without a database
+
+my $all = api('All', 'people');
+said 'check', $db->ctl('check', $all), 0, "name  kind  method  path\nAll   api   get     people\n";
+my @offline = (env => { APIDESIGNER_DATABASE => 'mysql://u@/x?socket=/nowhere' });
+said 'check without a database', $db->ctl({@offline}, 'check', '--modules', "$dir/modules", $all),
+    0, qr/^All   api/m;
+my $bad = file('bad', <<'XML');
+<api method="get">
+  <select module="Peple"/>
+  <select module="People"><record><field name="emial"/></record></select>
+</api>
+XML
+said 'all errors of all files', $db->ctl({@offline}, 'check', '--modules', "$dir/modules",
+    $bad, file('worse', '<api><selct/></api>')), 1, '', <<"ERR";
+$dir/bad.xml:2:3: unknown module 'Peple'; did you mean 'People'?
+$dir/bad.xml:3:35: unknown field 'emial' in People; did you mean 'email'?
+$dir/worse.xml:1:6: unknown element 'selct' in <api>; did you mean 'select'?
+ERR
+is_deeply Rig->json($db->ctl('--json', 'check', $bad)->{out})->{errors}[1],
+    { name => 'bad', line => 3, column => 35,
+      message => "unknown field 'emial' in People; did you mean 'email'?" }, 'the same as JSON';
+like $db->ctl_ok('plan', $all), qr/SELECT t0\.`name` FROM `people` t0/, 'plan';
+like $db->ctl({@offline}, 'plan', '--modules', "$dir/modules", $all)->{out},
+    qr/SELECT t0\.`name`/, 'plan without a database';
+
+# ---- names and paths
+
+my %refused = (
+    ' x'  => "name ' x' begins or ends with a blank, or holds control characters",
+    '{x}' => "name '{x}' holds a brace; a template is the path=\"...\"",
+    'a//b' => "path 'a//b' cannot be reached: it has an empty segment, '.' or '..' "
+        . "(it begins without a '/')",
+    '/a'  => "path '/a' cannot be reached: it has an empty segment, '.' or '..' "
+        . "(it begins without a '/')",
+    'a/../b' => "path 'a/../b' cannot be reached: it has an empty segment, '.' or '..' "
+        . "(it begins without a '/')",
+    'n' x 191 => 'a name has 1 to 190 characters',
+);
+for my $name (sort keys %refused) {
+    is $db->ctl('check', file('named', qq(<api name="$name"><select module="People"/></api>)))
+        ->{err}, "$dir/named.xml:1:1: $refused{$name}\n", "the name '$name'";
+}
+like $db->ctl_ok('check', file('Über (ä) b-c', '<api><select module="People"/></api>')),
+    qr/^Über \(ä\) b-c +api +get +Über \(ä\) b-c$/m, 'a name from the file: blanks, hyphens, umlauts';
+
+# ---- apply, list, show, history, export, rollback
+
+said 'apply', $db->ctl('--as', 'dora', 'apply', $all, api('Best', 'people/best')), 0,
+    "name  outcome  version\nAll   created  1\nBest  created  1\n";
+my $revision = $db->value('SELECT value FROM apid_revision');
+said 'unchanged', $db->ctl('apply', $all), 0, "name  outcome    version\nAll   unchanged  1\n";
+is $db->value('SELECT COUNT(*) FROM apid_version'), 2, 'makes no version';
+is $db->value('SELECT MAX(revision) FROM apid_definition') <= $revision, 1, 'and no change';
+said 'changed', $db->ctl('apply', '--note', 'mail instead', api('All', 'people', 'email')), 0,
+    "name  outcome  version\nAll   changed  2\n";
+is_deeply [ map { [ @$_{qw(version state published_by note)} ] } @{ json('history', 'All') } ],
+    [ [ 2, 'live', 'root', 'mail instead' ], [ 1, 'published', 'dora', '' ] ], 'history';
+is $db->ctl_ok('export', 'All'), Rig::slurp("$dir/All.xml"), 'export';
+is $db->ctl_ok('export'), Rig::slurp("$dir/All.xml") . Rig::slurp("$dir/Best.xml"), 'export of all';
+said 'list', $db->ctl('list'), 0, <<'OUT' =~ s/\.$//mgr;
+name  kind  method  module  path         status  version  draft
+All   api   get     People  people       active  2        .
+Best  api   get     People  people/best  active  1        .
+OUT
+is json('show', 'All')->{versions}[1]{version}, 1, 'show';
+is json('show', 'All')->{owner}, 'admin', 'the first admin owns what no user applied';
+said 'rollback', $db->ctl('rollback', 'All', 1), 0, "name: All\noutcome: live\nversion: 1\n";
+is json('show', 'All')->{version}, 1, 'the live version is the old one';
+said 'rollback to nothing', $db->ctl('rollback', 'All', 9), 1, '',
+    "apidesignerctl: 'All' has no version 9, or it is retired\n";
+said 'deprecate', $db->ctl('deprecate', 'All', 2, '--sunset', '2031-05-06'), 0, qr/deprecated/;
+is json('history', 'All')->[0]{sunset}, '2031-05-06T00:00:00Z', 'with its end';
+said 'the live one', $db->ctl('retire', 'All', 1), 1, '',
+    "apidesignerctl: version 1 of 'All' is the live one: publish or roll back to another first\n";
+said 'retire', $db->ctl('retire', 'All', 2), 0, qr/retired/;
+said 'a sunset that is no time', $db->ctl('deprecate', 'Best', 1, '--sunset', 'soon'), 1, '',
+    qr/^sunset: must be a date/;
+said 'a retired version does not come back', $db->ctl('rollback', 'All', 2), 1, '', qr/retired/;
+
+# ---- all or none, and what is taken already
+
+$db->ctl_ok('apply', api('Clash', 'clash'));
+for my $case ([ 'a path', api('Other', 'people/best'),
+                "Other: path 'people/best' and method get is taken by 'Best'" ],
+              [ 'a template', file('Part', '<api name="Part" path="clash/{a}"><select '
+                  . 'module="People"><where><field name="id" value="@a"/></where></select></api>'),
+                undef ],
+              [ 'the same template', file('Same', '<api name="Same" path="clash/{b}"><select '
+                  . 'module="People"><where><field name="id" value="@b"/></where></select></api>'),
+                "Same: path 'clash/{b}' and method get is taken by 'Part'" ]) {
+    my ($what, $document, $text) = @$case;
+    my $fresh = api("Fresh $what", "fresh $what");
+    my $ran = $db->ctl('apply', $fresh, $document);
+    my $want = defined $text ? $text =~ s/^(\w+)/$dir\/$1.xml/r . "\n" : '';
+    is $ran->{err}, $want, $what;
+    is $db->ctl('show', "Fresh $what")->{code}, defined $text ? 1 : 0,
+        defined $text ? 'nothing of it is there' : 'all of it is there';
+}
+said 'a bad one among them', $db->ctl('apply', api('Fresh', 'fresh'), $bad), 1, '', qr/bad\.xml:2:3/;
+is $db->ctl('show', 'Fresh')->{code}, 1, 'none is applied';
+mkdir "$dir/twice";
+said 'one name twice', $db->ctl('apply', $all, file('twice/All', Rig::slurp($all))), 1, '',
+    qr/^\Q$dir\E\/twice\/All\.xml: 'All' is the name of another document too/;
+
+# ---- on, off, gone
+
+said 'deactivate', $db->ctl('deactivate', 'All'), 0, qr/^outcome: deactivated$/m;
+is json('show', 'All')->{status}, 'inactive', 'it is off';
+said 'activate', $db->ctl('activate', 'All'), 0, qr/^outcome: activated$/m;
+file('All', Rig::slurp($all) =~ s/<api/<api status="inactive"/r);
+said 'a document switches off', $db->ctl('apply', $all), 0, qr/^All +changed +3$/m;
+is json('show', 'All')->{status}, 'inactive', 'by its status';
+said 'drop', $db->ctl('drop', 'All'), 0, qr/^outcome: dropped$/m;
+said 'gone', $db->ctl('show', 'All'), 1, '', "apidesignerctl: there is no API 'All'\n";
+said 'its name and path are free', $db->ctl('apply', api('All', 'people')), 0, qr/^All +created +1$/m;
+said 'module drop', $db->ctl('module', 'drop', 'People'), 1, '',
+    qr/^apidesignerctl: module 'People' is used by 'All', 'Best', 'Clash', /;
+
+# ---- drafts
+
+my $draft = api('Sketch', 'sketch');
+my $saved = json('draft', 'save', $draft);
+is $saved->{outcome}, 'saved', 'a draft of something new';
+is json('show', 'Sketch')->{version}, undef, 'is not published';
+said 'export finds the draft', $db->ctl('export', 'Sketch'), 1, '', qr/never published; see: draft show/;
+is $db->ctl_ok('draft', 'show', 'Sketch'), Rig::slurp($draft), 'draft show';
+file('Sketch', '<api name="Sketch"><select modu');
+$db->ctl_ok('--as', 'eve', 'draft', 'save', '--base', $saved->{draft_revision}, $draft);
+is $db->ctl_ok('draft', 'show', 'Sketch'), "<api name=\"Sketch\"><select modu\n", 'half a document';
+said 'an older base', $db->ctl('draft', 'save', '--base', $saved->{draft_revision}, $draft), 1, '',
+    "apidesignerctl: the draft of 'Sketch' was saved by somebody else meanwhile\n";
+said 'half a document is not published', $db->ctl('draft', 'publish', 'Sketch'), 1, '', qr/^Sketch:1:/;
+api('Sketch', 'sketch');
+$db->ctl_ok('draft', 'save', $draft);
+said 'publish', $db->ctl('draft', 'publish', 'Sketch', '--note', 'first'), 0, qr/^outcome: published\n/m;
+said 'no draft is left', $db->ctl('draft', 'show', 'Sketch'), 1, '', qr/has no draft/;
+$db->ctl_ok('draft', 'save', $draft);
+said 'draft drop', $db->ctl('draft', 'drop', 'Sketch'), 0, qr/draft dropped/;
+
+# ---- users
+
+my $ann = json('user', 'add', 'ann@x+y', '--id', '17x1', '--role', 'designer');
+like $ann->{key}, qr/^[\w-]{43}$/, 'user add prints a key';
+my $row = $db->row('SELECT *, LOWER(HEX(access_key)) AS digest FROM apid_user WHERE name = "ann@x+y"');
+is $row->{digest}, sha256_hex($ann->{key}), 'its SHA-256 is kept';
+is join('|', @$row{qw(ident role password)[0, 1]}, $row->{password} // 'NULL'),
+    '17x1|designer|NULL', 'with id and role, without a password';
+said 'the same again', $db->ctl('user', 'add', 'ann@x+y'), 1, '',
+    "apidesignerctl: there is a user 'ann\@x+y' already\n";
+said 'a role that is none', $db->ctl('user', 'add', 'x', '--role', 'boss'), 1, '', qr/'boss' is no role/;
+said 'a name that is none', $db->ctl('user', 'add', 'a:b'), 1, '', qr/'a:b' cannot be the name/;
+isnt json('user', 'key', 'ann@x+y')->{key}, $ann->{key}, 'user key makes another';
+Rig::spew("$dir/password", "correct horse\n");
+said 'user password', $db->ctl('user', 'password', 'ann@x+y', '--password-file', "$dir/password"),
+    0, "name: ann\@x+y\n";
+like $db->value('SELECT password FROM apid_user WHERE name = "ann@x+y"'), qr/^\$2[aby]\$/, 'bcrypt';
+said 'from standard input', $db->ctl({ stdin => "another horse\n" }, 'user', 'password', 'ann@x+y',
+    '--password-file', '-'), 0, "name: ann\@x+y\n";
+said 'a short one', $db->ctl({ stdin => "short\n" }, 'user', 'password', 'ann@x+y',
+    '--password-file', '-'), 1, '', qr/^password: /;
+like json('user', 'password', 'ann@x+y')->{password}, qr/^\S{43}$/, 'a random one is printed';
+said 'user disable', $db->ctl('user', 'disable', 'ann@x+y'), 0, "name: ann\@x+y\nstatus: disabled\n";
+said 'user enable', $db->ctl('user', 'enable', 'ann@x+y'), 0, "name: ann\@x+y\nstatus: enabled\n";
+said 'the last admin', $db->ctl('user', 'disable', 'admin'), 1, '',
+    "apidesignerctl: 'admin' is the last admin\n";
+is $db->value('SELECT disabled FROM apid_user WHERE name = "admin"'), 0, 'is not locked out';
+is_deeply [ map { "$_->{name} $_->{role}" } @{ json('user', 'list') } ],
+    [ 'admin admin', 'ann@x+y designer' ], 'user list';
+unlike $db->ctl_ok('--json', 'user', 'list'), qr/\$2[aby]\$/, 'without secrets';
+
+# ---- tokens and owners of webhooks
+
+my $hook = file('Hook', '<webhook name="Hook"><select module="People"/></webhook>');
+$db->ctl_ok('--as', 'ann@x+y', 'apply', $hook);
+is json('show', 'Hook')->{owner}, 'ann@x+y', 'who applied it owns it';
+my $token = json('token', 'Hook')->{token};
+like $token, qr/^[\w-]{43}$/, 'token prints a token';
+is $db->value('SELECT LOWER(HEX(digest)) FROM apid_token'), sha256_hex($token), 'its SHA-256 is kept';
+my $second = json('token', 'Hook')->{token};
+is $db->value('SELECT COUNT(*) FROM apid_token'), 1, 'the old one ends at once';
+json('token', 'Hook', '--keep', 24);
+is_deeply [ map { [ $_->{prefix} eq substr($second, 0, 8) ? 'old' : 'new', defined $_->{expires} ? 1 : 0 ] }
+            @{ json('show', 'Hook')->{tokens} } ], [ [ old => 1 ], [ new => 0 ] ],
+    'or after some hours';
+json('token', 'Hook', '--keep', 24);
+is $db->value('SELECT COUNT(*) FROM apid_token'), 2, 'two at most';
+said 'a token of an API', $db->ctl('token', 'Best'), 1, '', qr/'Best' is no webhook/;
+said 'owner', $db->ctl('owner', 'Hook', 'admin'), 0, "name: Hook\nowner: admin\n";
+said 'an owner that is none', $db->ctl('owner', 'Hook', 'admn'), 1, '',
+    "apidesignerctl: there is no user 'admn'; did you mean 'admin'?\n";
+
+# ---- updates
+
+$db->run(q(INSERT INTO apid_update (module, record, operation, label, api, version, user, source,
+    request_id, at, changes) VALUES ('People', '5', 'update', 'API Designer - All', 'All', 1, 'ann',
+    'api', 'r1', '2026-01-02 03:04:05', '[{"field":"email","old":null,"new":"a@b.example"}]')));
+is_deeply json('updates', 'People', '7x5'), [ { at => '2026-01-02T03:04:05Z', operation => 'update',
+    label => 'API Designer - All', api => 'All', version => 1, user => 'ann', source => 'api',
+    request_id => 'r1', changes => [ { field => 'email', old => undef, new => 'a@b.example' } ] } ],
+    'updates as JSON';
+like $db->ctl_ok('updates', 'People', '5'), qr/email: NULL -> a\@b\.example$/m, 'and for people';
+is $db->ctl_ok('updates', 'People', '6'), '', 'none';
+
+# ---- module edit
+
+my $editor = file('editor.sh', qq(#!/bin/sh\nsed -i 's/label="Mail"/label="Post"/' "\$1"\n));
+chmod 0755, $editor;
+said 'module edit', $db->ctl({ env => { EDITOR => $editor, VISUAL => $editor } }, 'module', 'edit',
+    'People'), 0, "name    outcome\nPeople  changed\n";
+like $db->ctl_ok('module', 'export', 'People'), qr/label="Post"/, 'the document is the edited one';
+said 'an editor that fails', $db->ctl({ env => { VISUAL => 'false' } }, 'module', 'edit', 'People'),
+    1, '', qr/the editor failed; nothing is changed/;
+
+# ---- writers at once: every version has its number
+
+my @codes = Rig->parallel(4, sub ($i) {
+    my @got;
+    for my $n (1 .. 5) {
+        Rig::spew("$dir/race$i.xml", qq(<api name="Race" path="race"><select module="People">)
+            . qq(<limit max="${\ ($i * 5 + $n) }"/></select></api>));
+        push @got, $db->ctl('apply', "$dir/race$i.xml")->{code};
+    }
+    return \@got;
+});
+is_deeply [ map { @$_ } @codes ], [ (0) x 20 ], 'twenty publishes of four writers';
+is $db->value('SELECT GROUP_CONCAT(v.version ORDER BY v.version) FROM apid_version v JOIN '
+    . 'apid_definition d ON d.id = v.definition_id WHERE d.name = "Race"'), join(',', 1 .. 20),
+    'are twenty versions';
+done_testing;

@@ -304,11 +304,29 @@ static apr_status_t hash_brigade(tag_t *tag, apr_bucket_brigade *brigade)
     return APR_SUCCESS;
 }
 
+/* mod_deflate and mod_brotli tell the tag of a compressed answer by a suffix,
+ * which comes back here: the answer it stands for is ours. */
+static void strip_suffix(request_rec *r, const char *suffix)
+{
+    const char *sent = apr_table_get(r->headers_in, "If-None-Match");
+    char *tags = sent ? apr_pstrdup(r->pool, sent) : NULL;
+    apr_size_t len = strlen(suffix);
+
+    for (char *at = tags; at && (at = strstr(at, suffix));) {
+        memmove(at, at + len - 1, strlen(at + len - 1) + 1);
+    }
+    if (tags) {
+        apr_table_setn(r->headers_in, "If-None-Match", tags);
+    }
+}
+
 void apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade)
 {
     request_rec *r = request->r;
     tag_t tag;
 
+    strip_suffix(r, "-gzip\"");
+    strip_suffix(r, "-br\"");
     memcpy(&tag, apid_snapshot_seal(request->snapshot), sizeof(tag));
     if (hash_brigade(&tag, brigade)) {
         return;

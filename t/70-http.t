@@ -9,7 +9,7 @@ use Rig;
 use Served;
 use Test::More;
 
-my $on = Served->start(modules => [qw(status rewrite)], conf => <<'END');
+my $on = Served->start(modules => [qw(status rewrite filter deflate)], conf => <<'END');
 RewriteEngine On
 RewriteRule "^/api/moved/(.*)" "/api/$1" [PT]
 RewriteRule "^/api/away" "https://www.example/" [R,L]
@@ -34,6 +34,10 @@ AllowEncodedSlashes NoDecode
 <Location "/hidden">
     APIDesignerServe api
     SetHandler server-status
+</Location>
+<Location "/packed">
+    APIDesignerServe api
+    SetOutputFilter DEFLATE
 </Location>
 <Location "/server-status">
     SetHandler server-status
@@ -183,6 +187,12 @@ $db->run('UPDATE people SET age = -6 WHERE id = 1');
 $got = $on->get('/api/people/1', headers => [ 'If-None-Match' => $tag ]);
 is $got->status, 200, 'after a change';
 isnt $got->header('ETag'), $tag, '  another tag';
+my @packed = ('Accept-Encoding' => 'gzip');
+$got = $on->get('/packed/people/1', headers => \@packed);
+like $got->header('ETag'), qr/^"[0-9a-f]{32}-gzip"$/, 'a compressed answer';
+$got = $on->get('/packed/people/1', headers => [ @packed,
+    'If-None-Match' => '"x", ' . $got->header('ETag') ]);
+is $got->status, 304, '  If-None-Match';
 is $on->get('/restapi/vtap/api/people/1')->header('ETag'), undef,
     'none in profile vtiger';
 

@@ -290,7 +290,8 @@ static apid_err_t *read_rows(apid_rows_t **rows, import_t *import,
                              const char *sql)
 {
     apid_value_t table = apid_value_of_text(import->table);
-    apid_stmt_t stmt = {APID_STMT_READ, sql, &table, 1};
+    apid_stmt_t stmt = {.kind = APID_STMT_READ, .sql = sql,
+                        .binds = &table, .nbinds = 1};
 
     return apid_db_execute(rows, import->store->lease, &stmt, 1);
 }

@@ -71,7 +71,8 @@ apid_value_t apid_store_bind_text(const char *text)
 apid_err_t *apid_store_write(apid_lease_t *lease, const char *sql,
                              const apid_value_t *binds, int n)
 {
-    apid_stmt_t stmt = {APID_STMT_WRITE, sql, binds, n};
+    apid_stmt_t stmt = {.kind = APID_STMT_WRITE, .sql = sql,
+                        .binds = binds, .nbinds = n};
 
     return apid_db_execute(NULL, lease, &stmt, 1);
 }
@@ -79,7 +80,8 @@ apid_err_t *apid_store_write(apid_lease_t *lease, const char *sql,
 apid_err_t *apid_store_read(apid_rows_t **rows, apid_lease_t *lease,
                             const char *sql, const apid_value_t *binds, int n)
 {
-    apid_stmt_t stmt = {APID_STMT_READ, sql, binds, n};
+    apid_stmt_t stmt = {.kind = APID_STMT_READ, .sql = sql,
+                        .binds = binds, .nbinds = n};
 
     return apid_db_execute(rows, lease, &stmt, 1);
 }

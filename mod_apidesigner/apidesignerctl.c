@@ -106,7 +106,8 @@ static apid_err_t *read_modules(const apid_catalog_t **catalog,
                              pool);
     }
     apr_dir_close(dir);
-    *catalog = apid_catalog_open(modules, pool);
+    if (!err)
+        *catalog = apid_catalog_open(modules, pool);
     return err;
 }
 

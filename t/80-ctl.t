@@ -134,6 +134,10 @@ $dir/bad.xml:2:3: unknown module 'Peple'; did you mean 'People'?
 $dir/bad.xml:3:35: unknown field 'emial' in People; did you mean 'email'?
 $dir/worse.xml:1:6: unknown element 'selct' in <api>; did you mean 'select'?
 ERR
+said 'a bad module among those of the directory', $db->ctl({@offline}, 'check', '--modules', $dir, $all),
+    1, '', qr/^\Q$dir\E\/\w[^:]*\.xml:\d+:\d+: /;
+said 'no directory', $db->ctl('check', '--modules', "$dir/none", $all), 2, '',
+    "apidesignerctl: $dir/none is no directory that can be read\n";
 is_deeply Rig->json($db->ctl('--json', 'check', $bad)->{out})->{errors}[1],
     { name => 'bad', line => 3, column => 35,
       message => "unknown field 'emial' in People; did you mean 'email'?" }, 'the same as JSON';

@@ -102,6 +102,8 @@ typedef struct apid_plan_t {
     int nshown;
     int ncolumns;
     const char *select; /* "SELECT ... FROM ... [JOIN ...]", no WHERE */
+    const char *returning; /* the columns as an INSERT into the only table of
+                            * the module can give them, or NULL */
     const apid_value_t *from_binds; /* of the joins in select and in lock */
     int nfrom;
 

@@ -15,6 +15,7 @@
 #include <apr_thread_mutex.h>
 
 #include <errmsg.h>
+#include <ma_pvio.h>
 #include <mysqld_error.h>
 #include <poll.h>
 
@@ -102,10 +103,21 @@ static void set_options(MYSQL *mysql, const apid_db_config_t *config)
     unsigned int local_files = 0;
 
     mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
-    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &io);
+    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &connect);
     mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &io);
     mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &local_files);
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+}
+
+/* A server that hangs takes connections and never greets: until all is set up
+ * its answers are waited for as long as for the connection. Of one that is open
+ * the library's options change nothing any more. */
+static void await_statements(MYSQL *mysql, const apid_db_config_t *config)
+{
+    MARIADB_PVIO *io = mysql->net.pvio;
+
+    io->methods->set_timeout(io, PVIO_READ_TIMEOUT,
+                             (int)seconds(config->io_timeout));
 }
 
 static int connect_conn(apid_conn_t *conn, const apid_db_config_t *config)
@@ -117,12 +129,14 @@ static int connect_conn(apid_conn_t *conn, const apid_db_config_t *config)
     set_options(conn->mysql, config);
     if (!host->socket)
         set_tls(conn->mysql, config);
-    return mysql_real_connect(conn->mysql, host->socket ? NULL : host->name,
-                              config->user, config->password,
-                              config->database, (unsigned int)host->port,
-                              host->socket,
-                              CLIENT_FOUND_ROWS | CLIENT_MULTI_RESULTS)
-        && apid_conn_setup(conn, config);
+    if (!mysql_real_connect(conn->mysql, host->socket ? NULL : host->name,
+                            config->user, config->password, config->database,
+                            (unsigned int)host->port, host->socket,
+                            CLIENT_MULTI_RESULTS)
+        || !apid_conn_setup(conn, config))
+        return 0;
+    await_statements(conn->mysql, config);
+    return 1;
 }
 
 static int is_shunned(apid_db_t *db, int host)
@@ -512,6 +526,7 @@ apid_err_t *apid_db_lease(apid_lease_t **lease, apid_db_t *db,
 
     made->db = db;
     made->pool = pool;
+    made->patience = db->config.io_timeout;
     made->rows.lease = made;
     err = apid_lease_renew(made);
     if (err)

@@ -67,6 +67,9 @@ typedef struct apid_stmt_t {
     const char *sql; /* '?' for each bind */
     const apid_value_t *binds;
     int nbinds;
+    const char *returning; /* of a READ of the row that the WRITE before it
+                            * inserted: its columns ("`id`, `name`"), for a
+                            * server whose INSERT can give them; or NULL */
 } apid_stmt_t;
 
 typedef struct apid_db_stats_t {
@@ -130,10 +133,6 @@ APID_CHECKED apid_err_t *apid_db_next(const apid_value_t **row,
 /** How many columns rows have; the name of one. */
 int apid_db_columns(const apid_rows_t *rows);
 const char *apid_db_column_name(const apid_rows_t *rows, int column);
-
-/** Rows the last APID_STMT_WRITE of the last execute matched (not: changed);
- * for several statements in one trip, of the last one. */
-apr_uint64_t apid_db_affected(const apid_lease_t *lease);
 
 /** Rolls back; no error if there is no transaction. A connection that fails at
  * it is dropped. */

@@ -52,15 +52,18 @@ static const apid_flavour_t MYSQL_ITSELF = {
 #define SPELL(...) #__VA_ARGS__
 #define SPELLED(...) SPELL(__VA_ARGS__)
 
-/* Local names hide columns of the same name: so these are strange, or in a
- * block of their own. */
-#define MATCHED "`apid matched`"
-#define CHECK_WARNINGS \
-    "IF @@warning_count > 0 THEN BEGIN DECLARE c INT; DECLARE t TEXT; " \
+/* A warning after a write is an error, and so is a note, for a rounded number
+ * is one. A handler costs less than asking after each write; that of reads,
+ * which may warn, stands before it. */
+#define GUARD_WRITES \
+    "DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN " \
+    "DECLARE c INT; DECLARE t TEXT; " \
     "GET DIAGNOSTICS CONDITION 1 c = MYSQL_ERRNO, t = MESSAGE_TEXT; " \
     "IF c NOT IN (" SPELLED(HARMLESS_WARNINGS) ") THEN " \
     "SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = c, MESSAGE_TEXT = t; " \
-    "END IF; END; END IF; "
+    "END IF; END; "
+#define EXEMPT_READ \
+    "BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN END; "
 
 #define TEXT_DUPLICATE "Duplicate records found"
 #define TEXT_REFERENCE "The record refers to one that does not exist"
@@ -250,8 +253,7 @@ static void add_part(apr_array_header_t *parts, const char *part)
     APR_ARRAY_PUSH(parts, const char *) = part;
 }
 
-static void add_statement(apr_array_header_t *parts, const apid_stmt_t *stmt,
-                          const char *after_write)
+static void add_statement(apr_array_header_t *parts, const apid_stmt_t *stmt)
 {
     switch (stmt->kind) {
     case APID_STMT_BEGIN:
@@ -261,12 +263,13 @@ static void add_statement(apr_array_header_t *parts, const apid_stmt_t *stmt,
         add_part(parts, "COMMIT; ");
         return;
     case APID_STMT_READ:
+        add_part(parts, EXEMPT_READ);
         add_part(parts, stmt->sql);
-        add_part(parts, "; ");
+        add_part(parts, "; END; ");
         return;
     case APID_STMT_WRITE:
         add_part(parts, stmt->sql);
-        add_part(parts, after_write);
+        add_part(parts, "; ");
         return;
     }
 }
@@ -397,28 +400,15 @@ int apid_db_is_harmless(unsigned int warning)
     return has_number(HARMLESS, COUNT(HARMLESS), warning);
 }
 
-/* How many rows the last of several writes matched is selected at the end;
- * of one write the final answer says it, but of several it has the sum. */
 const char *apid_db_compose(const apid_stmt_t *stmts, int n, apr_pool_t *pool)
 {
     apr_array_header_t *parts = apr_array_make(pool, 4 * n + 4,
                                                sizeof(const char *));
-    int i, last = -1, writes = 0;
+    int i;
 
-    for (i = 0; i < n; i++) {
-        if (stmts[i].kind == APID_STMT_WRITE) {
-            writes++;
-            last = i;
-        }
-    }
-    add_part(parts, "BEGIN NOT ATOMIC ");
-    if (writes > 1)
-        add_part(parts, "DECLARE " MATCHED " BIGINT; ");
+    add_part(parts, "BEGIN NOT ATOMIC " GUARD_WRITES);
     for (i = 0; i < n; i++)
-        add_statement(parts, &stmts[i],
-                      i == last && writes > 1
-                          ? "; SET " MATCHED " = ROW_COUNT(); " CHECK_WARNINGS
-                          : "; " CHECK_WARNINGS);
-    add_part(parts, writes > 1 ? "SELECT " MATCHED "; END" : "END");
+        add_statement(parts, &stmts[i]);
+    add_part(parts, "END");
     return apr_array_pstrcat(pool, parts, 0);
 }

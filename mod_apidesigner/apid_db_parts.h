@@ -59,7 +59,6 @@ typedef struct apid_conn_t {
     int host;           /* index into the configuration */
     int in_transaction;
     int compound;       /* takes compound statements */
-    apr_uint64_t affected;
     apr_uint64_t max_packet, max_connections, max_statements;
     apr_time_t returned; /* when it became idle */
     apr_hash_t *statements; /* SQL text to apid_prepared_t */
@@ -86,6 +85,7 @@ struct apid_lease_t {
     apid_progress_e progress;
     apid_progress_e before; /* progress without what is being sent */
     apid_fate_e fate;       /* what the last error meant */
+    apr_interval_time_t patience; /* how long an answer is waited for */
     apid_rows_t rows;
 };
 

@@ -142,40 +142,20 @@ static apid_err_t *start(apid_prepared_t **prepared, apid_lease_t *lease,
     return start_once(prepared, lease, batch, sql);
 }
 
-static apid_err_t *read_matched(apid_lease_t *lease,
+/* The rows of the READ come first, then the answer to the whole. */
+static apid_err_t *read_answers(apid_lease_t *lease,
                                 apid_prepared_t *prepared)
 {
-    const apid_value_t *row;
-    apid_err_t *err;
-
-    err = apid_prepared_fetch(&row, lease, prepared);
-    if (!err && row) {
-        lease->conn->affected = row->u.u;
-        err = apid_prepared_fetch(&row, lease, prepared);
-    }
-    return err;
-}
-
-/* The rows of the READ come first, then the number of rows matched if there
- * were several writes, then the answer to the whole. */
-static apid_err_t *read_answers(apid_lease_t *lease, apid_prepared_t *prepared,
-                                const batch_t *batch)
-{
-    MYSQL_STMT *stmt = prepared->stmt;
-    int rc, reads = batch->reads;
     apid_err_t *err = NULL;
+    int rc;
 
     do {
-        if (apid_prepared_columns(prepared) && reads-- > 0)
+        if (apid_prepared_columns(prepared))
             err = apid_lease_hold_rows(lease, prepared);
-        else if (apid_prepared_columns(prepared))
-            err = read_matched(lease, prepared);
-        else if (batch->writes == 1)
-            lease->conn->affected = mysql_stmt_affected_rows(stmt);
-    } while (!err && (rc = mysql_stmt_next_result(stmt)) == 0);
+    } while (!err && (rc = mysql_stmt_next_result(prepared->stmt)) == 0);
     if (err)
         return err;
-    return rc > 0 ? apid_lease_raise_stmt(lease, stmt) : NULL;
+    return rc > 0 ? apid_lease_raise_stmt(lease, prepared->stmt) : NULL;
 }
 
 static void note_transaction(apid_conn_t *conn)
@@ -184,15 +164,37 @@ static void note_transaction(apid_conn_t *conn)
         !!(conn->mysql->server_status & SERVER_STATUS_IN_TRANS);
 }
 
-static apid_err_t *run_compound(apid_lease_t *lease, const batch_t *batch)
+/* An INSERT that gives the row it inserted spares the READ after it. */
+static void fold_returning(batch_t *batch, apr_pool_t *pool)
+{
+    apid_stmt_t *stmts = apr_palloc(pool, sizeof(*stmts)
+                                              * (apr_size_t)batch->n);
+    int i, n = 0;
+
+    for (i = 0; i < batch->n; i++) {
+        const apid_stmt_t *stmt = &batch->stmts[i];
+
+        if (stmt->returning && n > 0)
+            stmts[n - 1].sql = apr_pstrcat(pool, stmts[n - 1].sql,
+                                           " RETURNING ", stmt->returning,
+                                           NULL);
+        else
+            stmts[n++] = *stmt;
+    }
+    batch->stmts = stmts;
+    batch->n = n;
+}
+
+static apid_err_t *run_compound(apid_lease_t *lease, batch_t *batch)
 {
     apid_prepared_t *prepared;
-    apid_err_t *err = start(&prepared, lease, batch,
-                            apid_db_compose(batch->stmts, batch->n,
-                                            lease->pool));
+    apid_err_t *err;
 
+    fold_returning(batch, lease->pool);
+    err = start(&prepared, lease, batch,
+                apid_db_compose(batch->stmts, batch->n, lease->pool));
     if (!err)
-        err = read_answers(lease, prepared, batch);
+        err = read_answers(lease, prepared);
     if (!err)
         note_transaction(lease->conn);
     return err;
@@ -234,10 +236,7 @@ static apid_err_t *run_write(apid_lease_t *lease, const apid_stmt_t *stmt)
     apid_prepared_t *prepared;
     apid_err_t *err = start(&prepared, lease, &alone, stmt->sql);
 
-    if (err)
-        return err;
-    lease->conn->affected = mysql_stmt_affected_rows(prepared->stmt);
-    return check_warnings(lease);
+    return err ? err : check_warnings(lease);
 }
 
 static apid_err_t *run_read(apid_lease_t *lease, const apid_stmt_t *stmt)
@@ -283,7 +282,7 @@ static apid_err_t *run_stream(apid_lease_t *lease, const batch_t *batch)
     return err ? err : apid_lease_stream_rows(lease, prepared);
 }
 
-static apid_err_t *run_batch(apid_lease_t *lease, const batch_t *batch)
+static apid_err_t *run_batch(apid_lease_t *lease, batch_t *batch)
 {
     if (batch->n == 1)
         return batch->reads ? run_stream(lease, batch)
@@ -339,10 +338,13 @@ static apid_err_t *try_batch(apid_lease_t *lease, batch_t *batch)
     return err;
 }
 
-/* Once more, if the connection is gone, and with it nothing else. */
-static int may_repeat(const apid_lease_t *lease, const batch_t *batch)
+/* Once more, if the connection is gone, and with it nothing else. A server that
+ * was waited for in vain is not waited for again. */
+static int may_repeat(const apid_lease_t *lease, const batch_t *batch,
+                      apr_interval_time_t waited)
 {
     return !lease->conn && !batch->inside
+        && waited < lease->patience
         && lease->fate == APID_FATE_DROP
         && (lease->progress == APID_SENT_NOTHING
             || (batch->n == 1 && batch->reads));
@@ -417,6 +419,7 @@ apid_err_t *apid_db_execute(apid_rows_t **rows, apid_lease_t *lease,
                             const apid_stmt_t *stmts, int n)
 {
     batch_t batch = {.stmts = stmts, .n = n};
+    apr_time_t start = apr_time_now();
     apid_err_t *err;
 
     if (rows)
@@ -426,16 +429,11 @@ apid_err_t *apid_db_execute(apid_rows_t **rows, apid_lease_t *lease,
     count_kinds(&batch);
     wrap_writes(&batch, lease->pool);
     err = try_batch(lease, &batch);
-    if (err && may_repeat(lease, &batch))
+    if (err && may_repeat(lease, &batch, apr_time_now() - start))
         err = try_batch(lease, &batch);
     if (!err && rows && batch.reads)
         *rows = &lease->rows;
     return err;
-}
-
-apr_uint64_t apid_db_affected(const apid_lease_t *lease)
-{
-    return lease->conn ? lease->conn->affected : 0;
 }
 
 apid_err_t *apid_db_script(apid_lease_t *lease, const char *script)

@@ -163,6 +163,24 @@ static void compile_select(apid_plan_t *plan, const apid_draft_t *draft,
     plan->nfrom = text.binds->nelts;
 }
 
+/** An INSERT gives plain columns of its own table. */
+static void compile_returning(apid_plan_t *plan, apr_pool_t *pool)
+{
+    text_t text = open_text(pool);
+    int i;
+
+    for (i = 0; i < plan->ncolumns; i++) {
+        const apid_column_t *column = &plan->columns[i];
+
+        if (strcmp(column->sql, column->field->sql))
+            return;
+        add(&text, i ? ", " : "");
+        add(&text, column->field->column);
+    }
+    if (plan->module->ntables == 1)
+        plan->returning = join(&text);
+}
+
 /** Key columns, the key column of each further table (NULL: its row is
  * missing), the columns that are written. */
 static void compile_lock(apid_plan_t *plan, const apid_draft_t *draft,
@@ -208,6 +226,8 @@ void apid_compile_sql(apid_compile_t *c, apid_draft_t *draft)
     compile_base(plan, c->pool);
     compile_select(plan, draft, c->pool);
     compile_order(plan, c->pool);
+    if (plan->op == APID_OP_CREATE || plan->op == APID_OP_UPSERT)
+        compile_returning(plan, c->pool);
     if (plan->op != APID_OP_SELECT)
         compile_lock(plan, draft, c->pool);
 }

@@ -314,6 +314,14 @@ void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows)
     }
 }
 
+static void push_answer_made(apid_job_t *job, const apid_where_t *where)
+{
+    apid_stmt_t stmt = apid_where_stmt(where, APID_STMT_READ);
+
+    stmt.returning = job->plan->returning;
+    APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = stmt;
+}
+
 void apid_job_answer_made(apid_job_t *job)
 {
     const apid_plan_t *plan = job->plan;
@@ -324,7 +332,7 @@ void apid_job_answer_made(apid_job_t *job)
     apid_where_from(where, plan, plan->select);
     if (!apid_job_server_key(plan->module)) {
         apid_where_keys(where, plan, &key, 1);
-        push(job, where, APID_STMT_READ);
+        push_answer_made(job, where);
         return;
     }
     apid_where_add(where, " WHERE ");
@@ -334,7 +342,7 @@ void apid_job_answer_made(apid_job_t *job)
     apid_where_add(where, plan->nbase ? " AND t0." : "t0.");
     apid_where_add(where, plan->module->tables[0].columns[0]);
     apid_where_add(where, " = LAST_INSERT_ID()");
-    push(job, where, APID_STMT_READ);
+    push_answer_made(job, where);
 }
 
 void apid_job_answer(apid_job_t *job, const apr_array_header_t *rows)

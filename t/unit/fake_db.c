@@ -28,7 +28,6 @@ struct apid_lease_t {
     apr_pool_t *pool;
     int out;
     int in_transaction;
-    apr_uint64_t affected;
 };
 
 /** What the test said of statements. */
@@ -39,7 +38,6 @@ struct answer_t {
     int fails;          /* with kind and object */
     apid_err_e kind;
     const char *object;
-    apr_uint64_t affected;
     int times;          /* that it counts; -1: always */
     answer_t *next;
 };
@@ -77,13 +75,13 @@ static answer_t *add_answer(const char *part)
     return answer;
 }
 
-typedef enum use_e { USE_FAIL, USE_ROWS, USE_AFFECTED } use_e;
+typedef enum use_e { USE_FAIL, USE_ROWS } use_e;
 
 static int is_for(const answer_t *answer, use_e use)
 {
     if (answer->fails)
         return use == USE_FAIL;
-    return answer->rows ? use == USE_ROWS : use == USE_AFFECTED;
+    return use == USE_ROWS && answer->rows;
 }
 
 /* Under the mutex. */
@@ -261,10 +259,6 @@ static apid_err_t *run_statement(apid_rows_t **rows, apid_lease_t *lease,
         if (rows)
             *rows = make_rows(answer ? answer->rows : "", lease->pool);
     }
-    if (stmt->kind == APID_STMT_WRITE) {
-        answer = find_answer(stmt->sql, USE_AFFECTED);
-        lease->affected = answer ? answer->affected : 1;
-    }
     if (stmt->kind == APID_STMT_BEGIN || stmt->kind == APID_STMT_COMMIT)
         lease->in_transaction = stmt->kind == APID_STMT_BEGIN;
     return NULL;
@@ -329,11 +323,6 @@ void fake_db_fail(const char *part, apid_err_e kind, const char *object,
     answer->kind = kind;
     answer->object = object ? apr_pstrdup(own, object) : NULL;
     answer->times = times;
-}
-
-void fake_db_affected(const char *part, apr_uint64_t affected)
-{
-    add_answer(part)->affected = affected;
 }
 
 const char *fake_db_log(apr_pool_t *pool)
@@ -442,11 +431,6 @@ int apid_db_columns(const apid_rows_t *rows)
 const char *apid_db_column_name(const apid_rows_t *rows, int column)
 {
     return rows->names[column];
-}
-
-apr_uint64_t apid_db_affected(const apid_lease_t *lease)
-{
-    return lease->affected;
 }
 
 void apid_db_rollback(apid_lease_t *lease)

@@ -35,9 +35,6 @@ void fake_db_rows_once(const char *part, const char *rows);
 void fake_db_fail(const char *part, apid_err_e kind, const char *object,
                   int times);
 
-/** Writes whose SQL contains part match so many rows; else it is 1. */
-void fake_db_affected(const char *part, apr_uint64_t affected);
-
 /** What was executed: a line per trip, its statements separated by "; ", each
  * with its binds: [5, 0.5, 'text', x'62', 2024-01-31, NULL]; "ROLLBACK". */
 const char *fake_db_log(apr_pool_t *pool);

@@ -101,7 +101,6 @@ static void test_types(void)
     };
 
     is(db_run(lease, &insert, 1), "", "every type is bound");
-    is_int(apid_db_affected(lease), 1, "one row affected");
     is(db_read(lease, "SELECT v_tiny, v_utiny, v_small, v_medium, v_int, "
                       "v_big, v_ubig FROM typed"),
        "i-128 u255 i-32768 i-8388608 i-2147483648 i-9223372036854775808 "
@@ -245,6 +244,29 @@ static void test_errors(void)
        "i1 'ann' i1 NULL NULL; i2 'bob' i2 NULL NULL", "nothing was changed");
 }
 
+/* A read may warn; the write after it may not, nor one before the last. */
+static void test_warnings(void)
+{
+    apid_stmt_t stmts[] = {
+        db_stmt(APID_STMT_WRITE, "UPDATE parent SET price = 1.25 WHERE id = 1"),
+        db_stmt(APID_STMT_READ, "SELECT CAST('x' AS SIGNED)"),
+        db_stmt(APID_STMT_WRITE, "UPDATE parent SET price = 1.50 WHERE id = 2"),
+        db_stmt(APID_STMT_WRITE, "UPDATE parent SET price = 1 WHERE id = 1")
+    };
+
+    is(db_run(lease, stmts, 4), "i0", "a read may warn");
+    stmts[2].sql = "UPDATE parent SET price = 1.509 WHERE id = 2";
+    is(db_run(lease, stmts, 4), "INVALID_VALUE price 1265", "a write may not");
+    is(db_read(lease, "SELECT price FROM parent"), "'1.00'; '1.50'",
+       "it is rolled back, with what came before");
+    is(db_begin(lease), "", "in a transaction");
+    is(db_run(lease, stmts, 4), "INVALID_VALUE price 1265", "neither");
+    is(db_commit(lease), "", "which is over");
+    is(db_read(lease, "SELECT price FROM parent"), "'1.00'; '1.50'",
+       "and left nothing");
+    is(db_write(lease, "UPDATE parent SET price = NULL"), "", "as before");
+}
+
 static void test_texts(void)
 {
     apid_stmt_t stmt = db_stmt(APID_STMT_WRITE,
@@ -303,7 +325,6 @@ static void test_batch(void)
            "five statements");
         is(apid_db_column_name(rows, 1), "name", "held rows have names");
         is(db_rows(rows), "i3 'cy'", "the rows of the read");
-        is_int(apid_db_affected(lease), 2, "matched by the last write");
         is(db_write(lease, "DELETE FROM parent WHERE id = 3"), "", "again");
     }
     stmts[3].sql = "UPDATE parent SET name = 'too long' WHERE id = 1";
@@ -345,15 +366,30 @@ static void test_transaction(void)
        "rolled back all of it");
 }
 
-/* FOUND_ROWS: matched, not changed. */
-static void test_affected(void)
+/* A server whose INSERT gives rows is not asked for them again. */
+static void test_returning(void)
 {
-    is(db_write(lease, "UPDATE parent SET age = age"), "", "to equal values");
-    is_int(apid_db_affected(lease), 2, "both rows matched");
-    is(db_write(lease, "UPDATE parent SET age = 9 WHERE id = 99"), "",
-       "nobody");
-    is_int(apid_db_affected(lease), 0, "no row matched");
+    apid_value_t name = apid_value_of_text("cy");
+    apid_stmt_t stmts[] = {
+        {.kind = APID_STMT_BEGIN},
+        {.kind = APID_STMT_WRITE,
+         .sql = "INSERT INTO parent (id, name) VALUES (3, ?)",
+         .binds = &name, .nbinds = 1},
+        {.kind = APID_STMT_READ,
+         .sql = "SELECT t0.id, t0.name FROM parent t0 WHERE t0.id = ?",
+         .returning = "`id`, `name`"},
+        {.kind = APID_STMT_COMMIT}
+    };
+    apid_value_t id = apid_value_of_int(3);
+
+    stmts[2].binds = &id;
+    stmts[2].nbinds = 1;
+    is(db_run(lease, stmts, 4), "i3 'cy'", "the row inserted");
+    is(db_run(lease, stmts, 4), "DUPLICATE_RECORD_FOUND PRIMARY 1062",
+       "not twice");
+    is(db_write(lease, "DELETE FROM parent WHERE id = 3"), "", "again");
 }
+
 
 static void test_large(void)
 {
@@ -484,11 +520,12 @@ static void test_all(void)
     test_columns();
     test_session();
     test_errors();
+    test_warnings();
     test_texts();
     test_binds();
     test_batch();
     test_transaction();
-    test_affected();
+    test_returning();
     test_large();
     test_large_read();
     test_stream();

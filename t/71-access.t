@@ -18,7 +18,7 @@ Rig::spew($passwords, "ann:{SHA}" . encode_base64(
     . "stranger:{SHA}" . encode_base64(
     pack('H*', Digest::SHA::sha1_hex('httpd says so')), '') . "\n");
 my $on = Served->start(modules => [qw(remoteip authn_file access_compat
-                                      status)], conf => <<"END");
+                                      status include)], conf => <<"END");
 ExtendedStatus On
 <Location "/server-status">
     SetHandler server-status
@@ -52,6 +52,13 @@ Alias "/provider" "@{[ Rig->directory ]}"
     AuthName "by httpd"
     AuthUserFile "$passwords"
     Require valid-user
+</Location>
+<Location "/lost">
+    ErrorDocument 404 /api/orgs
+</Location>
+<Location "/page.html">
+    Options +Includes
+    SetOutputFilter INCLUDES
 </Location>
 RemoteIPHeader X-Client
 RemoteIPInternalProxy 127.0.0.1
@@ -317,6 +324,16 @@ $kept->request(GET => '/lax/orgs') for 1 .. 2;
 is $kept->request(GET => '/static.txt')->body, "static\n",
     '  no second answer follows on the connection';
 
+unlike $on->get('/lost/file', basic => 0)->body, qr/Acme/,
+    'an ErrorDocument that leads to us lets nobody in';
+like $on->get('/lost/file')->body, qr/Acme/, '  but ann';
+Rig::spew($web->dir . '/htdocs/page.html',
+          '(<!--#include virtual="/api/orgs" -->)');
+like $on->get('/page.html', basic => 0)->body,
+    qr/^\(\{[^}]*"INVALID_USER_CREDENTIALS"[^}]*\}\[an error occurred[^]]*\]\)$/,
+    'a subrequest neither';
+like $on->get('/page.html')->body, qr/^\(\[.*"Acme".*\]\)$/, '  but ann';
+
 # ---- secrets
 
 $got = $on->get('/server-status', basic => 0);
@@ -326,7 +343,7 @@ like $logs, qr{POST /hooks/Query%20Hook\?a=1&b=2 HTTP/1\.1\|\?a=1&b=2\|},
     'the access log has the rest of the URL';
 my %secret = ('an access key' => $key, 'a header token' => $header,
               'a query token' => $query, 'Basic' => encode_base64("ann:$key", ''));
-$logs = join "\n", grep { !m{/httpd/|/provider/} } split /\n/, $logs;
+$logs = join "\n", grep { !m{/httpd/|/provider/|/lost/|/page} } split /\n/, $logs;
 is index($logs, $secret{$_}), -1, "no log shows $_" for sort keys %secret;
 
 done_testing;

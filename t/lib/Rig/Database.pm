@@ -60,7 +60,7 @@ sub again ($self) {
     my $dir = $self->{dir};
     $self->{pid} = Rig->spawn('mariadbd', "$dir/mariadb.log", {},
         'mariadbd', '--no-defaults', "--datadir=$dir/data",
-        "--socket=$dir/sock", "--pid-file=$dir/mariadb.pid",
+        "--socket=$dir/sock", "--pid-file=$dir/mariadb.pid", "--tmpdir=$dir",
         '--user=' . getpwuid($>), @small, @{ $self->{args} });
     my $up = sub {
         die "mariadbd ended:\n" . $self->log unless Rig->alive($self->{pid});

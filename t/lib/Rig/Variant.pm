@@ -60,8 +60,9 @@ sub units ($class, @patterns) {
 sub repeat ($class, $files, $env) {
     ok scalar @$files, 'there is something to repeat';
     for my $file (@$files) {
-        my $ran = Rig->run({ env => $env, timeout => 900 }, $file =~ /\.t$/
-            && Rig::slurp($file) =~ /^#!.*perl/ ? ($^X, $file) : $file);
+        my $shell = Rig::slurp($file) =~ m{^#!/bin/sh};
+        my $ran = Rig->run({ env => $env, timeout => 900 },
+                           $shell ? 'sh' : $^X, $file);
         ok $ran->{code} == 0, basename($file)
             or diag "exit $ran->{code}\n$ran->{out}$ran->{err}";
     }

@@ -269,6 +269,14 @@ like $got->errors, qr/may want more than the \d+ \(max_connections\)/,
     'connections that the server will not give are warned of at the start';
 $got->stop;
 
+$got = Rig->apache(database => 'mysql://root@/apid?socket=/nowhere/sock');
+is $got->get('/apidesigner/health')->status, 503, 'health without definitions';
+is $got->get('/apidesigner/health')->json->{status}, 'unavailable', '  status';
+is $got->get('/api/orgs')->status, 503, '  everything else is 503 too';
+is $got->get('/api/orgs')->header('Retry-After'), 1, '  with Retry-After';
+is $got->get('/static.txt')->body, "static\n", '  but for what is not ours';
+$got->stop;
+
 # ---- streaming: a million rows, flat memory, and a client that goes
 
 sub memory {

@@ -36,7 +36,10 @@ typedef struct apid_edition_t {
     apid_version_e state;
     apr_time_t deprecated; /* since when; 0: not */
     apr_time_t sunset;     /* 0: none */
-    const apid_api_t *api; /* NULL: it no longer fits the schema */
+    const apid_api_t *api; /* NULL: it no longer fits the schema. Compiled
+                            * when it is first asked for: by
+                            * apid_snapshot_edition, and for the live edition
+                            * by _route and _named */
 } apid_edition_t;
 
 /** A definition with all that a request needs to know of it. */
@@ -76,16 +79,16 @@ typedef struct apid_registry_stats_t {
  * database that is away. Called at most once per change. */
 typedef void apid_notice_fn(void *ctx, const char *line);
 
-/** Opens a registry over a pool of connections. The first snapshot is loaded;
- * when the database is away that is no error, it is empty and loaded by a
- * later lease. It closes with pool. reload is the least time between two
- * checks. */
+/** Opens a registry over a pool of connections. The first snapshot is loaded by
+ * apid_registry_notice, or by the first lease; when the database is away that
+ * is no error, a later lease loads it. It closes with pool. reload is the least
+ * time between two checks. */
 APID_CHECKED apid_err_t *apid_registry_open(apid_registry_t **registry,
                                             apid_db_t *db,
                                             apr_interval_time_t reload,
                                             apr_pool_t *pool);
 
-/** Who hears of reloads. */
+/** Who hears of reloads. Loads the first snapshot. */
 void apid_registry_notice(apid_registry_t *registry, apid_notice_fn *notice,
                           void *ctx);
 

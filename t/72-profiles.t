@@ -227,6 +227,8 @@ for my $case ([ '/api/orgs', 'rest' ], [ "$v/orgs", 'vtiger' ]) {
     is $got->header('Retry-After'), 1, '  Retry-After';
     unlike $got->body, qr/mysql|maria|socket|server/i, '  and nothing of the cause';
 }
+is $on->get('/apidesigner/health', timeout => 60)->json->{database}, 'away',
+    'health tells so';
 $db->signal('CONT');
 Rig->until(5, 'the database to be back',
            sub { $on->get('/api/orgs')->status == 200 });

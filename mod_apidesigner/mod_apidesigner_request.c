@@ -85,6 +85,9 @@ static apid_request_t *make_request(request_rec *r)
     request->child = server->child;
     request->id = make_id(r);
     apr_table_setn(r->err_headers_out, "X-Request-Id", request->id);
+    /* A part of an answer would be no JSON. */
+    apr_table_unset(r->headers_in, "Range");
+    apr_table_unset(r->headers_in, "Request-Range");
     ap_set_module_config(r->request_config, &apidesigner_module, request);
     return request;
 }
@@ -251,6 +254,40 @@ static apid_err_t *take_brigade(body_t *body, int *end,
     return NULL;
 }
 
+/* Keeps the status of the error page that httpd's own filters send when they
+ * cannot read a body: the answer is ours. */
+static apr_status_t catch_page(ap_filter_t *filter, apr_bucket_brigade *page)
+{
+    for (apr_bucket *b = APR_BRIGADE_FIRST(page);
+         b != APR_BRIGADE_SENTINEL(page); b = APR_BUCKET_NEXT(b)) {
+        if (AP_BUCKET_IS_ERROR(b)) {
+            *(int *)filter->ctx = ((ap_bucket_error *)b->data)->status;
+        }
+    }
+    apr_brigade_cleanup(page);
+    return AP_FILTER_ERROR;
+}
+
+static apr_status_t read_brigade(apr_bucket_brigade *brigade, request_rec *r)
+{
+    ap_filter_rec_t kind = {.filter_func = {.out_func = &catch_page}};
+    ap_filter_t *filters = r->output_filters;
+    int page = 0;
+    ap_filter_t catcher
+        = {.frec = &kind, .ctx = &page, .r = r, .c = r->connection};
+    apr_status_t status;
+
+    r->output_filters = &catcher;
+    status = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                            APR_BLOCK_READ, HUGE_STRING_LEN);
+    r->output_filters = filters;
+    if (page) {
+        status = page == HTTP_REQUEST_ENTITY_TOO_LARGE ? APR_ENOSPC
+                                                       : APR_EGENERAL;
+    }
+    return status;
+}
+
 static apid_err_t *read_brigades(body_t *body, request_rec *r)
 {
     apr_bucket_brigade *brigade
@@ -258,9 +295,8 @@ static apid_err_t *read_brigades(body_t *body, request_rec *r)
     apid_err_t *err = NULL;
 
     for (int end = 0; !end && !err;) {
-        apr_status_t status
-            = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
-                             APR_BLOCK_READ, HUGE_STRING_LEN);
+        apr_status_t status = read_brigade(brigade, r);
+
         err = status ? refuse_broken(body, status, r)
                      : take_brigade(body, &end, brigade, r);
         apr_brigade_cleanup(brigade);

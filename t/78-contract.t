@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+# Corners of the contract that careful callers run into: what is answered to
+# odd but legal requests, and to those that are not.
+use v5.36;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Rig;
+use Served;
+use Test::More;
+
+my $on = Served->start;
+my $form = 'application/x-www-form-urlencoded';
+my $got;
+
+sub post ($path, $type, $body) {
+    return $on->call(POST => $path, body => $body,
+                     headers => [ 'Content-Type' => $type ]);
+}
+
+# ---- a part of an answer is no JSON: ranges are not served
+
+for my $range ('bytes=0-3', 'bytes=0-3,5-6', 'bytes=9999-') {
+    $got = $on->get('/api/orgs', headers => [ Range => $range ]);
+    is $got->status, 200, "Range: $range";
+    is scalar @{ $got->json }, 2, '  the whole answer';
+}
+$got = $on->call(POST => '/restapi/vtap/webhook/Hook', basic => 0,
+    json => { name => 'R' },
+    headers => [ Token => $on->token('Hook'), Range => 'bytes=0-3' ]);
+is $got->status, 200, 'Range of a write';
+is $got->json->{result}{name}, 'R', '  the whole answer';
+
+# ---- a body that breaks off or is coded wrong: one answer, and JSON
+
+for my $profile ('/api', '/restapi/vtap/api') {
+    my $client = $on->web->connect;
+    $client->send(Rig::Client::request_text(POST => "$profile/people", 1,
+        basic => [ 'ann', $on->key('ann') ], body => "zz\r\n{}\r\n0\r\n\r\n",
+        headers => [ 'Content-Type' => 'application/json',
+                     'Transfer-Encoding' => 'chunked', Connection => 'close' ]));
+    $got = $client->answer('POST');
+    is $got->status, 400, "$profile: chunks that are none";
+    like $got->header('Content-Type'), qr{^application/(?:problem\+)?json$},
+        '  its type';
+    like $got->body, qr/^\{.*"INVALID_REQUEST".*\}$/, '  one object';
+}
+
+# ---- headers hold ASCII only, and what is in them is quoted
+
+$on->publish('<api name="Page" path="page/é"><select module="People"><record>'
+    . '<field name="id"/></record><limit max="1" page="@page"/></select></api>');
+$got = $on->get("/api/page/\xc3\xa9?x=\xc3\xa9>;%3E\"");
+is $got->header('Link'),
+    '</api/page/%C3%A9?x=%C3%A9%3E;%3E%22&page=2>; rel="next"',
+    'Link to a page of a request with odd characters';
+$on->publish('<api name="Open" path="open"><security origins="*"/>'
+    . '<select module="Orgs"/></api>');
+$got = $on->get('/api/open', headers => [ Origin => "https://\xff.example" ]);
+is $got->header('Access-Control-Allow-Origin'), '*', 'any origin is *';
+
+# ---- binding
+
+$on->publish('<api name="Deep" path="deep" method="post">'
+    . '<create module="People"><record><field name="name" value="@a.b"/>'
+    . '<field name="days" value="@days"/>'
+    . '<field name="hobbies" value="@hobbies"/></record></create></api>');
+is $on->call(POST => '/api/deep?a.b=query', json => { a => { b => 'body' } })
+    ->json->{name}, 'body', 'a nested parameter of the body over the query';
+is $on->call(POST => '/api/deep?a[b]=query', json => { a => { c => 1 } })
+    ->json->{name}, 'query', '  the query where the body has nothing';
+$got = post('/api/deep', $form, 'a.b=f&days=["mon","wed"]&hobbies=[]');
+is_deeply [ @{ $got->json // {} }{qw(days hobbies)} ], [ [qw(mon wed)], [] ],
+    'JSON arrays in a form for fields of several choices' or diag $got->body;
+is post('/api/deep', $form, 'a.b=f&days=[1')->status, 422, '  none of them';
+
+for my $twice ('/api/people?page=2&page=3', '/api/people?page[]=2',
+               '/api/people/after?cursor=a&cursor=b') {
+    $got = $on->get($twice);
+    is $got->status, 422, "$twice: not the first page";
+    like $got->json->{errors}[0]{pointer}, qr{^/(?:page|cursor)$}, '  its name';
+}
+
+# ---- errors
+
+for my $case ([ 'x=%FF', 'x is not UTF-8 text' ],
+              [ 'x=%00', 'x holds the character U+0000' ],
+              [ '%FF=1', 'a name is not UTF-8 text' ],
+              [ '%00=1', 'a name holds the character U+0000' ]) {
+    is $on->get("/api/orgs?$case->[0]")->json->{detail}, $case->[1], $case->[1];
+}
+
+done_testing;

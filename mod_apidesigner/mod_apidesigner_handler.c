@@ -22,6 +22,29 @@ static const char *find_param(const apid_api_t *api,
                : NULL;
 }
 
+/* A part of an address as it was sent, without what ends it in a header or
+ * is not ASCII. */
+static const char *escape_address(const char *text, apr_pool_t *pool)
+{
+    char *escaped = apr_palloc(pool, 3 * strlen(text) + 1), *to = escaped;
+
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c <= ' ' || c > '~' || c == '<' || c == '>' || c == '"') {
+            *to++ = '%';
+            ap_bin2hex(text, 1, to);
+            ap_str_toupper(to);
+            to += 2;
+        }
+        else {
+            *to++ = *text;
+        }
+    }
+    *to = '\0';
+    return escaped;
+}
+
 /* The address of this request with another value for one parameter. */
 static const char *write_link(const apid_request_t *request, const char *name,
                               const char *value)
@@ -31,8 +54,9 @@ static const char *write_link(const apid_request_t *request, const char *name,
     apid_extract_t others = apid_form_extract(r->args, name, pool);
     const char *path = apr_pstrmemdup(pool, r->unparsed_uri,
                                       strcspn(r->unparsed_uri, "?"));
+    const char *rest = others.rest ? escape_address(others.rest, pool) : "";
 
-    return apr_pstrcat(pool, "<", path, "?", others.rest ? others.rest : "",
+    return apr_pstrcat(pool, "<", escape_address(path, pool), "?", rest,
                        others.rest ? "&" : "", ap_escape_urlencoded(pool, name),
                        "=", ap_escape_urlencoded(pool, value),
                        ">; rel=\"next\"", NULL);

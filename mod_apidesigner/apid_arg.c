@@ -430,9 +430,11 @@ apid_args_t *apid_args_open(apr_pool_t *pool)
     return args;
 }
 
+/* what is known already may be a member of an object */
 void apid_args_add(apid_args_t *args, apid_arg_t *arg)
 {
-    put(args, arg);
+    if (!apid_args_find(args, arg->name))
+        put(args, arg);
 }
 
 void apid_args_add_text(apid_args_t *args, const char *name, const char *text)

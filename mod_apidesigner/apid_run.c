@@ -42,6 +42,21 @@ static apid_err_t *invalid(apr_pool_t *pool, const char *field,
 }
 
 /** A whole number of a limit; *number is left alone if it was not sent. */
+/** An empty text is none either; a list is one too many. */
+static int is_unsent(const apid_arg_t *arg)
+{
+    return !arg || arg->kind == APID_ARG_NULL
+        || (arg->kind == APID_ARG_TEXT && !arg->len);
+}
+
+static const char *name_binding(const apid_scope_t *scope,
+                                const apid_binding_t *binding,
+                                const char *otherwise)
+{
+    return binding->source == APID_SOURCE_PARAM
+        ? scope->call->api->params[binding->param].name : otherwise;
+}
+
 static apid_err_t *limit_number(apr_int64_t *number, const apid_scope_t *scope,
                                 const apid_binding_t *binding,
                                 apr_pool_t *pool)
@@ -52,12 +67,11 @@ static apid_err_t *limit_number(apr_int64_t *number, const apid_scope_t *scope,
     apid_value_t value;
     apid_err_t *err;
 
-    if (!arg || arg->kind == APID_ARG_NULL || !arg->len)
+    if (is_unsent(arg))
         return NULL;
     err = apid_value_parse(&value, &whole, arg, pool);
     if (err)
-        return apid_err_field(err, binding->source == APID_SOURCE_PARAM
-            ? scope->call->api->params[binding->param].name : "limit");
+        return apid_err_field(err, name_binding(scope, binding, "limit"));
     *number = value.u.i;
     return NULL;
 }
@@ -148,17 +162,17 @@ static apid_err_t *add_after(apid_where_t *where, apid_match_e match,
 {
     const apid_arg_t *arg = apid_where_arg(scope, &plan->after, where->pool);
     apid_value_t *values;
+    const char *name = name_binding(scope, &plan->after, "after");
     apid_err_t *err;
 
-    if (!arg || arg->kind == APID_ARG_NULL || !arg->len)
+    if (is_unsent(arg))
         return NULL;
     if (arg->kind != APID_ARG_TEXT)
-        return invalid(where->pool, "after", "is not a cursor");
+        return invalid(where->pool, name, "is not a cursor");
     values = apr_pcalloc(where->pool, plan->nsort * sizeof(*values));
     err = open_cursor(values, arg->text, scope->call, plan, where->pool);
     if (err)
-        return apid_err_field(err, plan->after.source == APID_SOURCE_PARAM
-            ? scope->call->api->params[plan->after.param].name : "after");
+        return apid_err_field(err, name);
     if (match == APID_MATCH_ALL && !plan->nbase)
         apid_where_add(where, " WHERE TRUE");
     apid_where_after(where, plan, values);

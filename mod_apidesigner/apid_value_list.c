@@ -211,6 +211,19 @@ apid_err_t *apid_value_parse_picklist(apid_value_t *value,
     return NULL;
 }
 
+/* A JSON array in the text of a form; anything else is left as it is. */
+static const apid_arg_t *read_form_array(const apid_arg_t *arg,
+                                         apr_pool_t *pool)
+{
+    apid_arg_t *list;
+
+    if (arg->kind != APID_ARG_TEXT || !arg->form || arg->text[0] != '['
+        || apid_arg_parse_json(&list, arg->text, arg->len, pool)) {
+        return arg;
+    }
+    return list;
+}
+
 apid_err_t *apid_value_parse_multipicklist(apid_value_t *value,
                                            const apid_domain_t *domain,
                                            const apid_arg_t *arg,
@@ -219,6 +232,7 @@ apid_err_t *apid_value_parse_multipicklist(apid_value_t *value,
     apr_array_header_t *words = apr_array_make(pool, 8, sizeof(char *));
     apid_err_t *err = NULL;
 
+    arg = read_form_array(arg, pool);
     if (arg->kind == APID_ARG_ARRAY) {
         err = take_items(words, domain, arg);
     }

@@ -134,15 +134,17 @@ static span_t cut(span_t *source, char c)
     return head;
 }
 
-static apid_err_t *check_text(text_t text, apr_pool_t *pool)
+static apid_err_t *check_text(text_t text, const char *subject,
+                              apr_pool_t *pool)
 {
     apr_size_t at;
+    int utf8 = apid_arg_utf8(text.text, text.len, &at);
 
-    if (!apid_arg_utf8(text.text, text.len, &at))
-        return refuse(pool, "a parameter is not UTF-8 text");
-    if (strlen(text.text) != text.len)
-        return refuse(pool, "a parameter holds the character U+0000");
-    return NULL;
+    if (utf8 && strlen(text.text) == text.len)
+        return NULL;
+    return apid_err_raise(pool, APID_ERR_INVALID_REQUEST, "%s%s", subject,
+                          utf8 ? "holds the character U+0000"
+                               : "is not UTF-8 text");
 }
 
 /* whether s is made of [key] groups, of which only the last may be empty */
@@ -231,11 +233,11 @@ static void add(form_t *form, char *name, text_t value)
 
 static apid_err_t *add_checked(form_t *form, text_t name, text_t value)
 {
-    apid_err_t *err = check_text(name, form->pool);
+    apid_err_t *err = check_text(name, "a name ", form->pool);
 
     if (err || !name.len)
         return err;
-    err = check_text(value, form->pool);
+    err = check_text(value, "", form->pool);
     if (err)
         return apid_err_field(err, name.text);
     add(form, name.text, value);
@@ -363,11 +365,11 @@ static int is_file(span_t disposition, apr_pool_t *pool)
 
 static apid_err_t *refuse_file(form_t *form, text_t name)
 {
-    apid_err_t *err = check_text(name, form->pool);
+    apid_err_t *err = check_text(name, "a name ", form->pool);
 
     if (err)
         return err;
-    err = refuse(form->pool, "files are not accepted");
+    err = refuse(form->pool, "is a file, and files are not accepted");
     return apid_err_field(err, name.text);
 }
 

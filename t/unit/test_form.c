@@ -12,8 +12,8 @@
 
 #define T(text) text, sizeof(text) - 1
 #define TYPE "multipart/form-data; boundary="
-#define NOT_UTF8 "a parameter is not UTF-8 text"
-#define HAS_NUL "a parameter holds the character U+0000"
+#define NOT_UTF8 "is not UTF-8 text"
+#define HAS_NUL "holds the character U+0000"
 #define NAME(name) "Content-Disposition: form-data; name=\"" name "\"\r\n"
 
 /* want is "NAME=value " for each of the names that are looked for, with
@@ -87,11 +87,11 @@ static const form_case_t form_cases[] = {
     {"Latin-1",               T("a=1&b=caf\351"),         "b: " NOT_UTF8},
     {"encoded Latin-1",       T("b=caf%E9"),              "b: " NOT_UTF8},
     {"an encoded surrogate",  T("b=%ED%A0%80"),           "b: " NOT_UTF8},
-    {"Latin-1 in the name",   T("%E9=1"),                 NOT_UTF8},
+    {"Latin-1 in the name",   T("%E9=1"),                 "a name " NOT_UTF8},
     {"U+0000",                T("b=1%002"),               "b: " HAS_NUL},
     {"raw U+0000",            T("b=1\0002"),              "b: " HAS_NUL},
-    {"U+0000 in the name",    T("b%00=1"),                HAS_NUL},
-    {"a lone U+0000",         T("%00=1"),                 HAS_NUL}
+    {"U+0000 in the name",    T("b%00=1"),                "a name " HAS_NUL},
+    {"a lone U+0000",         T("%00=1"),                 "a name " HAS_NUL}
 };
 
 static const part_case_t part_cases[] = {
@@ -177,18 +177,18 @@ static const part_case_t part_cases[] = {
      "a part of the body has no name"},
     {"a file", TYPE "X",
      T("--X\r\nContent-Disposition: form-data; name=\"b\"; filename=\"b.txt\""
-       "\r\n\r\n1\r\n--X--\r\n"), "b: files are not accepted"},
+       "\r\n\r\n1\r\n--X--\r\n"), "b: is a file, and files are not accepted"},
     {"a file without a name", TYPE "X",
      T("--X\r\nContent-Disposition: form-data; filename=\"\"; name=\"b\""
-       "\r\n\r\n\r\n--X--\r\n"), "b: files are not accepted"},
+       "\r\n\r\n\r\n--X--\r\n"), "b: is a file, and files are not accepted"},
     {"a file, extended", TYPE "X",
      T("--X\r\nContent-Disposition: form-data; name=b; filename*=UTF-8''b"
-       "\r\n\r\n1\r\n--X--\r\n"), "b: files are not accepted"},
+       "\r\n\r\n1\r\n--X--\r\n"), "b: is a file, and files are not accepted"},
     {"Latin-1", TYPE "X", T("--X\r\n" NAME("b") "\r\n\351\r\n--X--\r\n"),
      "b: " NOT_UTF8},
     {"Latin-1 in the name", TYPE "X",
      T("--X\r\n" NAME("\351") "\r\n1\r\n--X--\r\n"),
-     NOT_UTF8},
+     "a name " NOT_UTF8},
     {"U+0000", TYPE "X", T("--X\r\n" NAME("b") "\r\n1\0002\r\n--X--\r\n"),
      "b: " HAS_NUL}
 };

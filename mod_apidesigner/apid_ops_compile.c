@@ -136,25 +136,20 @@ static apid_err_t *parse(apid_vadl_t **vadl, apid_ops_call_t *call,
     return check_name(call, *vadl);
 }
 
-static apid_err_t *compile(apid_api_t **api, apid_ops_call_t *call,
-                           apid_vadl_t *vadl)
-{
-    const apid_catalog_t *catalog;
-    apid_err_t *err = apid_ops_catalog(&catalog, call);
-
-    return err ? err : apid_api_compile(api, vadl, catalog, call->pool);
-}
-
 apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
                              apid_ops_call_t *call,
                              const apid_ops_document_t *document)
 {
+    const apid_catalog_t *catalog;
     apid_vadl_t *vadl;
     apid_api_t *compiled;
-    apid_err_t *err = parse(&vadl, call, document);
+    apid_err_t *err = apid_ops_catalog(&catalog, call);
 
+    if (err)
+        return err;
+    err = parse(&vadl, call, document);
     if (!err)
-        err = compile(&compiled, call, vadl);
+        err = apid_api_compile(&compiled, vadl, catalog, call->pool);
     if (!err)
         err = check_path(call, vadl, vadl->path ? vadl->path : vadl->name);
     if (err)

@@ -56,6 +56,23 @@ static apid_err_t *check_columns(apid_ops_call_t *call, apr_hash_t *columns,
     return apid_ops_blame(err, module->name);
 }
 
+/* which of two documents of one module is meant? */
+static apid_err_t *check_twice(apid_ops_call_t *call,
+                               const apr_array_header_t *modules)
+{
+    apr_hash_t *seen = apr_hash_make(call->pool);
+
+    for (int i = 0; i < modules->nelts; i++) {
+        const char *name
+            = APR_ARRAY_IDX(modules, i, apid_module_t *)->name;
+        if (apr_hash_get(seen, name, APR_HASH_KEY_STRING))
+            return apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                                  "module '%s' is in two documents", name);
+        apr_hash_set(seen, name, APR_HASH_KEY_STRING, name);
+    }
+    return NULL;
+}
+
 static apid_err_t *check_tables(apid_ops_call_t *call,
                                 const apr_array_header_t *modules)
 {
@@ -160,6 +177,8 @@ apid_err_t *apid_ops_module_apply(apid_ops_call_t *call)
     apr_array_header_t *modules;
     apid_err_t *err = parse_all(&modules, call);
 
+    if (!err)
+        err = check_twice(call, modules);
     if (!err)
         err = check_tables(call, modules);
     apid_json_array(call->out);
@@ -287,6 +306,9 @@ apid_err_t *apid_ops_module_drop(apid_ops_call_t *call)
 
     if (!err)
         err = find_broken(&broken, call);
+    /* what cannot be read can be dropped */
+    if (err && err->kind == APID_ERR_INVALID_DEFINITION)
+        err = NULL;
     if (!err)
         err = apid_store_drop_module(call->store, name);
     if (!err)

@@ -6,7 +6,6 @@
  * lease what is there. With the database away it looks less and less often.
  */
 #include "apid_registry_parts.h"
-#include "apid_tables.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -92,6 +91,8 @@ static apid_err_t *load_snapshot(apid_registry_t *registry,
         apid_page_release(load.page);
         return err;
     }
+    if (!load.old)
+        registry->compared = apr_time_now();
     compile_some(load.entries);
     put_in_force(registry, apid_snapshot_open(&load));
     return NULL;
@@ -101,17 +102,13 @@ static apid_err_t *load_snapshot(apid_registry_t *registry,
 static apid_err_t *compare_schema(int *differs, apid_registry_t *registry,
                                   apid_lease_t *lease, apr_pool_t *pool)
 {
-    unsigned char columns[APID_DIGEST_SIZE];
-    apr_array_header_t *modules;
     apid_store_t store = {.lease = lease, .pool = pool};
-    apid_err_t *err = apid_store_modules(&modules, &store);
+    apid_page_t quiet = {.pool = pool};
+    apid_load_t load = {.pool = pool, .store = &store, .page = &quiet};
+    apid_err_t *err = apid_load_columns(&load);
 
-    *differs = 0;
-    if (!err)
-        err = apid_tables_read(columns, apr_hash_make(pool), modules, lease);
-    if (!err)
-        *differs = memcmp(columns, registry->snapshot->columns,
-                          sizeof(columns)) != 0;
+    *differs = !err && memcmp(load.columns, registry->snapshot->columns,
+                              sizeof(load.columns));
     return err;
 }
 

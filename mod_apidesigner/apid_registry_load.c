@@ -340,8 +340,9 @@ static void add_module(apid_load_t *load, apr_array_header_t *modules,
                                         load->page->pool);
 
     if (err)
-        apid_page_notice(load->page, "module '%s' is broken: %s",
-                         apid_store_text(&row[0], load->pool), err->text);
+        apid_page_notice(load->page, "module '%s' is broken: line %d: %s",
+                         apid_store_text(&row[0], load->pool), err->line,
+                         err->text);
     else
         APR_ARRAY_PUSH(modules, apid_module_t *) = module;
 }
@@ -431,6 +432,17 @@ apid_err_t *apid_load_modules_changed(int *changed, apid_load_t *load)
         err = apid_db_next(&row, rows);
     *changed = row != NULL;
     return err;
+}
+
+apid_err_t *apid_load_columns(apid_load_t *load)
+{
+    apr_array_header_t *modules
+        = apr_array_make(load->pool, 16, sizeof(apid_module_t *));
+    apid_err_t *err = read_modules(modules, load);
+
+    return err ? err : apid_tables_read(load->columns,
+                                        apr_hash_make(load->pool), modules,
+                                        load->store->lease);
 }
 
 apid_err_t *apid_load_read(apid_load_t *load)

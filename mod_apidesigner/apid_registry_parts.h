@@ -106,6 +106,9 @@ typedef struct apid_load_t {
  * that is all, and the page is a base. */
 APID_CHECKED apid_err_t *apid_load_read(apid_load_t *load);
 
+/** Reads load->columns alone, as they are now. */
+APID_CHECKED apid_err_t *apid_load_columns(apid_load_t *load);
+
 /** Whether modules changed after load->since. */
 APID_CHECKED apid_err_t *apid_load_modules_changed(int *changed,
                                                    apid_load_t *load);

@@ -109,15 +109,17 @@ apid_err_t *apid_store_modules(apr_array_header_t **modules,
     apid_rows_t *rows;
     const apid_value_t *row;
     apid_err_t *err = apid_store_read(&rows, store->lease,
-                                      "SELECT document FROM apid_module"
+                                      "SELECT document, name FROM apid_module"
                                       " WHERE name IS NOT NULL"
                                       " ORDER BY name", NULL, 0);
 
     *modules = apr_array_make(store->pool, 16, sizeof(apid_module_t *));
-    for (; !err && !(err = apid_db_next(&row, rows)) && row;)
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
         err = apid_module_parse(apr_array_push(*modules),
                                 apid_store_text(&row[0], store->pool),
                                 row[0].len, store->pool);
+        apid_err_field(err, apid_store_text(&row[1], store->pool));
+    }
     return err;
 }
 

@@ -188,6 +188,18 @@ fresh();
 is ask('edition', 'Mail', 0), '1 live compiled', 'it works again with its field';
 finish();
 
+# A module that cannot be read, as an older program may have left it.
+$db->run('UPDATE apid_revision SET value = value + 1');
+$db->run(q(INSERT INTO apid_module (name, document, changed_by, changed_at, revision)
+    SELECT 'Odd', '<module name="Odd">\n<tabel/></module>', 'x', UTC_TIMESTAMP(6), value FROM apid_revision));
+begin();
+like ask('lease'), qr/^leased$/, 'a module that cannot be read keeps nothing from serving';
+is ask('stats'), '7 definitions, 0 broken, 2 modules, 3 users', 'it is not there';
+like $notices[0], qr/^module 'Odd' is broken: line 2: /, 'it is told';
+like $db->ctl('check', $hook)->{err}, qr/^Odd:2:1: /, 'the tool tells of it too';
+is $db->ctl('module', 'drop', 'Odd')->{code}, 0, 'and can drop it';
+finish();
+
 # The schema is compared when a registry opens, and every ten seconds.
 $db->run('ALTER TABLE people RENAME COLUMN email TO mail');
 $db->run('ALTER TABLE towns RENAME COLUMN id TO town_id');

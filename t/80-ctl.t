@@ -111,6 +111,8 @@ said 'a module whose columns are not there', $db->ctl('module', 'apply',
     file('Gone', qq(<module name="Gone"><table name="people" key="id"/>\n)
         . '<field name="fax" type="string"/></module>')), 1, '',
     "$dir/Gone.xml:2:1: field 'fax': there is no column `people`.`fax` in the database\n";
+said 'one module twice', $db->ctl('module', 'apply', $people, file('People2', Rig::slurp($people))), 1, '',
+    "apidesignerctl: module 'People' is in two documents\n";
 said 'nor its table', $db->ctl('module', 'apply',
     file('Gone', '<module name="Gone"><table name="nothing" key="id"/></module>')), 1, '',
     "$dir/Gone.xml: there is no column `nothing`.`id` in the database\n";

@@ -222,7 +222,6 @@ static void *APR_THREAD_FUNC lease_often(apr_thread_t *thread, void *data)
         apr_pool_clear(pool);
     }
     apr_pool_destroy(pool);
-    apr_thread_exit(thread, APR_SUCCESS);
     return NULL;
 }
 

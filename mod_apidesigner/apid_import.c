@@ -206,6 +206,14 @@ static void add_type(import_t *import, const column_t *column,
         row->write(import, column);
 }
 
+/* a key of one column is the field `id`, which no other may be called */
+static const char *field_name(const import_t *import, const column_t *column)
+{
+    if (column->key && import->nkeys == 1)
+        return "id";
+    return strcmp(column->name, "id") ? column->name : "row_id";
+}
+
 static void add_field(import_t *import, const column_t *column)
 {
     const row_t *row = find_type(column);
@@ -219,7 +227,7 @@ static void add_field(import_t *import, const column_t *column)
         return;
     }
     add(import, "  <field name=\"%s\" label=\"%s\" column=\"%s\"",
-        strcmp(column->name, "id") ? escape(import, column->name) : "row_id",
+        escape(import, field_name(import, column)),
         escape(import, *column->comment
                ? column->comment : make_label(column->name, import->pool)),
         escape(import, column->name));
@@ -269,7 +277,8 @@ static void add_key(import_t *import)
     if (!row)
         return;
     add(import, "  <key made=\"%s\"",
-        strstr(column->extra, "auto_increment") ? "auto"
+        import->nkeys > 1 ? "caller"
+        : strstr(column->extra, "auto_increment") ? "auto"
         : !strcmp(column->type, "uuid") ? "uuid" : "caller");
     if (import->nkeys > 1) {
         add(import, " types=\"%s\"", join_keys(import, 1));
@@ -450,7 +459,6 @@ static apid_err_t *read_kind(import_t *import)
     return NULL;
 }
 
-/* one column's index needs a line only if it is not named after it */
 static apid_err_t *add_uniques(import_t *import)
 {
     apid_rows_t *rows;
@@ -465,13 +473,14 @@ static apid_err_t *add_uniques(import_t *import)
 
     for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
         const char *name = apid_store_text(&row[0], import->pool);
-        const char *column = apid_store_text(&row[1], import->pool);
+        const char *field
+            = field_name(import, find_column(import, &row[1]));
         if (strcmp(name, index))
             add(import, "%s  <unique index=\"%s\" fields=\"%s",
                 *index ? "\"/>\n" : "", escape(import, name),
-                escape(import, column));
+                escape(import, field));
         else
-            add(import, ",%s", escape(import, column));
+            add(import, ",%s", escape(import, field));
         index = name;
     }
     if (*index)

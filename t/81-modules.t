@@ -32,6 +32,8 @@ CREATE TABLE every_type (
     FOREIGN KEY (parent_id) REFERENCES parents (id));
 CREATE TABLE pairs (a INT, b VARCHAR(10), c INT, PRIMARY KEY (a, b));
 CREATE TABLE no_key (a INT, id INT);
+CREATE TABLE auto_pair (m INT, n INT AUTO_INCREMENT, PRIMARY KEY (m, n), KEY (n));
+CREATE TABLE key_again (num INT PRIMARY KEY, x INT, UNIQUE KEY pair (num, x));
 CREATE VIEW a_view AS SELECT vc FROM every_type;
 CREATE TABLE by_caller (code VARCHAR(20) PRIMARY KEY, `odd ``name"` INT);
 SQL
@@ -45,7 +47,8 @@ is $db->ctl_ok('module', 'export', 'Parents'), <<'XML', 'what it wrote';
   <unique index="title" fields="title"/>
 </module>
 XML
-$db->ctl_ok('module', 'import', $_) for qw(every_type pairs no_key a_view by_caller);
+$db->ctl_ok('module', 'import', $_)
+    for qw(every_type pairs no_key auto_pair key_again a_view by_caller);
 is $db->ctl_ok('module', 'export', 'every_type'), <<'XML', 'a column of every type';
 <module name="every_type" label="Every Type">
   <table name="every_type" key="id"/>
@@ -109,6 +112,10 @@ is $db->ctl_ok('module', 'export', 'no_key'), <<'XML', 'no key';
   <field name="row_id" label="Id" column="id" type="integer" bits="32"/>
 </module>
 XML
+like $db->ctl_ok('module', 'export', 'auto_pair'), qr/<key made="caller" types="integer,integer"\/>/,
+    'AUTO_INCREMENT in a composite key';
+like $db->ctl_ok('module', 'export', 'key_again'), qr/<unique index="pair" fields="id,x"\/>/,
+    'a unique index that covers the key';
 like $db->ctl_ok('module', 'export', 'a_view'), qr/readonly="true">\n  <table name="a_view"\/>\n/, 'a view';
 like $db->ctl_ok('module', 'export', 'by_caller'), qr/<key made="caller" type="string" length="20"\/>\n.*column="odd `name&quot;"/,
     'a key that callers send, an odd name';

@@ -64,6 +64,13 @@ static int swapped(word_t a, int i, word_t b, int j)
     return i > 1 && j > 1 && same(a, i, b, j - 1) && same(a, i - 1, b, j);
 }
 
+static int says_the_same(const apid_err_t *one, const apid_err_t *other)
+{
+    return one->kind == other->kind && one->field && other->field
+           && !strcmp(one->field, other->field)
+           && !strcmp(one->text, other->text);
+}
+
 /* Damerau-Levenshtein distance, only the last three rows kept */
 static int measure(word_t a, word_t b)
 {
@@ -140,11 +147,17 @@ apid_err_t *apid_err_at(apid_err_t *err, int line, int column)
 
 apid_err_t *apid_err_join(apid_err_t *err, apid_err_t *more)
 {
-    apid_err_t **tail = &err;
+    while (more) {
+        apid_err_t **tail = &err, *next = more->next;
 
-    while (*tail)
-        tail = &(*tail)->next;
-    *tail = more;
+        while (*tail && !says_the_same(*tail, more))
+            tail = &(*tail)->next;
+        if (!*tail) {
+            more->next = NULL;
+            *tail = more;
+        }
+        more = next;
+    }
     return err;
 }
 

@@ -132,6 +132,13 @@ static const char *texts(const apid_err_t *err, apr_pool_t *pool)
     return all;
 }
 
+static apid_err_t *raise_about(const char *field, const char *text,
+                               apr_pool_t *pool)
+{
+    return apid_err_field(apid_err_raise(pool, APID_ERR_INVALID_VALUE, "%s",
+                                         text), field);
+}
+
 static void check_chain(apr_pool_t *pool)
 {
     apid_err_t *a = apid_err_raise(pool, APID_ERR_INVALID_VALUE, "a");
@@ -142,6 +149,12 @@ static void check_chain(apr_pool_t *pool)
     ok(apid_err_join(b, NULL) == b, "join: one and nothing");
     is(texts(apid_err_join(b, c), pool), "b c ", "join: one and one");
     is(texts(apid_err_join(a, b), pool), "a b c ", "join: one and a chain");
+
+    apid_err_t *said = raise_about("a", "x", pool);
+    said = apid_err_join(said, raise_about("a", "y", pool));
+    said = apid_err_join(said, apid_err_join(raise_about("a", "x", pool),
+                                             raise_about("b", "x", pool)));
+    is(texts(said, pool), "x y x ", "join: nothing twice of the same field");
 }
 
 static void check_nearest(void)

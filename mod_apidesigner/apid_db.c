@@ -33,6 +33,7 @@ struct apid_db_t {
     int probing;         /* a thread finds out whether it answers again */
     int crowded;         /* it refused, having too many connections */
     char why[256];       /* cause of the last failure to connect */
+    apr_time_t doubted;  /* connections idle since before then are closed */
     apr_time_t *shunned; /* per host: until when others come first */
     apid_db_stats_t stats;
     volatile apr_uint64_t leases, prepared; /* atomic */
@@ -303,7 +304,8 @@ static turn_e take_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t *end)
     turn = await_turn(db, end);
     if (turn == TURN_IDLE) {
         *conn = db->idle[--db->nidle];
-        stale = is_shunned(db, (*conn)->host);
+        stale = is_shunned(db, (*conn)->host)
+            || (*conn)->returned < db->doubted;
     }
     else if (turn == TURN_CONNECT) {
         db->total++;
@@ -462,6 +464,13 @@ void apid_lease_drop(apid_lease_t *lease)
         unlock(lease->db);
     }
     leave_pool(conn);
+}
+
+void apid_lease_doubt(apid_lease_t *lease)
+{
+    lock(lease->db);
+    lease->db->doubted = apr_time_now();
+    unlock(lease->db);
 }
 
 apid_err_t *apid_lease_query(apid_lease_t *lease, const char *sql)

@@ -98,6 +98,10 @@ APID_CHECKED apid_err_t *apid_lease_renew(apid_lease_t *lease);
  * so. */
 void apid_lease_drop(apid_lease_t *lease);
 
+/** Tells the pool that an answer was waited for in vain: connections idle by
+ * now would not get one either. */
+void apid_lease_doubt(apid_lease_t *lease);
+
 /** Runs SQL in the text protocol; rows are thrown away. */
 APID_CHECKED apid_err_t *apid_lease_query(apid_lease_t *lease,
                                           const char *sql);

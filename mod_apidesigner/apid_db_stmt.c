@@ -340,11 +340,9 @@ static apid_err_t *try_batch(apid_lease_t *lease, batch_t *batch)
 
 /* Once more, if the connection is gone, and with it nothing else. A server that
  * was waited for in vain is not waited for again. */
-static int may_repeat(const apid_lease_t *lease, const batch_t *batch,
-                      apr_interval_time_t waited)
+static int may_repeat(const apid_lease_t *lease, const batch_t *batch)
 {
     return !lease->conn && !batch->inside
-        && waited < lease->patience
         && lease->fate == APID_FATE_DROP
         && (lease->progress == APID_SENT_NOTHING
             || (batch->n == 1 && batch->reads));
@@ -429,7 +427,9 @@ apid_err_t *apid_db_execute(apid_rows_t **rows, apid_lease_t *lease,
     count_kinds(&batch);
     wrap_writes(&batch, lease->pool);
     err = try_batch(lease, &batch);
-    if (err && may_repeat(lease, &batch, apr_time_now() - start))
+    if (err && apr_time_now() - start >= lease->patience)
+        apid_lease_doubt(lease);
+    else if (err && may_repeat(lease, &batch))
         err = try_batch(lease, &batch);
     if (!err && rows && batch.reads)
         *rows = &lease->rows;

@@ -67,6 +67,13 @@ static apid_err_t *check_empty(const apid_value_t *value,
     return apid_err_field(err, assign->param);
 }
 
+/** Zero dates are answered as empty: so what was read can be written. */
+static int may_be_zero(const apid_value_t *value, const apid_field_t *field)
+{
+    return value->cls == APID_NULL && field->domain.cls == APID_TIME
+        && !field->domain.nullable && !field->mandatory;
+}
+
 /** The argument of an assign, after defaults; NULL: it is left alone. */
 static const apid_arg_t *assign_arg(const apid_job_t *job,
                                     const apid_assign_t *assign,
@@ -100,8 +107,9 @@ static apid_err_t *parse_assign(apid_job_t *job, int i, apid_way_e way)
     err = apid_value_parse(&to->value, &field->domain, arg, job->tx->pool);
     if (err)
         return apid_err_field(err, assign->param);
-    to->sent = 1;
-    return check_empty(&to->value, assign, job->tx->pool);
+    to->zero = way == APID_WAY_CHANGE && may_be_zero(&to->value, field);
+    to->sent = !to->zero;
+    return to->zero ? NULL : check_empty(&to->value, assign, job->tx->pool);
 }
 
 /** Before any SQL there is nothing known of what earlier operations give. */
@@ -405,6 +413,26 @@ static int compare(const apid_job_t *job, const apid_value_t *row,
     return entry != NULL;
 }
 
+/** Refuses what is empty for a row that holds no zero date there. */
+static apid_err_t *check_zeros(const apid_job_t *job,
+                               const apr_array_header_t *rows)
+{
+    const apid_plan_t *plan = job->plan;
+    apid_err_t *err = NULL;
+    int i, k;
+
+    for (i = 0; i < plan->nassigns; i++)
+        for (k = 0; job->values[i].zero && !err && k < rows->nelts; k++) {
+            const apid_value_t *row
+                = APR_ARRAY_IDX(rows, k, const apid_value_t *);
+
+            if (!apid_value_is_null(&row[plan->lock_first + i]))
+                err = check_empty(&job->values[i].value, &plan->assigns[i],
+                                  job->tx->pool);
+        }
+    return err;
+}
+
 static apid_err_t *change(apid_written_t *written, apid_job_t *job,
                           const apr_array_header_t *rows)
 {
@@ -413,8 +441,11 @@ static apid_err_t *change(apid_written_t *written, apid_job_t *job,
         = apr_array_make(pool, rows->nelts + 1, sizeof(apid_value_t *));
     apr_array_header_t *entries
         = apr_array_make(pool, rows->nelts + 1, sizeof(apid_entry_t));
+    apid_err_t *err = check_zeros(job, rows);
     int i;
 
+    if (err)
+        return err;
     for (i = 0; i < rows->nelts; i++) {
         apid_value_t *row = APR_ARRAY_IDX(rows, i, apid_value_t *);
 

@@ -16,6 +16,8 @@ typedef enum apid_way_e { APID_WAY_INSERT, APID_WAY_CHANGE } apid_way_e;
 typedef struct apid_assigned_t {
     apid_value_t value;
     int sent; /* it is written */
+    int zero; /* it is empty in a column that takes no NULL: right where the
+               * row holds a zero date, which is left alone */
 } apid_assigned_t;
 
 typedef struct apid_job_t {

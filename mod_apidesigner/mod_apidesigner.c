@@ -48,6 +48,24 @@ static void check_connections(const apid_child_t *child, apr_int64_t max)
     }
 }
 
+/* What fits into a request should fit into a statement. */
+static void check_packet(const apid_child_t *child)
+{
+    const apid_dir_config_t *config = ap_get_module_config(
+        child->server->lookup_defaults, &apidesigner_module);
+    apid_db_stats_t stats;
+
+    apid_db_stats(&stats, child->db);
+    if (stats.max_packet
+        && stats.max_packet < (apr_uint64_t)config->max_body) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, child->server,
+                     "apidesigner: APIDesignerMaxBody is %" APR_INT64_T_FMT
+                     " bytes, of which the database server takes no more than "
+                     "%" APR_UINT64_T_FMT " (max_allowed_packet)",
+                     config->max_body, stats.max_packet);
+    }
+}
+
 static apid_err_t *open_child(apid_child_t **result, server_rec *server,
                               apr_pool_t *pool)
 {
@@ -65,6 +83,7 @@ static apid_err_t *open_child(apid_child_t **result, server_rec *server,
     if (!err) {
         apid_registry_notice(child->registry, hear_notice, child);
         check_connections(child, config->pool_max);
+        check_packet(child);
         *result = child;
     }
     return err;

@@ -450,7 +450,8 @@ subtest '15 a connection is given back clean, with its statements' => sub {
     my ($prepared, @before) = (counter('Com_stmt_prepare'), connections());
     fetch(Read15 => { n => $_ }), call(Two15 => { n => 1, m => 1 }) for 1 .. 10;
     cmp_ok counter('Com_stmt_prepare') - $prepared, '<=', 3, 'statements are kept';
-    is_deeply [ connections() ], \@before, 'and connections';
+    my %after = map { $_ => 1 } connections();
+    is_deeply [ grep { !$after{$_} } @before ], [], 'and connections';
 };
 
 subtest '16 limits of the server are reached' => sub {

@@ -27,7 +27,7 @@ apid_json_t *apid_json_open(apr_bucket_brigade *brigade, apr_size_t hold,
  * for a transaction that runs again. */
 void apid_json_reset(apid_json_t *json);
 
-/* Structure. Commas and colons are the writer's work. */
+/** Structure. Commas and colons are the writer's work. */
 void apid_json_object(apid_json_t *json);
 void apid_json_array(apid_json_t *json);
 void apid_json_end(apid_json_t *json); /* closes the innermost of both */
@@ -40,7 +40,7 @@ void apid_json_quoted_key(apid_json_t *json, const char *quoted,
 /** `"key":` as apid_json_quoted_key takes it, in pool. */
 const char *apid_json_quote(const char *key, apr_pool_t *pool);
 
-/* Values. Text is UTF-8 of len bytes (a byte that is not UTF-8 is written as
+/** Values. Text is UTF-8 of len bytes (a byte that is not UTF-8 is written as
  * U+FFFD); only what RFC 8259 asks for is escaped. raw is copied as it is. */
 void apid_json_text(apid_json_t *json, const char *text, apr_size_t len);
 void apid_json_string(apid_json_t *json, const char *text); /* NULL: null */

@@ -374,14 +374,15 @@ static apid_err_t *lock(apr_array_header_t **rows, apid_job_t *job,
     return err;
 }
 
+/** Reads what is to change and in which rows, and locks these. */
 static apid_err_t *find(apr_array_header_t **rows, apid_job_t *job,
                         const apid_arg_t *id)
 {
     apid_where_t *where = apid_where_open(job->tx->pool);
-    apid_err_t *err;
+    apid_err_t *err = apid_job_parse(job, APID_WAY_CHANGE);
 
     apid_where_from(where, job->plan, job->plan->lock);
-    err = address(job, where, id);
+    err = apid_err_join(err, address(job, where, id));
     return err ? err : lock(rows, job, where);
 }
 
@@ -467,11 +468,8 @@ static apid_err_t *update(apid_written_t *written, apid_job_t *job)
 {
     const apid_arg_t *id = id_arg(job);
     apr_array_header_t *rows;
-    apid_err_t *err = apid_job_parse(job, APID_WAY_CHANGE);
+    apid_err_t *err = find(&rows, job, id);
 
-    if (err)
-        return err;
-    err = find(&rows, job, id);
     if (err)
         return err;
     if (!rows->nelts && (id || job->plan->by_id))
@@ -487,9 +485,7 @@ static apid_err_t *upsert(apid_written_t *written, apid_job_t *job)
 
     if (!job->plan->where && !id)
         return insert(written, job);
-    err = apid_job_parse(job, APID_WAY_CHANGE);
-    if (!err)
-        err = find(&rows, job, id);
+    err = find(&rows, job, id);
     if (err)
         return err;
     if (rows->nelts)
@@ -501,11 +497,9 @@ static apid_err_t *upsert(apid_written_t *written, apid_job_t *job)
 static apid_err_t *erase(apid_written_t *written, apid_job_t *job)
 {
     apr_array_header_t *rows, *entries;
-    apid_err_t *err = apid_job_parse(job, APID_WAY_CHANGE);
+    apid_err_t *err = find(&rows, job, NULL);
     int i, k;
 
-    if (!err)
-        err = find(&rows, job, NULL);
     if (err)
         return err;
     if (!rows->nelts && job->plan->by_id)

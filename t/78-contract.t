@@ -83,6 +83,16 @@ for my $twice ('/api/people?page=2&page=3', '/api/people?page[]=2',
 
 # ---- errors
 
+sub pointers ($got) { join ' ', map { $_->{pointer} } @{ $got->json->{errors} } }
+
+is pointers($on->call(PUT => '/api/people/7xz', json => { age => 'x',
+    born => 'y' })), '/age /born /id', 'bad fields and a bad id in one answer';
+is pointers($on->call(PATCH => '/api/ages', json => { age => 'x',
+    name => [1] })), '/age /name', '  and a bad condition';
+is pointers($on->call(PATCH => '/api/ages', json => { age => 'x' })),
+    '/age /name', '  and one that was not sent';
+is pointers($on->call(PUT => '/api/people', json => { email => 'x', age => 'x',
+    name => 'x' })), '/email /age', '  a parameter bound twice is told of once';
 for my $case ([ 'x=%FF', 'x is not UTF-8 text' ],
               [ 'x=%00', 'x holds the character U+0000' ],
               [ '%FF=1', 'a name is not UTF-8 text' ],

@@ -67,6 +67,7 @@ static int swapped(word_t a, int i, word_t b, int j)
 static int says_the_same(const apid_err_t *one, const apid_err_t *other)
 {
     return one->kind == other->kind && one->field && other->field
+           && one->line == other->line && one->column == other->column
            && !strcmp(one->field, other->field)
            && !strcmp(one->text, other->text);
 }

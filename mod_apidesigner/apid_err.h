@@ -79,7 +79,7 @@ apid_err_t *apid_err_field(apid_err_t *err, const char *field);
 apid_err_t *apid_err_at(apid_err_t *err, int line, int column);
 
 /** Appends more to the chain of err; either may be NULL. What was said of a
- * field already is not said again. Gives back the chain. */
+ * field at the same place already is not said again. Gives back the chain. */
 apid_err_t *apid_err_join(apid_err_t *err, apid_err_t *more);
 
 /** The code word that callers see, such as "INVALID_VALUE". */

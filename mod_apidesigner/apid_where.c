@@ -239,12 +239,9 @@ static void add_empty(render_t *r, const apid_cond_t *cond, const char *word)
     apid_where_add(w, word);
     apid_where_add(w, cond->sql);
     apid_where_add(w, " IS NULL");
-    if (zero) {
-        apid_where_add(w, " OR ");
-        apid_where_add(w, cond->sql);
-        apid_where_add(w, " = ");
-        apid_where_add(w, zero);
-    }
+    if (zero)
+        apid_where_add(w, apr_pstrcat(w->pool, " OR ", cond->sql, " = ", zero,
+                                      NULL));
     apid_where_add(w, ")");
 }
 
@@ -261,21 +258,23 @@ static void add_exact(render_t *r, const apid_cond_t *cond,
 
 static void add_or_null(render_t *r, const apid_cond_t *cond)
 {
-    apid_where_add(r->where, " OR ");
-    apid_where_add(r->where, cond->sql);
-    apid_where_add(r->where, " IS NULL)");
+    apid_where_add(r->where, apr_pstrcat(r->where->pool, " OR ", cond->sql,
+                                         " IS NULL)", NULL));
 }
 
-/** "column = ?" or the like; an empty text asks for what is empty. */
+/** "column = ?" or the like; no empty text makes a write match all. */
 static void add_one(render_t *r, const apid_cond_t *cond,
                     const apid_arg_t *arg)
 {
     int equality = cond->test == APID_EQUAL || cond->test == APID_NOTEQUAL;
+    int empty = arg->kind == APID_ARG_TEXT && !arg->len;
+    int refused = equality ? r->plan->op == APID_OP_UPSERT
+        : r->plan->op != APID_OP_SELECT && patterns[cond->test].before;
     apid_value_t value;
 
-    if (equality && arg->kind == APID_ARG_TEXT && !arg->len) {
-        if (r->plan->op == APID_OP_UPSERT)
-            refuse(r, cond, "must not be empty: records are matched by it");
+    if (empty && refused)
+        refuse(r, cond, "must not be empty: records are matched by it");
+    if (empty && equality) {
         add_empty(r, cond, cond->test == APID_EQUAL ? "(" : "NOT (");
         return;
     }

@@ -100,4 +100,14 @@ for my $case ([ 'x=%FF', 'x is not UTF-8 text' ],
     is $on->get("/api/orgs?$case->[0]")->json->{detail}, $case->[1], $case->[1];
 }
 
+# ---- no text that was sent empty makes a write match all
+
+$on->publish('<api name="Purge" path="purge" method="post">'
+    . '<delete module="People"><where><field name="name" value="@name"'
+    . ' condition="startswith"/></where></delete></api>');
+$got = $on->call(POST => '/api/purge', json => { name => '' });
+is $got->status, 422, 'a delete of what starts with nothing';
+is $got->json->{errors}[0]{detail},
+    'must not be empty: records are matched by it', '  why' or diag $got->body;
+
 done_testing;

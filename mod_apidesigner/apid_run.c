@@ -213,6 +213,15 @@ static apid_err_t *render_select(apid_stmt_t *stmt, apid_match_e *match,
     return NULL;
 }
 
+/** The connection is lent no longer than rows are left to fetch. */
+static void give_back(apid_result_t *result)
+{
+    if (result->lease)
+        apid_db_close(result->lease);
+    result->lease = NULL;
+    result->rows = NULL;
+}
+
 static apid_err_t *fetch(const apid_value_t **row, apid_result_t *result)
 {
     apid_err_t *err = NULL;
@@ -220,11 +229,8 @@ static apid_err_t *fetch(const apid_value_t **row, apid_result_t *result)
     *row = NULL;
     if (result->rows)
         err = apid_db_next(row, result->rows);
-    if (!err && !*row && result->lease) {
-        apid_db_close(result->lease);
-        result->lease = NULL;
-        result->rows = NULL;
-    }
+    if (err || !*row)
+        give_back(result);
     return err;
 }
 
@@ -242,8 +248,10 @@ static apid_err_t *stream_select(apid_result_t *result,
     }
     if (!err)
         err = fetch(&result->pending, result);
-    if (err)
+    if (err) {
+        give_back(result);
         return err;
+    }
     result->has_pending = 1;
     if (result->plan->one && !result->pending)
         return apid_err_raise(result->pool, APID_ERR_RECORD_NOT_FOUND,
@@ -336,7 +344,7 @@ static void wait_a_little(int attempt)
 static apid_err_t *run_transaction(apid_result_t *result, apid_db_t *db,
                                    apr_pool_t *pool)
 {
-    apid_lease_t *lease;
+    apid_lease_t *lease = NULL;
     int attempt;
     apid_err_t *err = apid_db_lease(&lease, db, pool);
 
@@ -351,7 +359,7 @@ static apid_err_t *run_transaction(apid_result_t *result, apid_db_t *db,
         err = NULL;
         wait_a_little(attempt);
     }
-    if (!err)
+    if (lease)
         apid_db_close(lease);
     result->pool = pool;
     return err;
@@ -418,10 +426,7 @@ apid_err_t *apid_run_next(const apid_value_t **row, apid_result_t *result)
         return err;
     if (result->given == result->max) {
         result->more = 1;
-        if (result->lease)
-            apid_db_close(result->lease);
-        result->lease = NULL;
-        result->rows = NULL;
+        give_back(result);
         *row = NULL;
         return NULL;
     }

@@ -502,7 +502,6 @@ void apid_db_config_default(apid_db_config_t *config)
     config->statement_timeout = apr_time_from_sec(10);
     config->io_timeout = apr_time_from_sec(15);
     config->statements = 256;
-    config->max_body = 1024 * 1024;
     config->compound = 1;
 }
 

@@ -50,7 +50,6 @@ typedef struct apid_db_config_t {
     apr_interval_time_t statement_timeout; /* 0: none */
     apr_interval_time_t io_timeout;        /* above the statement timeout */
     int statements;     /* prepared statements kept per connection */
-    apr_size_t max_body; /* warned of if max_allowed_packet is below */
     int compound;        /* 0: several statements go one by one even where
                           * the server could take them in one trip */
 } apid_db_config_t;

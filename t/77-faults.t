@@ -193,7 +193,7 @@ subtest 'a lock held by somebody else' => sub {
         sleep 0.7;
         my $a = $web->request(POST => '/api/Change', @ann,
             json => { code => $i == 1 ? 'held' : 'after-kill', text => 'new' });
-        return { status => $a->status, code => eval { $a->json->{code} }, seconds => $a->seconds,
+        return { status => $a->status, code => scalar eval { $a->json->{code} }, seconds => $a->seconds,
                  retry => scalar $a->header('Retry-After') };
     });
     like $got->{status}, qr/^50[34]$/, 'the writer that waits is refused';

@@ -319,25 +319,29 @@ static void test_several(void)
     is_int(count(fake_db_log(pool), "ROLLBACK"), 1, "all is rolled back");
 }
 
+/** What one thread runs, and how often that failed. */
+typedef struct work_t {
+    const apid_api_t *const *apis;
+    int failed;
+} work_t;
+
 static void *APR_THREAD_FUNC work(apr_thread_t *thread, void *data)
 {
-    const apid_api_t *const *apis = data;
+    work_t *w = data;
     apr_pool_t *own;
-    long failed = 0;
     int i;
 
     apr_pool_create(&own, NULL);
     for (i = 0; i < ROUNDS; i++) {
         apid_result_t *result;
-        apid_err_t *err = apid_run(&result, call_with(apis[i % 2],
+        apid_err_t *err = apid_run(&result, call_with(w->apis[i % 2],
             "{\"name\":\"Ann\",\"email\":\"a@b.c\",\"age\":5}", own),
             NULL, own);
 
-        failed += err != NULL;
+        w->failed += err != NULL;
         apr_pool_clear(own);
     }
     apr_pool_destroy(own);
-    apr_thread_exit(thread, (apr_status_t)failed);
     return NULL;
 }
 
@@ -345,18 +349,21 @@ static void test_threads(void)
 {
     const apid_api_t *apis[2] = {compile_create(), compile_update()};
     apr_thread_t *threads[THREADS];
-    apr_status_t failed;
+    work_t works[THREADS];
+    apr_status_t status;
     int i;
 
     fake_db_clear();
     fake_db_rows("LAST_INSERT_ID", "id\ni9");
     fake_db_rows("FOR UPDATE", "id|age\ni1|i4");
     fake_db_rows("IN (", "id\ni1");
-    for (i = 0; i < THREADS; i++)
-        apr_thread_create(&threads[i], NULL, work, apis, pool);
     for (i = 0; i < THREADS; i++) {
-        apr_thread_join(&failed, threads[i]);
-        is_int(failed, 0, "a thread's runs went well");
+        works[i] = (work_t){apis, 0};
+        apr_thread_create(&threads[i], NULL, work, &works[i], pool);
+    }
+    for (i = 0; i < THREADS; i++) {
+        apr_thread_join(&status, threads[i]);
+        is_int(works[i].failed, 0, "a thread's runs went well");
     }
     is_int(count(fake_db_log(pool), "COMMIT"), THREADS * ROUNDS,
            "each committed");

@@ -138,8 +138,8 @@ const char *apid_db_column_name(const apid_rows_t *rows, int column);
 void apid_db_rollback(apid_lease_t *lease);
 
 /** Runs a script of our own schema: statements separated by ';' at the end of
- * a line, no delimiters, comments by "--". For the tool, never with text of a
- * request. */
+ * a line, no delimiters, comments by "--". A column or index that is there
+ * already is no error. For the tool, never with text of a request. */
 APID_CHECKED apid_err_t *apid_db_script(apid_lease_t *lease,
                                         const char *script);
 

@@ -11,6 +11,7 @@
 #include <apr_strings.h>
 
 #include <errmsg.h>
+#include <mysqld_error.h>
 
 /** The statements of one execute. */
 typedef struct batch_t {
@@ -364,6 +365,15 @@ static int ends_statement(const char *line)
     return len > 0 && line[len - 1] == ';';
 }
 
+/* A column or an index that a script adds and that is there already: an
+ * upgrade that was interrupted is run again from its start. */
+static int is_there_already(const apid_lease_t *lease)
+{
+    unsigned int number = lease->conn ? mysql_errno(lease->conn->mysql) : 0;
+
+    return number == ER_DUP_FIELDNAME || number == ER_DUP_KEYNAME;
+}
+
 static apid_err_t *run_script_statement(apid_lease_t *lease,
                                         apr_array_header_t *lines, int line)
 {
@@ -374,6 +384,8 @@ static apid_err_t *run_script_statement(apid_lease_t *lease,
     err = apid_lease_query(lease, apr_array_pstrcat(lease->pool, lines,
                                                     '\n'));
     apr_array_clear(lines);
+    if (err && is_there_already(lease))
+        return NULL;
     if (err)
         apid_lease_abandon(lease);
     return apid_err_at(err, line, 0);
@@ -444,6 +456,7 @@ apid_err_t *apid_db_script(apid_lease_t *lease, const char *script)
     apid_err_t *err = apid_lease_renew(lease);
     int number = 0, first = 0;
 
+    apid_lease_drop_rows(lease);
     while (!err && (line = strsep(&rest, "\n"))) {
         number++;
         if (is_idle_line(line))

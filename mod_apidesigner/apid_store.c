@@ -198,19 +198,46 @@ apr_time_t apid_store_time(const apid_value_t *cell)
     return time;
 }
 
+static apid_err_t *check_schema(apr_int64_t *schema, apid_lease_t *lease,
+                                apr_pool_t *pool)
+{
+    apid_err_t *err = read_int(schema, lease, "SELECT value FROM apid_meta"
+                                              " WHERE name = 'schema'");
+
+    if (!err && *schema > APID_STORE_SCHEMA)
+        err = apid_err_raise(pool, APID_ERR_CONFLICT,
+                             "the database has schema %d, this program knows "
+                             "%d: install the newer mod_apidesigner",
+                             (int)*schema, APID_STORE_SCHEMA);
+    return err;
+}
+
+/* each upgrade leads to the schema of its number; the number is kept last, so
+ * that an upgrade that was cut short is made again */
+static apid_err_t *upgrade(apid_lease_t *lease, apr_int64_t schema)
+{
+    static const char *const scripts[] = {APID_UPGRADES};
+    apid_err_t *err = NULL;
+
+    while (!err && schema++ < APID_STORE_SCHEMA) {
+        err = apid_db_script(lease, scripts[schema - 2]);
+        if (!err)
+            err = apid_store_write(lease, "UPDATE apid_meta SET value = ?"
+                                          " WHERE name = 'schema'",
+                                   APID_BINDS(APID_BIND_INT(schema)));
+    }
+    return err;
+}
+
 apid_err_t *apid_store_setup(apid_lease_t *lease, apr_pool_t *pool)
 {
     apr_int64_t schema = 0;
     apid_err_t *err = apid_db_script(lease, APID_SCHEMA);
 
     if (!err)
-        err = read_int(&schema, lease, "SELECT value FROM apid_meta"
-                                       " WHERE name = 'schema'");
-    if (!err && schema > APID_STORE_SCHEMA)
-        return apid_err_raise(pool, APID_ERR_CONFLICT,
-                              "the database has schema %d, this program knows "
-                              "%d: install the newer mod_apidesigner",
-                              (int)schema, APID_STORE_SCHEMA);
+        err = check_schema(&schema, lease, pool);
+    if (!err)
+        err = upgrade(lease, schema);
     return err ? err : make_seal(lease, pool);
 }
 

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- schema.sql: the tables of mod_apidesigner itself, for MySQL 8.0 and MariaDB
--- 10.6 or later. `apidesignerctl init` runs it; running it again changes
--- nothing. Statements end with ';' at the end of a line. Names compare by
+-- 10.6 or later. `apidesignerctl init` runs it, and then those of upgrade-2.sql
+-- and its successors that the tables need; running it again changes nothing.
+-- Statements end with ';' at the end of a line. Names compare by
 -- bytes (utf8mb4_bin), as URLs do; times are UTC.
 --
 -- Every change is one transaction that begins with adding 1 to apid_revision
@@ -47,6 +48,8 @@ CREATE TABLE IF NOT EXISTS apid_user (
     access_key_prefix VARCHAR(8) NULL COMMENT 'first characters of the access key, to tell it by',
     access_key_at DATETIME(6) NULL COMMENT 'when the access key was made',
     password VARCHAR(100) NULL COMMENT 'bcrypt of the password; NULL: none',
+    minute_limit INT NULL COMMENT 'calls in a minute; NULL: no limit',
+    day_limit INT NULL COMMENT 'calls in a day; NULL: no limit',
     created_by VARCHAR(190) NOT NULL COMMENT 'who added the user',
     created_at DATETIME(6) NOT NULL COMMENT 'when the user was added',
     revision BIGINT NOT NULL COMMENT 'number of the last change, to the groups too',
@@ -124,6 +127,8 @@ CREATE TABLE IF NOT EXISTS apid_token (
     created_by VARCHAR(190) NOT NULL COMMENT 'who made it',
     created_at DATETIME(6) NOT NULL COMMENT 'when it was made',
     expires DATETIME(6) NULL COMMENT 'when it ends; NULL: never',
+    minute_limit INT NULL COMMENT 'calls in a minute; NULL: no limit',
+    day_limit INT NULL COMMENT 'calls in a day; NULL: no limit',
     PRIMARY KEY (id),
     KEY definition_id (definition_id),
     CONSTRAINT apid_token_definition FOREIGN KEY (definition_id) REFERENCES apid_definition (id) ON DELETE CASCADE
@@ -150,4 +155,4 @@ CREATE TABLE IF NOT EXISTS apid_update (
 
 INSERT INTO apid_revision (id, value) SELECT 1, 1 FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_revision);
 
-INSERT INTO apid_meta (name, value) SELECT 'schema', '1' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_meta WHERE name = 'schema');
+INSERT INTO apid_meta (name, value) SELECT 'schema', '2' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_meta WHERE name = 'schema');

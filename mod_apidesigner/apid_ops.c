@@ -25,7 +25,8 @@
 static const apid_ops_t table[] = {
     {"init", "POST", "installation", ADMIN, APID_OPS_SETS_UP, apid_ops_setup,
      "Creates or upgrades the tables of mod_apidesigner, makes the first "
-     "admin, and says what to GRANT to the user that Apache connects as.",
+     "admin, and says what to GRANT to the user that Apache connects as; what "
+     "the console needs beyond it, apart.",
      {{APID_OPS_OPTION, "admin", "name of the first admin (admin)"},
       PASSWORD}},
 

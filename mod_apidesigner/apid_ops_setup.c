@@ -17,6 +17,17 @@ static const char *const ours[] = {
     "SELECT ON apid_definition", "SELECT ON apid_version",
     "SELECT ON apid_token", "SELECT, INSERT ON apid_update",
 };
+
+/* where the console is served, its operations write them too */
+static const char *const console[] = {
+    "UPDATE ON apid_revision", "INSERT, UPDATE ON apid_module",
+    "INSERT, UPDATE ON apid_user",
+    "INSERT, UPDATE, DELETE ON apid_user_group",
+    "INSERT, UPDATE, DELETE ON apid_group",
+    "INSERT, UPDATE ON apid_definition",
+    "INSERT, UPDATE ON apid_version",
+    "INSERT, UPDATE, DELETE ON apid_token",
+};
 /* clang-format on */
 
 /* each once, however many modules name the table */
@@ -61,6 +72,11 @@ static apid_err_t *put_grants(apid_ops_call_t *call)
     if (!modules->nelts)
         put_grant(call, seen, "SELECT, INSERT, UPDATE, DELETE ON ",
                   "<each table of a module>");
+    apid_json_end(call->out);
+    apid_json_key(call->out, "grants for the console");
+    apid_json_array(call->out);
+    for (apr_size_t i = 0; i < sizeof(console) / sizeof(console[0]); i++)
+        put_grant(call, seen, console[i], "");
     apid_json_end(call->out);
     return NULL;
 }

@@ -175,6 +175,10 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_access_checker(apid_access_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_fixups(apid_access_settle, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(apid_handler_serve, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_insert_error_filter(apid_admin_catch, NULL, NULL,
+                                APR_HOOK_MIDDLE);
+    ap_register_output_filter(APID_ADMIN_FILTER, apid_admin_filter, NULL,
+                              AP_FTYPE_RESOURCE);
     ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, "apidesigner",
                               AUTHN_PROVIDER_VERSION, &apid_access_provider,
                               AP_AUTH_INTERNAL_PER_CONF);

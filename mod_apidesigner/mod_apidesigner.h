@@ -15,6 +15,7 @@
 #include <httpd.h>
 #include <http_config.h>
 #include <mod_auth.h>
+#include <util_filter.h>
 
 /* ---- configuration */
 
@@ -23,6 +24,7 @@
 #define APID_SERVE_TABLE(ROW) \
     ROW(API,     "api") \
     ROW(WEBHOOK, "webhook") \
+    ROW(CONSOLE, "console") \
     ROW(METRICS, "metrics") \
     ROW(HEALTH,  "health")
 
@@ -102,6 +104,7 @@ typedef struct apid_dir_config_t {
     const char *location; /* path of the <Location>; NULL: it is a pattern */
     apid_profile_e profile;
     int profile_given;
+    const char *console; /* directory of the console's built files */
     APID_DIR_TABLE(APID_NUMBER_MEMBER)
 } apid_dir_config_t;
 
@@ -131,7 +134,8 @@ typedef struct apid_request_t {
     const apid_snapshot_t *snapshot;
     const apid_entry_point_t *entry; /* NULL: nothing known by that path and
                                       * method */
-    const apr_array_header_t *parts; /* of the path template */
+    const char *template;            /* of the path, NULL: none */
+    const apr_array_header_t *parts; /* that the path has for its parts */
     unsigned allowed; /* methods the path is known under: 1 << method */
     const apid_edition_t *edition;   /* that answers, or NULL */
     const apid_user_t *user;         /* who acts */
@@ -188,6 +192,10 @@ apid_request_t *apid_request_open(request_rec *r);
  * the Location is a pattern or the path is not UTF-8. */
 const char *apid_request_path(const apid_request_t *request);
 
+/** The same path as its segments, const char *: a slash that was encoded is
+ * one of its segment. Empty if apid_request_path is NULL. */
+apr_array_header_t *apid_request_segments(const apid_request_t *request);
+
 /** The method as definitions know it (HEAD is GET), or APID_METHODS. */
 apid_method_e apid_request_method(const apid_request_t *request);
 
@@ -204,6 +212,10 @@ APID_CHECKED apid_err_t *apid_request_read(apid_args_t **args,
 /** The access_checker hook: path and address, and credentials unless httpd is
  * to authenticate. What is refused is answered here. */
 int apid_access_check(request_rec *r);
+
+/** Leases the snapshot that the request is answered from. INTERNAL_ERROR if
+ * this child has no connections, DATABASE_UNAVAILABLE. */
+APID_CHECKED apid_err_t *apid_access_lease(apid_request_t *request);
 
 /** A fixups hook, the last: what is left of the access check. No request of
  * ours gets by it, whatever Satisfy, subrequests and redirects let through. */
@@ -293,6 +305,35 @@ apr_status_t apid_answer_flush(apr_bucket_brigade *brigade, void *ctx);
 
 /** The handler hook. */
 int apid_handler_serve(request_rec *r);
+
+/* ---- mod_apidesigner_console.c */
+
+/** Sets the headers that every answer of a console's Location has, errors
+ * too: what its pages may load, who may frame them. */
+void apid_console_guard(apid_request_t *request);
+
+/** Serves a file of the console; its first page for every path that is none,
+ * since the console's addresses are its own business. */
+int apid_console_serve(apid_request_t *request);
+
+/* ---- mod_apidesigner_admin.c */
+
+/** What is left of the access check in a console's Location: what changes
+ * something must come from a page of the same origin. OK, or DONE when it was
+ * refused and answered. */
+int apid_admin_settle(apid_request_t *request);
+
+/** The management API, below manage/; else a file of the console. */
+int apid_admin_serve(apid_request_t *request);
+
+/** An insert_error_filter hook: the errors that httpd itself answers within a
+ * console's Location are problem+json too. */
+void apid_admin_catch(request_rec *r);
+
+/** The filter that does so, and the name it is registered by. */
+#define APID_ADMIN_FILTER "APIDESIGNER_PROBLEM"
+apr_status_t apid_admin_filter(ap_filter_t *filter,
+                               apr_bucket_brigade *page);
 
 /* ---- mod_apidesigner_status.c */
 

@@ -50,6 +50,7 @@ static void route_path(apid_request_t *request, apid_kind_e kind,
     request->allowed = route.allowed;
     if (kind == APID_KIND_WEBHOOK || method != APID_METHODS) {
         request->entry = route.entry;
+        request->template = route.entry ? route.entry->path : NULL;
         request->parts = route.parts;
     }
 }
@@ -148,7 +149,7 @@ static int is_preflight(apid_request_t *request)
     return find_origin(request) != NULL;
 }
 
-static apid_err_t *lease_snapshot(apid_request_t *request)
+apid_err_t *apid_access_lease(apid_request_t *request)
 {
     if (!request->child) {
         return apid_err_because(
@@ -162,7 +163,7 @@ static apid_err_t *lease_snapshot(apid_request_t *request)
 
 static apid_err_t *resolve(apid_request_t *request)
 {
-    apid_err_t *err = lease_snapshot(request);
+    apid_err_t *err = apid_access_lease(request);
 
     if (err) {
         return err;
@@ -495,6 +496,9 @@ int apid_access_settle(request_rec *r)
 {
     apid_request_t *request = apid_request_open(r);
 
+    if (request && request->config->serve == APID_SERVE_CONSOLE) {
+        return apid_admin_settle(request);
+    }
     if (!is_guarded(request)) {
         return DECLINED;
     }

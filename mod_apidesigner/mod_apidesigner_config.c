@@ -293,6 +293,16 @@ static const char *set_profile(cmd_parms *cmd, void *dir, const char *arg)
     return sentence;
 }
 
+static const char *set_console(cmd_parms *cmd, void *dir, const char *arg)
+{
+    apid_dir_config_t *config = dir;
+
+    config->console = ap_server_root_relative(cmd->pool, arg);
+    return config->console ? NULL
+                           : apr_pstrcat(cmd->pool, "APIDesignerConsole: '",
+                                         arg, "' cannot be a path", NULL);
+}
+
 /* clang-format off */
 #define SERVER_COMMAND(member, name, unit, fallback, least, most, help) \
     AP_INIT_TAKE1(name, set_server_number, \
@@ -310,8 +320,11 @@ const command_rec apid_config_commands[] = {
         "waiters=64"),
     APID_SERVER_TABLE(SERVER_COMMAND)
     AP_INIT_TAKE12("APIDesignerServe", set_serve, NULL, ACCESS_CONF,
-        "What this Location serves: api, webhook, metrics or health; "
+        "What this Location serves: api, webhook, console, metrics or health; "
         "api and webhook may be followed by the name of one definition"),
+    AP_INIT_TAKE1("APIDesignerConsole", set_console, NULL,
+        RSRC_CONF | ACCESS_CONF,
+        "The directory of the console's built files"),
     AP_INIT_TAKE1("APIDesignerProfile", set_profile, NULL,
         RSRC_CONF | ACCESS_CONF,
         "The dialect of answers: rest or vtiger"),
@@ -369,6 +382,13 @@ void *apid_config_dir_merge(apr_pool_t *pool, void *base, void *add)
     if (inner->profile_given) {
         config->profile = inner->profile;
         config->profile_given = 1;
+    }
+    if (inner->console) {
+        config->console = inner->console;
+    }
+    /* the management API has one dialect, whatever the APIs around it have */
+    if (config->serve == APID_SERVE_CONSOLE) {
+        config->profile = APID_PROFILE_REST;
     }
     return config;
 }

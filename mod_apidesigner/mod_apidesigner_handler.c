@@ -280,6 +280,8 @@ int apid_handler_serve(request_rec *r)
         return DECLINED;
     }
     switch (request->config->serve) {
+    case APID_SERVE_CONSOLE:
+        return apid_admin_serve(request);
     case APID_SERVE_HEALTH:
         return apid_status_health(request);
     case APID_SERVE_METRICS:

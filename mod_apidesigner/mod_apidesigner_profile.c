@@ -329,15 +329,30 @@ static void write_pointer(apid_json_t *json, const char *field)
     apid_json_text_end(json);
 }
 
+/* What is wrong with a document is named after it, with its place there. */
+static void write_place(apid_json_t *json, const apid_err_t *err)
+{
+    if (!err->line) {
+        apid_json_key(json, "pointer");
+        write_pointer(json, err->field);
+        return;
+    }
+    apid_json_key(json, "field");
+    apid_json_string(json, err->field);
+    apid_json_key(json, "line");
+    apid_json_int(json, err->line);
+    apid_json_key(json, "column");
+    apid_json_int(json, err->column);
+}
+
 static void write_field_errors(apid_json_t *json, const apid_err_t *err)
 {
     apid_json_key(json, "errors");
     apid_json_array(json);
     for (; err; err = err->next) {
-        if (err->field) {
+        if (err->field || err->line) {
             apid_json_object(json);
-            apid_json_key(json, "pointer");
-            write_pointer(json, err->field);
+            write_place(json, err);
             apid_json_key(json, "code");
             apid_json_string(json, apid_err_code(err->kind));
             apid_json_key(json, "detail");
@@ -370,7 +385,7 @@ static void write_problem(apid_json_t *json, const apid_request_t *request,
     apid_json_string(json, join_errors(err, request->r->pool));
     apid_json_key(json, "code");
     apid_json_string(json, apid_err_code(err->kind));
-    if (err->field) {
+    if (err->field || err->line) {
         write_field_errors(json, err);
     }
     apid_json_key(json, "request_id");

@@ -110,6 +110,9 @@ apid_request_t *apid_request_open(request_rec *r)
         if (config->serve == APID_SERVE_WEBHOOK && !request->tokens) {
             take_token(request);
         }
+        if (config->serve == APID_SERVE_CONSOLE) {
+            apid_console_guard(request);
+        }
     }
     return request;
 }
@@ -131,12 +134,12 @@ static void decode_slashes(char *path)
     *to = '\0';
 }
 
-const char *apid_request_path(const apid_request_t *request)
+/* The path below the Location, its encoded slashes left. */
+static char *find_rest(const apid_request_t *request)
 {
     const char *location = request->config->location;
     const char *uri = request->r->uri;
     apr_size_t at, len = location ? strlen(location) : 0;
-    char *path;
 
     while (len && location[len - 1] == '/') {
         len--;
@@ -145,9 +148,35 @@ const char *apid_request_path(const apid_request_t *request)
         || !apid_arg_utf8(uri, strlen(uri), &at)) {
         return NULL;
     }
-    path = apr_pstrdup(request->r->pool, uri + len + (uri[len] == '/'));
-    decode_slashes(path);
+    return apr_pstrdup(request->r->pool, uri + len + (uri[len] == '/'));
+}
+
+const char *apid_request_path(const apid_request_t *request)
+{
+    char *path = find_rest(request);
+
+    if (path) {
+        decode_slashes(path);
+    }
     return path;
+}
+
+apr_array_header_t *apid_request_segments(const apid_request_t *request)
+{
+    apr_array_header_t *segments
+        = apr_array_make(request->r->pool, 8, sizeof(char *));
+
+    for (char *at = find_rest(request); at;) {
+        char *end = strchr(at, '/');
+
+        if (end) {
+            *end++ = '\0';
+        }
+        decode_slashes(at);
+        APR_ARRAY_PUSH(segments, const char *) = at;
+        at = end;
+    }
+    return segments;
 }
 
 apid_method_e apid_request_method(const apid_request_t *request)
@@ -421,7 +450,7 @@ static apid_err_t *add_parts(apid_args_t *args, const apid_request_t *request)
     if (!parts || !parts->nelts) {
         return NULL;
     }
-    err = apid_api_path_params(&names, request->entry->path, request->r->pool);
+    err = apid_api_path_params(&names, request->template, request->r->pool);
     for (int i = 0; !err && i < names->nelts && i < parts->nelts; i++) {
         apid_args_add_text(args, APR_ARRAY_IDX(names, i, const char *),
                            APR_ARRAY_IDX(parts, i, const char *));

@@ -8,8 +8,11 @@ use Rig;
 use Test::More;
 
 my $db = Rig->demo;
-my @grants = $db->ctl_ok('init') =~ /^\s*(GRANT .*;)$/mg;
+my ($serving, $writing) = split /^grants for the console:$/m, $db->ctl_ok('init');
+my @grants = $serving =~ /^\s*(GRANT .*;)$/mg;
+my @console = $writing =~ /^\s*(GRANT .*;)$/mg;
 cmp_ok scalar @grants, '>=', 5, 'init prints GRANTs';
+cmp_ok scalar @console, '>=', 5, 'and apart those that the console needs';
 
 # To a user who has no right but those.
 my $user = 'restricted@localhost';
@@ -17,16 +20,26 @@ my @tables = map { $_->{name} } $db->rows('SELECT table_name AS name FROM '
     . 'information_schema.tables WHERE table_schema = DATABASE() '
     . "AND table_name LIKE 'demo%'");
 $db->run("CREATE USER $user");
-for my $grant (@grants) {
+sub grant ($grant) {
     $grant =~ s/<the user of Apache>/$user/;
     my @each = $grant =~ /<each table of a module>/ ? @tables : '';
     $db->run($grant =~ s/<each table of a module>/$_/r) for @each;
 }
+grant($_) for @grants;
 $db->ctl_ok('user', 'add', 'demo');
 my @who = (basic => [ 'demo', Rig->json($db->ctl_ok('--json', 'user', 'key',
                                                     'demo'))->{key} ]);
+my $admin = Rig->json($db->ctl_ok('--json', 'user', 'key', 'admin'))->{key};
 
-my $web = Rig->apache(database => $db, user => 'restricted');
+my $web = Rig->apache(database => $db, user => 'restricted', conf => <<'CONF');
+<Location "/apidesigner">
+    APIDesignerServe console
+    AuthType Basic
+    AuthName "API Designer"
+    AuthBasicProvider apidesigner
+    Require valid-user
+</Location>
+CONF
 is $web->get('/api/Get%20Organizations', @who)->status, 200, 'a read';
 my $made = $web->request(POST => '/api/Create%20Contact', @who,
     json => { firstname => 'Ada', lastname => 'Lovelace',
@@ -44,4 +57,24 @@ is $refused->json->{code}, 'INTERNAL_ERROR', 'the answer tells nothing';
 like $web->errors, qr/GRANT is missing: .*INSERT.*apid_update/, 'the log names the GRANT';
 is $db->value('SELECT COUNT(*) FROM demo_contacts WHERE email LIKE '
     . "'%\@grants.example'"), 1, 'no record without its Updates';
+
+# What the console's operations need beyond it.
+sub change ($method, $path, $json = {}) {
+    return $web->request($method, "/apidesigner/manage/$path", json => $json,
+        headers => [ 'X-APIDesigner' => 1 ], basic => [ 'admin', $admin ])->status;
+}
+my @draft = (PUT => 'definitions/New/draft',
+             { document => '<webhook name="New"><select module="Contacts"/></webhook>' });
+is change(@draft), 500, 'no change is made without the right to';
+grant($_) for @console;
+is change(@$_), 200, "$_->[0] $_->[1]" for \@draft,
+    [ POST => 'definitions/New/draft/publish' ],
+    [ POST => 'definitions/New/tokens' ],
+    [ PUT  => 'definitions/New/owner', { user => 'demo' } ],
+    [ POST => 'definitions/New/deactivate' ],
+    [ POST => 'modules/import', { table => 'demo_contacts', name => 'Again' } ],
+    [ DELETE => 'modules/Again' ],
+    [ POST => 'users', { name => 'ann', password => 'correct horse' } ],
+    [ POST => 'users/ann/key' ], [ POST => 'users/ann/disable' ],
+    [ DELETE => 'definitions/New' ];
 done_testing;

@@ -58,6 +58,8 @@ struct apid_err_t {
     const char *object;  /* the column or index the database named, or NULL;
                           * not safe to send */
     const char *cause;   /* for the log only, or NULL */
+    const char *current; /* of a conflict: JSON of what there is instead, or
+                          * NULL */
     apid_err_t *next;    /* further errors of the same answer, or NULL */
     apr_pool_t *pool;
 };

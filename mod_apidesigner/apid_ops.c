@@ -21,6 +21,7 @@
 #define ADMIN APID_ROLE_ADMIN
 #define DESIGNER APID_ROLE_DESIGNER
 #define VIEWER APID_ROLE_VIEWER
+#define CALLER APID_ROLE_CALLER
 
 static const apid_ops_t table[] = {
     {"init", "POST", "installation", ADMIN, APID_OPS_SETS_UP, apid_ops_setup,
@@ -139,6 +140,17 @@ static const apid_ops_t table[] = {
     {"user list", "GET", "users", VIEWER, APID_OPS_READS, apid_ops_user_list,
      "Lists the users.", {{0}}},
 
+    {"me", "GET", "me", CALLER, APID_OPS_READS, apid_ops_me,
+     "Shows who you are: your role and groups.", {{0}}},
+    {"me key", "POST", "me/key", CALLER, APID_OPS_WRITES, apid_ops_me_key,
+     "Makes a new access key of your own and prints it, once; the old one "
+     "ends.", {{0}}},
+    {"me password", "POST", "me/password", CALLER, APID_OPS_WRITES,
+     apid_ops_me_password, "Sets your own password.",
+     {{APID_OPS_SECRET, "old", "file whose first line is the password that "
+                               "you have, if you have one"},
+      PASSWORD}},
+
     {"updates", "GET", "updates/{module}/{id}", VIEWER, APID_OPS_READS,
      apid_ops_updates, "Shows the history of a record, newest first.",
      {{APID_OPS_WORD, "module", "name of the module"},
@@ -179,10 +191,19 @@ static int is_needed(apid_ops_kind_e kind)
         || kind == APID_OPS_DOCUMENT || kind == APID_OPS_DOCUMENTS;
 }
 
+/* null is as good as nothing */
+static const apid_arg_t *find_arg(const apid_ops_call_t *call,
+                                  const char *name)
+{
+    const apid_arg_t *arg = apid_args_find(call->args, name);
+
+    return arg && arg->kind != APID_ARG_NULL ? arg : NULL;
+}
+
 static apid_err_t *check_arg(const apid_ops_call_t *call,
                              const apid_ops_arg_t *row)
 {
-    const apid_arg_t *arg = apid_args_find(call->args, row->name);
+    const apid_arg_t *arg = find_arg(call, row->name);
 
     if (!arg && is_needed(row->kind))
         return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
@@ -257,7 +278,7 @@ static void write_members(apid_json_t *out, const apid_rows_t *rows,
 
 const char *apid_ops_text(const apid_ops_call_t *call, const char *name)
 {
-    const apid_arg_t *arg = apid_args_find(call->args, name);
+    const apid_arg_t *arg = find_arg(call, name);
 
     return arg ? arg->text : NULL;
 }
@@ -265,7 +286,7 @@ const char *apid_ops_text(const apid_ops_call_t *call, const char *name)
 apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
                             apr_int64_t fallback)
 {
-    const apid_arg_t *arg = apid_args_find(call->args, name);
+    const apid_arg_t *arg = find_arg(call, name);
 
     return arg ? apr_atoi64(arg->text) : fallback;
 }
@@ -340,6 +361,18 @@ apid_err_t *apid_ops_write_rows(apid_ops_call_t *call, apid_rows_t *rows)
         write_members(call->out, rows, row);
         apid_json_end(call->out);
     }
+    apid_json_end(call->out);
+    return err;
+}
+
+apid_err_t *apid_ops_write_names(apid_ops_call_t *call, apid_rows_t *rows)
+{
+    const apid_value_t *row;
+    apid_err_t *err;
+
+    apid_json_array(call->out);
+    while (!(err = apid_db_next(&row, rows)) && row)
+        apid_json_text(call->out, row[0].text, row[0].len);
     apid_json_end(call->out);
     return err;
 }

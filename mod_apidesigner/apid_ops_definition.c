@@ -370,17 +370,56 @@ apid_err_t *apid_ops_owner(apid_ops_call_t *call)
     return NULL;
 }
 
-/* whoever edited an older draft is told, and loses nothing */
+/* the draft with who saved it when; the live document if it is gone */
+static apid_err_t *write_draft(apid_ops_call_t *call,
+                               const apid_stored_t *stored)
+{
+    apid_rows_t *rows;
+    apid_err_t *err = apid_store_list(&rows, call->store, APID_LIST_DRAFT,
+                                      stored->name);
+
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", stored->name);
+    apid_ops_put(call, "document",
+                 stored->draft ? stored->draft : stored->document);
+    err = apid_ops_write_row(call, rows);
+    apid_json_end(call->out);
+    return err;
+}
+
+/* whoever edited an older draft is shown what is there now, and loses
+ * nothing */
+static apid_err_t *refuse_base(apid_ops_call_t *call,
+                               const apid_stored_t *stored)
+{
+    apid_err_t *conflict = apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                                          "the draft of '%s' was %s by "
+                                          "somebody else meanwhile",
+                                          stored->name,
+                                          stored->draft
+                                              ? "saved"
+                                              : "published or dropped");
+    apid_ops_call_t other = *call;
+    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(call->pool);
+
+    other.out = apid_json_open(apr_brigade_create(call->pool, alloc),
+                               APR_INT32_MAX, NULL, NULL, call->pool);
+    apid_err_t *err = write_draft(&other, stored);
+    if (err)
+        return err;
+    conflict->current = apid_json_print(other.out, call->pool);
+    return conflict;
+}
+
 static apid_err_t *check_base(apid_ops_call_t *call,
                               const apid_stored_t *stored)
 {
     apr_int64_t base = apid_ops_number(call, "base", -1);
 
-    if (base < 0 || base == stored->draft_revision)
-        return NULL;
-    return apid_err_raise(call->pool, APID_ERR_CONFLICT,
-                          "the draft of '%s' was saved by somebody else "
-                          "meanwhile", stored->name);
+    return base < 0 || base == stored->draft_revision
+        ? NULL : refuse_base(call, stored);
 }
 
 apid_err_t *apid_ops_draft_save(apid_ops_call_t *call)
@@ -425,9 +464,7 @@ apid_err_t *apid_ops_draft_show(apid_ops_call_t *call)
     apid_stored_t *stored;
     apid_err_t *err = find_draft(&stored, call);
 
-    if (!err)
-        put_document(call, stored->name, stored->draft);
-    return err;
+    return err ? err : write_draft(call, stored);
 }
 
 apid_err_t *apid_ops_draft_publish(apid_ops_call_t *call)

@@ -48,6 +48,10 @@ void apid_ops_put_int(apid_ops_call_t *call, const char *key,
 APID_CHECKED apid_err_t *apid_ops_write_rows(apid_ops_call_t *call,
                                        apid_rows_t *rows);
 
+/** Writes the first cells of rows as an array of texts. */
+APID_CHECKED apid_err_t *apid_ops_write_names(apid_ops_call_t *call,
+                                              apid_rows_t *rows);
+
 /** Writes the members of the first row into the object that is open. */
 APID_CHECKED apid_err_t *apid_ops_write_row(apid_ops_call_t *call,
                                       apid_rows_t *rows);
@@ -80,6 +84,13 @@ APID_CHECKED apid_err_t *apid_ops_password(const char **hash,
                                            const char **shown,
                                            apid_ops_call_t *call);
 
+/** Gives a user a new access key, or the password that was given or a random
+ * one; writes the answer, with what is to be shown once. */
+APID_CHECKED apid_err_t *apid_ops_renew_key(apid_ops_call_t *call,
+                                            const char *name);
+APID_CHECKED apid_err_t *apid_ops_renew_password(apid_ops_call_t *call,
+                                                 const char *name);
+
 /** Whether a name can be that of a user. */
 APID_CHECKED apid_err_t *apid_ops_user_name(apid_ops_call_t *call,
                                             const char *name);
@@ -96,6 +107,7 @@ apid_ops_fn apid_ops_draft_save, apid_ops_draft_show, apid_ops_draft_publish,
     apid_ops_draft_drop;
 apid_ops_fn apid_ops_user_add, apid_ops_user_key, apid_ops_user_password,
     apid_ops_user_disable, apid_ops_user_enable, apid_ops_user_list;
+apid_ops_fn apid_ops_me, apid_ops_me_key, apid_ops_me_password;
 apid_ops_fn apid_ops_updates;
 
 #endif

@@ -109,9 +109,9 @@ apid_err_t *apid_ops_user_add(apid_ops_call_t *call)
     return err;
 }
 
-apid_err_t *apid_ops_user_key(apid_ops_call_t *call)
+apid_err_t *apid_ops_renew_key(apid_ops_call_t *call, const char *name)
 {
-    const char *key, *name = apid_ops_text(call, "name");
+    const char *key;
     apid_err_t *err = make_key(&key, call, name);
 
     if (!err)
@@ -119,9 +119,9 @@ apid_err_t *apid_ops_user_key(apid_ops_call_t *call)
     return err;
 }
 
-apid_err_t *apid_ops_user_password(apid_ops_call_t *call)
+apid_err_t *apid_ops_renew_password(apid_ops_call_t *call, const char *name)
 {
-    const char *hash, *shown, *name = apid_ops_text(call, "name");
+    const char *hash, *shown;
     apid_err_t *err = apid_ops_password(&hash, &shown, call);
 
     if (!err)
@@ -129,6 +129,16 @@ apid_err_t *apid_ops_user_password(apid_ops_call_t *call)
     if (!err)
         put_user(call, name, NULL, shown);
     return err;
+}
+
+apid_err_t *apid_ops_user_key(apid_ops_call_t *call)
+{
+    return apid_ops_renew_key(call, apid_ops_text(call, "name"));
+}
+
+apid_err_t *apid_ops_user_password(apid_ops_call_t *call)
+{
+    return apid_ops_renew_password(call, apid_ops_text(call, "name"));
 }
 
 apid_err_t *apid_ops_user_disable(apid_ops_call_t *call)

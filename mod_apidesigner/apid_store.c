@@ -28,16 +28,23 @@ static const char *const lists[] = {
         "SELECT name, changed_by, changed_at FROM apid_module"
         " WHERE name IS NOT NULL AND ? IS NULL ORDER BY name",
     [APID_LIST_DEFINITIONS] =
-        "SELECT name, kind, method, module, path,"
-        " IF(active, 'active', 'inactive') AS status, live_version AS version,"
-        " IF(draft IS NULL, '', 'draft') AS draft FROM apid_definition"
-        " WHERE name IS NOT NULL AND ? IS NULL ORDER BY name",
+        "SELECT d.name, d.kind, d.method, d.module, d.path,"
+        " IF(d.active, 'active', 'inactive') AS status,"
+        " d.live_version AS version,"
+        " IF(d.draft IS NULL, '', 'draft') AS draft, v.published_by,"
+        " v.published_at FROM apid_definition d"
+        " LEFT JOIN apid_version v ON v.definition_id = d.id"
+        " AND v.version = d.live_version"
+        " WHERE d.name IS NOT NULL AND ? IS NULL ORDER BY d.name",
     [APID_LIST_DEFINITION] =
         "SELECT d.name, d.kind, d.method, d.module, d.path,"
         " IF(d.active, 'active', 'inactive') AS status,"
         " d.live_version AS version, u.name AS owner, d.draft_by, d.draft_at,"
         " d.draft_revision FROM apid_definition d"
         " LEFT JOIN apid_user u ON u.id = d.owner_id WHERE d.name = ?",
+    [APID_LIST_DRAFT] =
+        "SELECT draft_by, draft_at, draft_revision FROM apid_definition"
+        " WHERE name = ?",
     [APID_LIST_VERSIONS] =
         "SELECT v.version, IF(v.version = d.live_version, 'live', v.state)"
         " AS state, v.published_by, v.published_at, v.deprecated_at, v.sunset,"
@@ -55,6 +62,16 @@ static const char *const lists[] = {
         " access_key_prefix AS access_key, access_key_at,"
         " IF(password IS NULL, 'no', 'yes') AS password, created_at"
         " FROM apid_user WHERE ? IS NULL ORDER BY name",
+    [APID_LIST_USER] =
+        "SELECT name, ident AS id, role,"
+        " access_key_prefix AS access_key, access_key_at,"
+        " IF(password IS NULL, 'no', 'yes') AS password, created_at"
+        " FROM apid_user WHERE name = ?",
+    [APID_LIST_GROUPS_OF] =
+        "SELECT g.name FROM apid_user u"
+        " JOIN apid_user_group m ON m.user_id = u.id"
+        " JOIN apid_group g ON g.id = m.group_id"
+        " WHERE u.name = ? ORDER BY g.name",
     [APID_LIST_DOCUMENTS] =
         "SELECT d.name, v.document FROM apid_definition d"
         " JOIN apid_version v ON v.definition_id = d.id"

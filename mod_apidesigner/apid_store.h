@@ -61,8 +61,8 @@ typedef struct apid_newcomer_t {
 /* clang-format off */
 /* What can be listed */
 #define APID_LIST_TABLE(ROW) \
-    ROW(MODULES) ROW(DEFINITIONS) ROW(DEFINITION) ROW(VERSIONS) ROW(TOKENS) \
-    ROW(USERS) ROW(DOCUMENTS)
+    ROW(MODULES) ROW(DEFINITIONS) ROW(DEFINITION) ROW(DRAFT) ROW(VERSIONS) \
+    ROW(TOKENS) ROW(USERS) ROW(USER) ROW(GROUPS_OF) ROW(DOCUMENTS)
 /* clang-format on */
 
 typedef enum apid_list_e {
@@ -110,7 +110,8 @@ APID_CHECKED apid_err_t *apid_store_look(apid_store_t *store);
 APID_CHECKED apid_err_t *apid_store_commit(apid_store_t *store);
 
 /** Rows of a list for people, columns named as they are shown, sorted. name is
- * that of a definition (NULL: all of them, where that makes sense). */
+ * that of a definition (NULL: all of them, where that makes sense), or of a
+ * user (USER, GROUPS_OF). */
 APID_CHECKED apid_err_t *apid_store_list(apid_rows_t **rows,
                                          apid_store_t *store,
                                          apid_list_e list, const char *name);
@@ -276,6 +277,11 @@ APID_CHECKED apid_err_t *apid_store_set_password(apid_store_t *store,
                                                  const char *password);
 APID_CHECKED apid_err_t *apid_store_disable(apid_store_t *store,
                                             const char *name, int disabled);
+
+/** The bcrypt of a user's password, NULL if there is none. */
+APID_CHECKED apid_err_t *apid_store_password(const char **password,
+                                             apid_store_t *store,
+                                             const char *name);
 
 /** How many admins that are not disabled there are. */
 APID_CHECKED apid_err_t *apid_store_admins(int *admins, apid_store_t *store);

@@ -101,6 +101,23 @@ apid_err_t *apid_store_set_password(apid_store_t *store, const char *name,
         APID_BINDS(APID_BIND_TEXT(password), APID_BIND_INT(id)));
 }
 
+apid_err_t *apid_store_password(const char **password, apid_store_t *store,
+                                const char *name)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = apid_store_read(
+        &rows, store->lease, "SELECT password FROM apid_user WHERE name = ?",
+        APID_BINDS(APID_BIND_TEXT(name)));
+
+    *password = NULL;
+    if (!err)
+        err = apid_db_next(&row, rows);
+    if (!err && row)
+        *password = apid_store_text(&row[0], store->pool);
+    return err;
+}
+
 apid_err_t *apid_store_disable(apid_store_t *store, const char *name,
                                int disabled)
 {

@@ -296,6 +296,10 @@ void apid_print_errors_json(const apid_err_t *err, apr_pool_t *pool)
     apid_json_object(json);
     apid_json_key(json, "code");
     apid_json_string(json, apid_err_code(err->kind));
+    if (err->current) {
+        apid_json_key(json, "current");
+        apid_json_raw(json, err->current, strlen(err->current));
+    }
     apid_json_key(json, "errors");
     apid_json_array(json);
     for (; err; err = err->next) {

@@ -75,6 +75,7 @@ static apid_err_t *open_child(apid_child_t **result, server_rec *server,
     apid_err_t *err;
 
     child->server = server;
+    child->passwords = apid_passwords_open(pool);
     err = apid_db_open(&child->db, apid_config_database(config, pool), pool);
     if (!err) {
         err = apid_registry_open(&child->registry, child->db, config->reload,

@@ -77,10 +77,14 @@ typedef enum apid_profile_e {
 #undef APID_PROFILE_ENUM
 } apid_profile_e;
 
+/** Passwords that were right a moment ago. */
+typedef struct apid_passwords_t apid_passwords_t;
+
 /** What a child process holds for the servers of one configuration. */
 typedef struct apid_child_t {
     apid_db_t *db;
     apid_registry_t *registry;
+    apid_passwords_t *passwords;
     server_rec *server; /* whose error log hears of reloads */
 } apid_child_t;
 
@@ -223,6 +227,16 @@ int apid_access_settle(request_rec *r);
 
 /** The authn provider `apidesigner`: access keys and passwords. */
 extern const authn_provider apid_access_provider;
+
+/* ---- mod_apidesigner_password.c */
+
+/** An empty memory of passwords, in pool; NULL if the system gave no random
+ * bytes: then nothing is remembered. */
+apid_passwords_t *apid_passwords_open(apr_pool_t *pool);
+
+/** As apid_auth_match_password, at once for what was right before. */
+int apid_passwords_match(apid_passwords_t *passwords, const apid_user_t *user,
+                         const char *password);
 
 /* ---- mod_apidesigner_profile.c */
 

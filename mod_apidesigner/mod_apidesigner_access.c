@@ -531,7 +531,7 @@ static authn_status check_secret(request_rec *r, const char *name,
     }
     user = apid_snapshot_user(snapshot, name);
     match = apid_auth_match_key(user, secret)
-            || apid_auth_match_password(user, secret);
+            || apid_passwords_match(config->child->passwords, user, secret);
     if (!user) {
         return AUTH_USER_NOT_FOUND;
     }

@@ -388,6 +388,10 @@ static void write_problem(apid_json_t *json, const apid_request_t *request,
     if (err->field || err->line) {
         write_field_errors(json, err);
     }
+    if (err->current) {
+        apid_json_key(json, "current");
+        apid_json_raw(json, err->current, strlen(err->current));
+    }
     apid_json_key(json, "request_id");
     apid_json_string(json, request->id);
     apid_json_end(json);

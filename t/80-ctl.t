@@ -181,11 +181,9 @@ is_deeply [ map { [ @$_{qw(version state published_by note)} ] } @{ json('histor
     [ [ 2, 'live', 'root', 'mail instead' ], [ 1, 'published', 'dora', '' ] ], 'history';
 is $db->ctl_ok('export', 'All'), Rig::slurp("$dir/All.xml"), 'export';
 is $db->ctl_ok('export'), Rig::slurp("$dir/All.xml") . Rig::slurp("$dir/Best.xml"), 'export of all';
-said 'list', $db->ctl('list'), 0, <<'OUT' =~ s/\.$//mgr;
-name  kind  method  module  path         status  version  draft
-All   api   get     People  people       active  2        .
-Best  api   get     People  people/best  active  1        .
-OUT
+like $db->ctl_ok('list'), qr/^\Q$_\E +20\S+Z$/m, 'list' for
+    'All   api   get     People  people       active  2               root',
+    'Best  api   get     People  people/best  active  1               dora';
 is json('show', 'All')->{versions}[1]{version}, 1, 'show';
 is json('show', 'All')->{owner}, 'admin', 'the first admin owns what no user applied';
 said 'rollback', $db->ctl('rollback', 'All', 1), 0, "name: All\noutcome: live\nversion: 1\n";
@@ -291,6 +289,17 @@ is $db->value('SELECT disabled FROM apid_user WHERE name = "admin"'), 0, 'is not
 is_deeply [ map { "$_->{name} $_->{role}" } @{ json('user', 'list') } ],
     [ 'admin admin', 'ann@x+y designer' ], 'user list';
 unlike $db->ctl_ok('--json', 'user', 'list'), qr/\$2[aby]\$/, 'without secrets';
+said 'me', $db->ctl('--as', 'ann@x+y', 'me'), 0, qr/^name: ann\@x\+y\n.*^role: designer\n/ms;
+said 'me, who is no user', $db->ctl('--as', 'an@x+y', 'me'), 1, '',
+    "apidesignerctl: there is no user 'an\@x+y'; did you mean 'ann\@x+y'?\n";
+like json('--as', 'ann@x+y', 'me', 'key')->{key}, qr/^[\w-]{43}$/, 'me key';
+Rig::spew("$dir/new", "correct horse\n");
+Rig::spew("$dir/old", "battery staple\n");
+$db->ctl_ok('user', 'password', 'ann@x+y', '--password-file', "$dir/old");
+said 'me password', $db->ctl('--as', 'ann@x+y', 'me', 'password', '--old-file', "$dir/$_->[0]",
+    '--password-file', "$dir/new"), @$_[1 .. 3]
+    for [ 'new', 1, '', "old: is not your password\n" ],
+        [ 'old', 0, "name: ann\@x+y\n", '' ], [ 'new', 0, "name: ann\@x+y\n", '' ];
 
 # ---- tokens and owners of webhooks
 

@@ -106,10 +106,12 @@ my $list = manage('viewer', GET => 'definitions');
 is $list->status, 200, 'a viewer sees';
 is $list->header('Content-Type'), 'application/json', 'JSON';
 is $list->header('Cache-Control'), 'no-store', 'kept by nobody';
-is_deeply [ grep { $_->{name} eq 'Current Weather' } @{ $list->json } ],
+my ($weather) = grep { $_->{name} eq 'Current Weather' } @{ $list->json };
+like delete $weather->{published_at}, qr/^\d{4}-\d\d-\d\dT[\d:.]+Z$/, 'published when';
+is_deeply [ $weather ],
     [ { name => 'Current Weather', kind => 'api', method => 'get', module => 'Weather',
-        path => 'weather/current', status => 'active', version => 1, draft => '' } ],
-    'what the tool lists';
+        path => 'weather/current', status => 'active', version => 1, draft => '',
+        published_by => scalar getpwuid $> } ], 'what the tool lists';
 refused(manage('caller', GET => 'definitions'), 403, 'ACCESS_DENIED', 'a caller');
 refused(manage('viewer', POST => 'definitions/Current%20Weather/deactivate'),
         403, 'ACCESS_DENIED', 'a viewer changes nothing');
@@ -178,5 +180,40 @@ is $db->value("SELECT published_by FROM apid_version WHERE note = 'first'"), 'de
     'by who signed in';
 like $web->errors, qr{'draft publish' by designer: /apidesigner/manage/definitions/a%2Fb/draft/publish},
     'the log tells of changes';
+
+# ---- two who edit at once
+
+sub save ($who, $base, $text) {
+    return manage($who, PUT => 'definitions/Twice/draft', json => { base => $base,
+        document => qq(<api name="Twice"><description>$text</description><select module="Contacts"/></api>) });
+}
+my $begun = save('designer', 0, 'begun')->json->{draft_revision};
+my $mine  = save('designer', $begun, 'mine');
+is $mine->status, 200, 'who knows the newest draft saves over it' or diag $mine->body;
+my $late = save('admin', $begun, 'theirs');
+refused($late, 409, 'CONFLICT', 'who edited an older one');
+my $current = $late->json->{current};
+like $current->{document}, qr/>mine</, 'is shown the newer one';
+is $current->{draft_by}, 'designer', 'whose it is';
+like $current->{draft_at}, qr/^\d{4}-\d\d-\d\dT[\d:.]+Z$/, 'since when';
+is $current->{draft_revision}, $mine->json->{draft_revision}, 'and what to save over';
+is_deeply manage('viewer', GET => 'definitions/Twice/draft')->json, $current, 'which is the draft';
+is save('admin', $current->{draft_revision}, 'both')->status, 200, 'then it is saved';
+is save('admin', undef, 'both')->status, 200, 'null is as good as nothing: no base';
+manage('designer', POST => 'definitions/Twice/draft/publish');
+my $gone = save('designer', $current->{draft_revision}, 'late');
+like $gone->json->{current}{document}, qr/>both</, 'published meanwhile: what is live is shown';
+
+# ---- oneself
+
+my $me = manage('caller', GET => 'me')->json;
+is_deeply [ @$me{qw(name role groups password)} ], [ 'caller', 'caller', [], 'no' ],
+    'anybody may see who they are';
+is $me->{access_key}, substr($key{caller}, 0, 8), 'the key by its beginning only';
+my $renewed = manage('caller', POST => 'me/key')->json;
+is $renewed->{name}, 'caller', 'and make a key anew';
+Rig->until(5, 'the old key to end', sub { manage('caller', GET => 'me')->status == 401 });
+$key{caller} = $renewed->{key};
+is manage('caller', GET => 'me')->status, 200, 'which is the key from then on';
 
 done_testing;

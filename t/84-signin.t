@@ -1,0 +1,121 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# Signing in to the console: the form, the session, and what ends it
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Rig;
+use Test::More;
+
+my $db = Rig->database;
+my $dir = Rig->directory;
+Rig::spew("$dir/password", "correct horse\n");
+Rig::spew("$dir/session", "of a test only, not of an installation\n");
+$db->ctl_ok('init', '--admin', 'admin', '--password-file', "$dir/password");
+$db->ctl_ok('user', 'add', $_, '--role', 'designer', '--password-file', "$dir/password")
+    for qw(ann bob);
+
+# As conf/apidesigner.conf shows it, but for the Secure that asks for HTTPS.
+my ($sample) = Rig::slurp("$Rig::SOURCE/conf/apidesigner.conf")
+    =~ /^\# +SessionCryptoDriver .*?(?=^\#$)/ms or die 'no sample';
+$sample = $& =~ s/^\#//gmr =~ s/;Secure//r
+    =~ s{/etc/apache2/apidesigner\.session}{$dir/session}r;
+my $web = Rig->apache(database => $db, conf => $sample,
+    modules => [ qw(auth_form request session session_cookie session_crypto) ]);
+
+# A browser that keeps the one cookie there is.
+sub browser { return { cookie => '' } }
+sub visit ($browser, $method, $path, %want) {
+    my @cookie = $browser->{cookie} ? (Cookie => $browser->{cookie}) : ();
+    my $got = $web->request($method, "/apidesigner/$path",
+        %want, headers => [ @cookie, @{ $want{headers} // [] } ]);
+    ($browser->{set}) = $got->headers('Set-Cookie');
+    ($browser->{cookie}) = ($browser->{set} // '') =~ /^([^;]*)/ if $browser->{set};
+    return $got;
+}
+sub sign_in ($browser, $name, $password, @headers) {
+    return visit($browser, POST => 'login', headers => \@headers,
+        form => [ httpd_username => $name, httpd_password => $password ]);
+}
+sub me ($browser) { visit($browser, GET => 'manage/me') }
+sub out ($got, $what) {
+    is $got->status, 401, "$what: 401";
+    is $got->header('Content-Type'), 'application/problem+json', "$what: problem+json";
+    is $got->json->{code}, 'AUTHENTICATION_FAILURE', "$what: its code";
+}
+
+# ---- in
+
+my $ann = browser();
+out(me($ann), 'nobody has signed in');
+out(sign_in($ann, 'ann', 'wrong horse'), 'a wrong password');
+out(me($ann), 'which is no session');
+out(sign_in($ann, 'nobody', 'correct horse'), 'nobody');
+is sign_in($ann, 'ann', 'correct horse')->status, 200, 'the right one';
+like $ann->{set}, qr/^apidesigner=[^;]+;Max-Age=28800;path=\/apidesigner;HttpOnly;SameSite=Strict$/,
+    'the cookie is not for scripts, nor for other sites';
+unlike $ann->{set}, qr/ann|correct/, 'nor does it tell what it holds';
+is me($ann)->json->{name}, 'ann', 'it is who signed in';
+like me($ann)->header('Set-Cookie'), qr/Max-Age=28800/, 'each request renews it';
+
+# bcrypt alone takes tens of milliseconds of processor time: it is not run
+# again for each request of a session.
+sub ticks { (split ' ', Rig::slurp("/proc/@{[ $web->children ]}/stat") =~ s/.*\) //sr)[11] }
+my $ticks = ticks();
+me($ann) for 1 .. 40;
+cmp_ok ticks() - $ticks, '<', 100, '40 requests take less processor time than 40 times bcrypt';
+
+# ---- another page cannot sign anybody in or out
+
+sub foreign ($method, $path, @headers) {
+    my $other = { cookie => $ann->{cookie} };
+    my $got = visit($other, $method, $path, headers => \@headers,
+        $method eq 'POST' ? (form => [ httpd_username => 'bob', httpd_password => 'correct horse' ]) : ());
+    is $got->status, 403, "$method $path from another origin";
+    ok !$other->{set}, 'sets no cookie';
+}
+foreign(POST => 'login',  Origin => 'https://evil.example');
+foreign(POST => 'login',  'Sec-Fetch-Site' => 'cross-site');
+foreign(GET  => 'logout', 'Sec-Fetch-Site' => 'cross-site');
+foreign(POST => 'logout', Origin => 'https://evil.example');
+is me($ann)->json->{name}, 'ann', 'who stays signed in';
+
+# ---- out
+
+my $stolen = { cookie => 'apidesigner=' . 'A' x 96 };
+out(me($stolen), 'a made-up cookie');
+my $bent = { cookie => $ann->{cookie} =~ s/(.{20})$/scalar reverse $1/er };
+out(me($bent), 'a cookie that was changed');
+is visit($ann, POST => 'logout')->status, 200, 'signing out';
+out(me($ann), 'after it');
+
+# ---- what ends a session at once, in every browser
+
+my ($one, $two) = (browser(), browser());
+sign_in($_, 'ann', 'correct horse') for $one, $two;
+is me($_)->status, 200, 'two browsers' for $one, $two;
+my $changed = visit($one, POST => 'manage/me/password', headers => [ 'X-APIDesigner' => 1 ],
+    json => { old => 'correct horse', password => 'battery staple' });
+is $changed->status, 200, 'a new password' or diag $changed->body;
+is $changed->json->{password}, undef, 'is not shown';
+Rig->until(5, 'the old one to end', sub { me($two)->status == 401 });
+out(me($_), 'the session of the old one') for $one, $two;
+out(sign_in($one, 'ann', 'correct horse'), 'the old one');
+is sign_in($one, 'ann', 'battery staple')->status, 200, 'the new one';
+is me($one)->status, 200, 'begins another';
+
+is visit($one, POST => 'manage/me/password', headers => [ 'X-APIDesigner' => 1 ],
+    json => { old => 'guess', password => 'guessed it' })->status, 422, 'only with the one before';
+
+sign_in(my $bob = browser(), 'bob', 'correct horse');
+is me($bob)->status, 200, 'bob';
+$db->ctl_ok('user', 'disable', 'bob');
+Rig->until(5, 'bob to be out', sub { me($bob)->status == 401 });
+out(me($bob), 'who is disabled');
+out(sign_in($bob, 'bob', 'correct horse'), 'and cannot come back');
+$db->ctl_ok('user', 'enable', 'bob');
+Rig->until(5, 'bob to be let in', sub { sign_in($bob, 'bob', 'correct horse')->status == 200 });
+
+unlike $web->log . $web->access, qr/correct horse|correct%20horse|correct\+horse|battery/,
+    'no log holds a password';
+done_testing;

@@ -312,10 +312,18 @@ static apid_err_t *explain_other(const reader_t *r, enum XML_Error code,
     }
 }
 
+/* Where expat is in what it was shown. It gives -1 if that was nothing. */
+static apr_size_t offset_now(const reader_t *r)
+{
+    XML_Index at = XML_GetCurrentByteIndex(r->parser);
+
+    return at < 0 ? 0 : (apr_size_t)at;
+}
+
 static apid_err_t *explain(const reader_t *r)
 {
     enum XML_Error code = XML_GetErrorCode(r->parser);
-    apr_size_t at = XML_GetCurrentByteIndex(r->parser);
+    apr_size_t at = offset_now(r);
 
     switch (code) {
     case XML_ERROR_UNDEFINED_ENTITY:

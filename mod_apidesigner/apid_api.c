@@ -201,6 +201,16 @@ apid_binding_t apid_compile_binding(apid_compile_t *c, const char *text,
     return binding;
 }
 
+apid_shape_e apid_api_shape(const apid_plan_t *plan, apid_profile_e profile)
+{
+    if (plan->op == APID_OP_DELETE)
+        return profile == APID_PROFILE_VTIGER ? APID_SHAPE_STATUS
+                                              : APID_SHAPE_NONE;
+    return plan->op == APID_OP_CREATE
+            || (plan->op == APID_OP_SELECT && plan->one)
+        ? APID_SHAPE_OBJECT : APID_SHAPE_LIST;
+}
+
 apid_err_t *apid_api_path_params(apr_array_header_t **names, const char *path,
                                  apr_pool_t *pool)
 {

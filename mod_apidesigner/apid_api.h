@@ -18,6 +18,27 @@
 #define APID_DEFAULT_AFFECTED 1000
 #define APID_MAX_AFFECTED 8000 /* rows that one request may change */
 
+/* clang-format off */
+/* a representation, the dialect of a Location: its word */
+#define APID_PROFILE_TABLE(ROW) \
+    ROW(REST,    "rest") \
+    ROW(VTIGER,  "vtiger")
+/* clang-format on */
+
+typedef enum apid_profile_e {
+#define APID_PROFILE_ENUM(profile, word) APID_PROFILE_##profile,
+    APID_PROFILE_TABLE(APID_PROFILE_ENUM)
+#undef APID_PROFILE_ENUM
+} apid_profile_e;
+
+/** What an answer's body holds. */
+typedef enum apid_shape_e {
+    APID_SHAPE_LIST,
+    APID_SHAPE_OBJECT,
+    APID_SHAPE_STATUS, /* profile vtiger: that it succeeded */
+    APID_SHAPE_NONE    /* 204 */
+} apid_shape_e;
+
 typedef enum apid_source_e {
     APID_SOURCE_NONE, /* nothing bound */
     APID_SOURCE_LITERAL,
@@ -153,6 +174,9 @@ typedef struct apid_api_t {
     int nplans;
     int writes; /* some plan is not a select */
 } apid_api_t;
+
+/** The shape of a plan's answer. */
+apid_shape_e apid_api_shape(const apid_plan_t *plan, apid_profile_e profile);
 
 /** Compiles a parsed document. The result borrows from vadl and catalog, which
  * must live as long. On failure a chain of INVALID_DEFINITION errors, all

@@ -108,6 +108,6 @@ apid_ops_fn apid_ops_draft_save, apid_ops_draft_show, apid_ops_draft_publish,
 apid_ops_fn apid_ops_user_add, apid_ops_user_key, apid_ops_user_password,
     apid_ops_user_disable, apid_ops_user_enable, apid_ops_user_list;
 apid_ops_fn apid_ops_me, apid_ops_me_key, apid_ops_me_password;
-apid_ops_fn apid_ops_updates;
+apid_ops_fn apid_ops_updates, apid_ops_openapi;
 
 #endif

@@ -77,6 +77,13 @@ static const char *const lists[] = {
         " JOIN apid_version v ON v.definition_id = d.id"
         " AND v.version = d.live_version"
         " WHERE d.name IS NOT NULL AND ? IS NULL ORDER BY d.name",
+    [APID_LIST_ACTIVE] =
+        "SELECT d.name, d.live_version AS version, v.document"
+        " FROM apid_definition d"
+        " JOIN apid_version v ON v.definition_id = d.id"
+        " AND v.version = d.live_version"
+        " WHERE d.name IS NOT NULL AND d.active AND ? IS NULL"
+        " ORDER BY d.name",
 };
 /* clang-format on */
 

@@ -62,7 +62,8 @@ typedef struct apid_newcomer_t {
 /* What can be listed */
 #define APID_LIST_TABLE(ROW) \
     ROW(MODULES) ROW(DEFINITIONS) ROW(DEFINITION) ROW(DRAFT) ROW(VERSIONS) \
-    ROW(TOKENS) ROW(USERS) ROW(USER) ROW(GROUPS_OF) ROW(DOCUMENTS)
+    ROW(TOKENS) ROW(USERS) ROW(USER) ROW(GROUPS_OF) ROW(DOCUMENTS) \
+    ROW(ACTIVE)
 /* clang-format on */
 
 typedef enum apid_list_e {

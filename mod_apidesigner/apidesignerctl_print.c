@@ -221,6 +221,12 @@ static void print_object(json_object *object)
         print_document(text_of(document));
         return;
     }
+    if (json_object_object_get(object, "openapi")) { /* for programs alone */
+        print_document(json_object_to_json_string_ext(
+            object,
+            JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+        return;
+    }
     json_object_object_foreach(object, key, value)
     {
         if (json_object_is_type(value, json_type_array)) {

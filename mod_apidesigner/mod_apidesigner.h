@@ -25,13 +25,9 @@
     ROW(API,     "api") \
     ROW(WEBHOOK, "webhook") \
     ROW(CONSOLE, "console") \
+    ROW(DOCS,    "docs") \
     ROW(METRICS, "metrics") \
     ROW(HEALTH,  "health")
-
-/* the dialect of a Location: its word */
-#define APID_PROFILE_TABLE(ROW) \
-    ROW(REST,    "rest") \
-    ROW(VTIGER,  "vtiger")
 
 /* Settings that are numbers. Member, name, what 1 is held as, default, least
  * and most (as written by the user), help. */
@@ -71,12 +67,6 @@ typedef enum apid_serve_e {
 #undef APID_SERVE_ENUM
 } apid_serve_e;
 
-typedef enum apid_profile_e {
-#define APID_PROFILE_ENUM(profile, word) APID_PROFILE_##profile,
-    APID_PROFILE_TABLE(APID_PROFILE_ENUM)
-#undef APID_PROFILE_ENUM
-} apid_profile_e;
-
 /** Passwords that were right a moment ago. */
 typedef struct apid_passwords_t apid_passwords_t;
 
@@ -96,6 +86,9 @@ typedef struct apid_server_config_t {
     apid_db_config_t *database; /* parsed from it */
     const char *served_at; /* where the configuration serves something: "file
                             * line 3", or NULL */
+    apr_array_header_t *places; /* Locations that serve definitions or
+                                 * documentation, in order: const
+                                 * apid_dir_config_t * */
     apid_child_t *child;   /* filled when the child starts, or NULL */
     APID_SERVER_TABLE(APID_NUMBER_MEMBER)
     APID_POOL_TABLE(APID_NUMBER_MEMBER)
@@ -104,7 +97,8 @@ typedef struct apid_server_config_t {
 typedef struct apid_dir_config_t {
     unsigned set; /* as above */
     apid_serve_e serve;
-    const char *name;     /* the one definition served here, or NULL */
+    const char *name;     /* the one definition served here, or NULL; docs:
+                           * the Location documented, or NULL */
     const char *location; /* path of the <Location>; NULL: it is a pattern */
     apid_profile_e profile;
     int profile_given;
@@ -225,6 +219,11 @@ APID_CHECKED apid_err_t *apid_access_lease(apid_request_t *request);
  * ours gets by it, whatever Satisfy, subrequests and redirects let through. */
 int apid_access_settle(request_rec *r);
 
+/** Whether a definition, its live edition compiled, is to be told to who calls:
+ * an API who may call it, a webhook its owner and who may look at all. */
+int apid_access_shows(const apid_request_t *request,
+                      const apid_entry_point_t *entry);
+
 /** The authn provider `apidesigner`: access keys and passwords. */
 extern const authn_provider apid_access_provider;
 
@@ -240,17 +239,7 @@ int apid_passwords_match(apid_passwords_t *passwords, const apid_user_t *user,
 
 /* ---- mod_apidesigner_profile.c */
 
-/** What an answer's body holds. */
-typedef enum apid_shape_e {
-    APID_SHAPE_LIST,
-    APID_SHAPE_OBJECT,
-    APID_SHAPE_STATUS, /* profile vtiger: that it succeeded */
-    APID_SHAPE_NONE    /* 204 */
-} apid_shape_e;
-
-/** The shape and the HTTP status of a plan's answer. */
-apid_shape_e apid_profile_shape(apid_profile_e profile,
-                                const apid_plan_t *plan);
+/** The HTTP status of a plan's answer. */
 int apid_profile_status(apid_profile_e profile, const apid_plan_t *plan,
                         apid_outcome_e outcome);
 
@@ -348,6 +337,11 @@ void apid_admin_catch(request_rec *r);
 #define APID_ADMIN_FILTER "APIDESIGNER_PROBLEM"
 apr_status_t apid_admin_filter(ap_filter_t *filter,
                                apr_bucket_brigade *page);
+
+/* ---- mod_apidesigner_docs.c */
+
+/** APIDesignerServe docs: the OpenAPI document, the page, its stylesheet. */
+int apid_docs_serve(apid_request_t *request);
 
 /* ---- mod_apidesigner_status.c */
 

@@ -169,6 +169,10 @@ static apid_err_t *resolve(apid_request_t *request)
         return err;
     }
     request->stage = APID_STAGE_RESOLVED;
+    if (request->config->serve == APID_SERVE_DOCS) {
+        request->allowed = 1u << APID_METHOD_GET;
+        return NULL;
+    }
     request->preflight = is_preflight(request);
     if (!request->preflight) {
         find_entry(request, apid_request_method(request));
@@ -429,6 +433,22 @@ static apid_err_t *check_permissions(const apid_request_t *request)
     return NULL;
 }
 
+int apid_access_shows(const apid_request_t *request,
+                      const apid_entry_point_t *entry)
+{
+    const apid_user_t *user = request->user;
+
+    if (!is_served(entry)) {
+        return 0;
+    }
+    if (entry->kind == APID_KIND_WEBHOOK) {
+        return entry->owner == user || user->role >= APID_ROLE_VIEWER;
+    }
+    return is_allowed(entry->live->api, user)
+           && apid_auth_match_address(entry->live->api->addresses,
+                                      request->r->useragent_addr);
+}
+
 /* ---- all of it */
 
 static apid_err_t *grant(apid_request_t *request)
@@ -436,7 +456,7 @@ static apid_err_t *grant(apid_request_t *request)
     apid_err_t *err = identify(request);
 
     apr_table_unset(request->r->headers_in, "Authorization");
-    if (!err) {
+    if (!err && request->config->serve != APID_SERVE_DOCS) {
         err = check_known(request);
     }
     if (!err) {
@@ -452,7 +472,7 @@ static apid_err_t *grant(apid_request_t *request)
  * two hooks. */
 static int is_left_to_httpd(const apid_request_t *request)
 {
-    return request->config->serve == APID_SERVE_API
+    return request->config->serve != APID_SERVE_WEBHOOK
            && ap_auth_type(request->r);
 }
 
@@ -468,6 +488,7 @@ static int is_guarded(const apid_request_t *request)
 {
     return request
            && (request->config->serve == APID_SERVE_API
+               || request->config->serve == APID_SERVE_DOCS
                || request->config->serve == APID_SERVE_WEBHOOK);
 }
 

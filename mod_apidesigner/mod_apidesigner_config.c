@@ -238,6 +238,19 @@ static int is_pattern(const ap_directive_t *location, const char *path)
            || apr_fnmatch_test(path);
 }
 
+/* Documentation refers to itself by its path. */
+static const char *check_docs(const apid_dir_config_t *config)
+{
+    if (!config->location) {
+        return "APIDesignerServe docs does not go into a Location that is a "
+               "pattern";
+    }
+    return !config->name || *config->name == '/'
+               ? NULL
+               : "APIDesignerServe docs may be followed by the path of a "
+                 "Location, such as /api";
+}
+
 static const char *set_place(cmd_parms *cmd, apid_dir_config_t *config)
 {
     const ap_directive_t *location = find_location(cmd);
@@ -248,6 +261,9 @@ static const char *set_place(cmd_parms *cmd, apid_dir_config_t *config)
         return "APIDesignerServe belongs into a <Location>";
     }
     config->location = is_pattern(location, cmd->path) ? NULL : cmd->path;
+    if (config->serve == APID_SERVE_DOCS) {
+        return check_docs(config);
+    }
     if (config->name && !named) {
         return "APIDesignerServe takes the name of a definition only after "
                "api or webhook";
@@ -276,6 +292,7 @@ static const char *set_serve(cmd_parms *cmd, void *dir, const char *what,
     server->served_at = apr_psprintf(cmd->pool, "%s line %d",
                                      cmd->directive->filename,
                                      cmd->directive->line_num);
+    APR_ARRAY_PUSH(server->places, const apid_dir_config_t *) = config;
     return set_place(cmd, config);
 }
 
@@ -320,8 +337,9 @@ const command_rec apid_config_commands[] = {
         "waiters=64"),
     APID_SERVER_TABLE(SERVER_COMMAND)
     AP_INIT_TAKE12("APIDesignerServe", set_serve, NULL, ACCESS_CONF,
-        "What this Location serves: api, webhook, console, metrics or health; "
-        "api and webhook may be followed by the name of one definition"),
+        "What this Location serves: api, webhook, console, docs, metrics or "
+        "health; api and webhook may be followed by the name of one "
+        "definition, docs by the path of the Location that it documents"),
     AP_INIT_TAKE1("APIDesignerConsole", set_console, NULL,
         RSRC_CONF | ACCESS_CONF,
         "The directory of the console's built files"),
@@ -338,6 +356,7 @@ void *apid_config_server_create(apr_pool_t *pool, server_rec *server)
     apid_server_config_t *config = apr_pcalloc(pool, sizeof(*config));
 
     set_defaults(config, server_numbers, COUNT(server_numbers));
+    config->places = apr_array_make(pool, 4, sizeof(apid_dir_config_t *));
     return config;
 }
 
@@ -356,6 +375,7 @@ void *apid_config_server_merge(apr_pool_t *pool, void *base, void *add)
     if (inner->served_at) {
         config->served_at = inner->served_at;
     }
+    config->places = apr_array_append(pool, inner->places, config->places);
     return config;
 }
 
@@ -393,6 +413,38 @@ void *apid_config_dir_merge(apr_pool_t *pool, void *base, void *add)
     return config;
 }
 
+static int has_place(const apid_server_config_t *config, const char *location)
+{
+    for (int i = 0; i < config->places->nelts; i++) {
+        const apid_dir_config_t *place
+            = APR_ARRAY_IDX(config->places, i, const apid_dir_config_t *);
+
+        if (place->location && !strcmp(place->location, location)
+            && (place->serve == APID_SERVE_API
+                || place->serve == APID_SERVE_WEBHOOK)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static const char *judge_docs(const apid_server_config_t *config,
+                              apr_pool_t *pool)
+{
+    for (int i = 0; i < config->places->nelts; i++) {
+        const apid_dir_config_t *place
+            = APR_ARRAY_IDX(config->places, i, const apid_dir_config_t *);
+
+        if (place->serve == APID_SERVE_DOCS && place->name
+            && !has_place(config, place->name)) {
+            return apr_pstrcat(pool, "APIDesignerServe docs ", place->name,
+                               ": no <Location \"", place->name,
+                               "\"> serves api or webhook", NULL);
+        }
+    }
+    return NULL;
+}
+
 static const char *judge(const apid_server_config_t *config, apr_pool_t *pool)
 {
     if (config->served_at && !config->url) {
@@ -406,7 +458,7 @@ static const char *judge(const apid_server_config_t *config, apr_pool_t *pool)
         && config->pool_keep > config->pool_max) {
         return "APIDesignerPool: keep must not be above max";
     }
-    return NULL;
+    return judge_docs(config, pool);
 }
 
 int apid_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,

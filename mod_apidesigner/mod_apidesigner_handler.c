@@ -256,8 +256,7 @@ static int run(apid_request_t *request)
     }
     apid_answer_head(request);
     set_headers(request, result);
-    shape = apid_profile_shape(request->config->profile,
-                               apid_run_plan(result));
+    shape = apid_api_shape(apid_run_plan(result), request->config->profile);
     return shape == APID_SHAPE_NONE
                ? apid_answer_empty(request, r->status)
                : send_rows(request, result, shape);
@@ -292,6 +291,9 @@ int apid_handler_serve(request_rec *r)
     if (request->stage != APID_STAGE_GRANTED) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
-    return r->method_number == M_OPTIONS ? tell_methods(request)
-                                         : run(request);
+    if (r->method_number == M_OPTIONS) {
+        return tell_methods(request);
+    }
+    return request->config->serve == APID_SERVE_DOCS ? apid_docs_serve(request)
+                                                     : run(request);
 }

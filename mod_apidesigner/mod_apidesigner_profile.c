@@ -14,19 +14,6 @@
 #define LONGEST_REASON 200 /* bytes of a reason phrase */
 #define SEPARATOR " |##| " /* of the choices in a multipicklist */
 
-apid_shape_e apid_profile_shape(apid_profile_e profile,
-                                const apid_plan_t *plan)
-{
-    if (plan->op == APID_OP_DELETE) {
-        return profile == APID_PROFILE_VTIGER ? APID_SHAPE_STATUS
-                                              : APID_SHAPE_NONE;
-    }
-    return plan->op == APID_OP_CREATE
-                   || (plan->op == APID_OP_SELECT && plan->one)
-               ? APID_SHAPE_OBJECT
-               : APID_SHAPE_LIST;
-}
-
 int apid_profile_status(apid_profile_e profile, const apid_plan_t *plan,
                         apid_outcome_e outcome)
 {

@@ -85,10 +85,10 @@ refused("<Location /a>\n$database\n</Location>", 'not allowed');
 
 # ---- Locations
 
-accepted(location("APIDesignerServe $_")) for qw(api webhook console metrics health API);
+accepted(location("APIDesignerServe $_")) for qw(api webhook console docs metrics health API);
 accepted(location('APIDesignerServe api "Get Organizations"'));
 refused(location('APIDesignerServe pages'), 'APIDesignerServe takes api, '
-        . "webhook, console, metrics or health, not 'pages'");
+        . "webhook, console, docs, metrics or health, not 'pages'");
 refused(location('APIDesignerServe health X'), 'APIDesignerServe takes the '
         . 'name of a definition only after api or webhook');
 refused('APIDesignerServe api', 'not allowed');

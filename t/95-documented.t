@@ -42,7 +42,7 @@ is_deeply { map { split /=/ } split ' ', $default{APIDesignerPool} }, \%pool,
     'the defaults of APIDesignerPool are told';
 my ($shown) = $config =~ /(min=[^;]*?)"\),/s;
 is $shown =~ s/"\s*"//gr, $default{APIDesignerPool}, 'and its help tells them';
-my @words = $header =~ /\bROW\(\w+, *"(\w+)"\)/g;
+my @words = ($header . source('mod_apidesigner/apid_api.h')) =~ /\bROW\(\w+, *"(\w+)"\)/g;
 cmp_ok scalar @words, '>=', 6, 'directives that take words are rows';
 like $conf, qr/^\#.*\b$_\b/m, "conf/apidesigner.conf tells of $_" for @words;
 Sources->none('every directive has a sentence', grep { $conf !~ /^\#\ .*\.\n\#$_\b/m }

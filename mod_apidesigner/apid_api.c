@@ -356,6 +356,7 @@ apid_err_t *apid_api_compile(apid_api_t **api, const apid_vadl_t *vadl,
     c.params = apr_array_make(pool, 16, sizeof(apid_param_t));
     c.by_name = apr_hash_make(pool);
     c.api->module = vadl->module;
+    c.api->vadl = vadl;
     compile_settings(&c);
     add_path_params(&c);
     compile_ops(&c);

@@ -173,6 +173,7 @@ typedef struct apid_api_t {
     const apid_plan_t *plans;
     int nplans;
     int writes; /* some plan is not a select */
+    const apid_vadl_t *vadl; /* what it was compiled from */
 } apid_api_t;
 
 /** The shape of a plan's answer. */

@@ -62,7 +62,11 @@ static const apid_ops_t table[] = {
     {"apply", "POST", "definitions", DESIGNER, APID_OPS_WRITES,
      apid_ops_apply,
      "Creates or changes definitions and publishes them, all or none.",
-     {FILES, NOTE}},
+     {FILES, NOTE,
+      {APID_OPS_FLAG, "check", "changes nothing: shows what differs from the "
+                               "live versions, and refuses breaking changes"},
+      {APID_OPS_FLAG, "breaking", "with --check: breaking changes are "
+                                  "meant"}}},
     {"export", "GET", "definitions/{name}/document", VIEWER, APID_OPS_READS,
      apid_ops_export,
      "Prints the live document of an API, or of all.",
@@ -84,6 +88,13 @@ static const apid_ops_t table[] = {
      {NAME}},
     {"history", "GET", "definitions/{name}/versions", VIEWER, APID_OPS_READS,
      apid_ops_history, "Lists the versions of an API.", {NAME}},
+    {"diff", "GET", "definitions/{name}/diff", VIEWER, APID_OPS_READS,
+     apid_ops_diff,
+     "Shows what differs between two versions of an API to its callers.",
+     {NAME,
+      {APID_OPS_NUMBER, "from", "number of a version (the live one)"},
+      {APID_OPS_NUMBER, "to", "number of a version (the draft, if there is "
+                              "one, else the live one)"}}},
     {"rollback", "POST", "definitions/{name}/live", DESIGNER, APID_OPS_WRITES,
      apid_ops_rollback, "Makes a published version the live one again.",
      {NAME, VERSION}},
@@ -190,6 +201,11 @@ static int is_kind(const apid_arg_t *arg, apid_ops_kind_e kind)
     case APID_OPS_WHOLE:
     case APID_OPS_NUMBER:
         return is_whole(arg);
+    case APID_OPS_FLAG:
+        return arg->kind == APID_ARG_BOOLEAN
+            || (arg->kind == APID_ARG_TEXT
+                && (!strcmp(arg->text, "true")
+                    || !strcmp(arg->text, "false")));
     default:
         return arg->kind == APID_ARG_TEXT;
     }
@@ -299,6 +315,13 @@ apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
     const apid_arg_t *arg = find_arg(call, name);
 
     return arg ? apr_atoi64(arg->text) : fallback;
+}
+
+int apid_ops_flag(const apid_ops_call_t *call, const char *name)
+{
+    const apid_arg_t *arg = apid_args_find(call->args, name);
+
+    return arg && !strcmp(arg->text, "true");
 }
 
 apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call)
@@ -430,6 +453,6 @@ apid_err_t *apid_ops_run(const apid_ops_t *op, apid_ops_call_t *call)
 
     if (err)
         return err;
-    return op->effect == APID_OPS_WRITES ? run_writing(op, call)
-                                         : op->run(call);
+    return op->effect == APID_OPS_WRITES && !apid_ops_flag(call, "check")
+        ? run_writing(op, call) : op->run(call);
 }

@@ -26,7 +26,8 @@ typedef enum apid_ops_kind_e {
     APID_OPS_DOCUMENTS, /* FILE...; [{"name": ..., "document": ...}, ...] */
     APID_OPS_OPTION,    /* --name TEXT; a text */
     APID_OPS_NUMBER,    /* --name N; a whole number */
-    APID_OPS_SECRET     /* --name-file FILE: its first line; a text */
+    APID_OPS_SECRET,    /* --name-file FILE: its first line; a text */
+    APID_OPS_FLAG       /* --name; a boolean */
 } apid_ops_kind_e;
 
 typedef struct apid_ops_arg_t {
@@ -43,7 +44,8 @@ typedef enum apid_ops_effect_e {
     APID_OPS_SETS_UP /* makes our tables; begins its own transaction */
 } apid_ops_effect_e;
 
-/** One run of an operation. */
+/** One run of an operation. With the flag "check" one that writes only
+ * reads. */
 typedef struct apid_ops_call_t {
     apr_pool_t *pool;
     apid_store_t *store;   /* its actor is who runs it; NULL: no database */

@@ -10,6 +10,12 @@
 #include <apr_strings.h>
 #include <string.h>
 
+/** A document that compiles. */
+typedef struct candidate_t {
+    apid_facts_t facts;
+    apid_api_t *api;
+} candidate_t;
+
 static void put_outcome(apid_ops_call_t *call, const char *name,
                         const char *outcome, int version)
 {
@@ -47,22 +53,23 @@ static apid_err_t *check_twice(apid_ops_call_t *call, apr_hash_t *seen,
 }
 
 /* all errors of all documents */
-static apid_err_t *compile_all(apr_array_header_t **facts,
+static apid_err_t *compile_all(apr_array_header_t **candidates,
                                apid_ops_call_t *call)
 {
     const apr_array_header_t *documents = apid_ops_documents(call);
     apr_hash_t *seen = apr_hash_make(call->pool);
     apid_err_t *err = NULL;
 
-    *facts = apr_array_make(call->pool, documents->nelts,
-                            sizeof(apid_facts_t));
+    *candidates = apr_array_make(call->pool, documents->nelts,
+                                 sizeof(candidate_t));
     for (int i = 0; i < documents->nelts; i++) {
         const apid_ops_document_t *document
             = &APR_ARRAY_IDX(documents, i, apid_ops_document_t);
-        apid_facts_t *fact = apr_array_push(*facts);
-        apid_err_t *more = apid_ops_compile(fact, NULL, call, document);
+        candidate_t *candidate = apr_array_push(*candidates);
+        apid_err_t *more = apid_ops_compile(&candidate->facts,
+                                            &candidate->api, call, document);
         if (!more)
-            more = check_twice(call, seen, document, fact->name);
+            more = check_twice(call, seen, document, candidate->facts.name);
         err = apid_err_join(err, more);
     }
     return err;
@@ -70,14 +77,15 @@ static apid_err_t *compile_all(apr_array_header_t **facts,
 
 apid_err_t *apid_ops_check(apid_ops_call_t *call)
 {
-    apr_array_header_t *facts;
-    apid_err_t *err = compile_all(&facts, call);
+    apr_array_header_t *candidates;
+    apid_err_t *err = compile_all(&candidates, call);
 
     if (err)
         return err;
     apid_json_array(call->out);
-    for (int i = 0; i < facts->nelts; i++) {
-        const apid_facts_t *fact = &APR_ARRAY_IDX(facts, i, apid_facts_t);
+    for (int i = 0; i < candidates->nelts; i++) {
+        const apid_facts_t *fact
+            = &APR_ARRAY_IDX(candidates, i, candidate_t).facts;
         apid_json_object(call->out);
         apid_ops_put(call, "name", fact->name);
         apid_ops_put(call, "kind", fact->kind);
@@ -102,34 +110,35 @@ apid_err_t *apid_ops_plan(apid_ops_call_t *call)
     return err;
 }
 
-static apid_err_t *publish(apid_ops_call_t *call, const apid_stored_t *stored,
-                           const apid_facts_t *facts, const char *outcome)
+static apid_err_t *publish(int *version, apid_ops_call_t *call,
+                           const apid_stored_t *stored,
+                           const apid_facts_t *facts)
 {
-    int version;
-    apid_err_t *err = apid_store_add_version(&version, call->store, stored,
+    apid_err_t *err = apid_store_add_version(version, call->store, stored,
                                              facts->document,
                                              apid_ops_text(call, "note"));
 
-    if (!err)
-        err = apid_store_go_live(call->store, stored, version, facts);
-    if (!err)
-        put_outcome(call, facts->name, outcome, version);
-    return err;
+    return err ? err : apid_store_go_live(call->store, stored, *version,
+                                          facts);
 }
 
 static apid_err_t *apply(apid_ops_call_t *call, const apid_facts_t *facts)
 {
     apid_stored_t *stored;
     apid_err_t *err = apid_store_find(&stored, call->store, facts->name);
-    const char *outcome = stored && stored->live_version ? "changed"
-                                                         : "created";
+    int version, created = err || !stored || !stored->live_version;
 
     if (!err && !stored)
         err = apid_store_add_definition(&stored, call->store, facts);
     if (err)
         return err;
-    if (!stored->document || strcmp(stored->document, facts->document))
-        return publish(call, stored, facts, outcome);
+    if (!stored->document || strcmp(stored->document, facts->document)) {
+        err = publish(&version, call, stored, facts);
+        if (!err)
+            put_outcome(call, facts->name, created ? "created" : "changed",
+                        version);
+        return err;
+    }
     if (stored->active != facts->active)
         err = apid_store_activate(call->store, stored, facts->active);
     put_outcome(call, facts->name,
@@ -139,18 +148,67 @@ static apid_err_t *apply(apid_ops_call_t *call, const apid_facts_t *facts)
     return err;
 }
 
-apid_err_t *apid_ops_apply(apid_ops_call_t *call)
+/* breaking changes as errors, unless they are meant */
+static apid_err_t *refuse_breaking(apid_ops_call_t *call,
+                                   const apr_array_header_t *differences)
 {
-    apr_array_header_t *facts;
-    apid_err_t *err = compile_all(&facts, call);
+    apid_err_t *err = NULL;
 
-    apid_json_array(call->out);
-    for (int i = 0; i < facts->nelts && !err; i++) {
-        const apid_facts_t *fact = &APR_ARRAY_IDX(facts, i, apid_facts_t);
-        err = apid_ops_blame(apply(call, fact), fact->name);
+    for (int i = 0; !apid_ops_flag(call, "breaking")
+                    && i < differences->nelts; i++) {
+        const apid_difference_t *difference
+            = &APR_ARRAY_IDX(differences, i, apid_difference_t);
+        if (difference->breaking)
+            err = apid_err_join(err, apid_err_raise(
+                call->pool, APID_ERR_CONFLICT, "breaking: %s",
+                difference->text));
     }
+    return err;
+}
+
+static apid_err_t *review(apid_ops_call_t *call,
+                          const candidate_t *candidate)
+{
+    const apid_facts_t *facts = &candidate->facts;
+    apid_ops_document_t before = {facts->name, NULL};
+    apr_array_header_t *differences;
+    apid_stored_t *stored;
+    apid_err_t *err = apid_store_find(&stored, call->store, facts->name);
+
+    if (err)
+        return err;
+    if (stored)
+        before.text = stored->document;
+    err = apid_ops_compare(&differences, call, &before, candidate->api);
+    if (!err)
+        err = refuse_breaking(call, differences);
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", facts->name);
+    apid_ops_put(call, "outcome", !before.text ? "created"
+                 : strcmp(before.text, facts->document) ? "changed"
+                 : "unchanged");
+    apid_ops_put_changes(call, differences);
     apid_json_end(call->out);
     return err;
+}
+
+apid_err_t *apid_ops_apply(apid_ops_call_t *call)
+{
+    int check = apid_ops_flag(call, "check");
+    apr_array_header_t *candidates;
+    apid_err_t *err = compile_all(&candidates, call), *all = err;
+
+    apid_json_array(call->out);
+    for (int i = 0; i < candidates->nelts && !err; i++) {
+        const candidate_t *candidate
+            = &APR_ARRAY_IDX(candidates, i, candidate_t);
+        apid_err_t *more = check ? review(call, candidate)
+                                 : apply(call, &candidate->facts);
+        all = apid_err_join(all, apid_ops_blame(more, candidate->facts.name));
+        err = check ? NULL : all;
+    }
+    apid_json_end(call->out);
+    return all;
 }
 
 static apid_err_t *find_version(const char **document, apid_ops_call_t *call,
@@ -469,19 +527,34 @@ apid_err_t *apid_ops_draft_show(apid_ops_call_t *call)
 
 apid_err_t *apid_ops_draft_publish(apid_ops_call_t *call)
 {
+    apr_array_header_t *differences;
     apid_stored_t *stored;
-    apid_facts_t facts;
-    apid_ops_document_t document;
+    candidate_t candidate;
+    apid_ops_document_t document, before;
+    int version;
     apid_err_t *err = find_draft(&stored, call);
 
     if (err)
         return err;
     document = (apid_ops_document_t){stored->name, stored->draft};
-    err = apid_ops_compile(&facts, NULL, call, &document);
-    facts.name = stored->name;
+    before = (apid_ops_document_t){stored->name, stored->document};
+    err = apid_ops_compile(&candidate.facts, &candidate.api, call, &document);
+    candidate.facts.name = stored->name;
+    if (!err)
+        err = apid_ops_compare(&differences, call, &before, candidate.api);
     if (!err)
         err = apid_store_drop_draft(call->store, stored);
-    return err ? err : publish(call, stored, &facts, "published");
+    if (!err)
+        err = publish(&version, call, stored, &candidate.facts);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", stored->name);
+    apid_ops_put(call, "outcome", "published");
+    apid_ops_put_int(call, "version", version);
+    apid_ops_put_changes(call, differences);
+    apid_json_end(call->out);
+    return NULL;
 }
 
 apid_err_t *apid_ops_draft_drop(apid_ops_call_t *call)

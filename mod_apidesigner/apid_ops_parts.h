@@ -6,7 +6,7 @@
 #ifndef APID_OPS_PARTS_H
 #define APID_OPS_PARTS_H
 
-#include "apid_api.h"
+#include "apid_diff.h"
 #include "apid_ops.h"
 
 /** A document that was given. */
@@ -24,6 +24,9 @@ const char *apid_ops_text(const apid_ops_call_t *call, const char *name);
 /** A whole number, fallback if it was not given. */
 apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
                             apr_int64_t fallback);
+
+/** Whether a flag was given. */
+int apid_ops_flag(const apid_ops_call_t *call, const char *name);
 
 /** The documents (apid_ops_document_t) of the argument "documents". */
 apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call);
@@ -76,6 +79,19 @@ APID_CHECKED apid_err_t *apid_ops_sketch(apid_facts_t *facts,
                                          apid_ops_call_t *call,
                                          const apid_ops_document_t *document);
 
+/* apid_ops_diff.c */
+
+/** What differs from the document that was in force (NULL: none) to a version
+ * that is to follow it, in call->pool: apid_difference_t. */
+APID_CHECKED apid_err_t *apid_ops_compare(apr_array_header_t **differences,
+                                          apid_ops_call_t *call,
+                                          const apid_ops_document_t *before,
+                                          const apid_api_t *after);
+
+/** Writes the members "breaking" and "changes". */
+void apid_ops_put_changes(apid_ops_call_t *call,
+                          const apr_array_header_t *differences);
+
 /* apid_ops_user.c */
 
 /** The bcrypt of the argument "password"; if it was not given, of a random one
@@ -100,8 +116,8 @@ apid_ops_fn apid_ops_setup, apid_ops_module_apply, apid_ops_module_import,
     apid_ops_module_export, apid_ops_module_list, apid_ops_module_show,
     apid_ops_module_drop;
 apid_ops_fn apid_ops_check, apid_ops_plan, apid_ops_apply, apid_ops_export,
-    apid_ops_definitions, apid_ops_show, apid_ops_history, apid_ops_rollback,
-    apid_ops_deprecate, apid_ops_retire, apid_ops_activate,
+    apid_ops_definitions, apid_ops_diff, apid_ops_show, apid_ops_history,
+    apid_ops_rollback, apid_ops_deprecate, apid_ops_retire, apid_ops_activate,
     apid_ops_deactivate, apid_ops_drop, apid_ops_token, apid_ops_owner;
 apid_ops_fn apid_ops_draft_save, apid_ops_draft_show, apid_ops_draft_publish,
     apid_ops_draft_drop;

@@ -61,6 +61,8 @@ static const char *write_arg(const apid_ops_arg_t *row, apr_pool_t *pool)
         return apr_psprintf(pool, "[--%s N]", row->name);
     case APID_OPS_SECRET:
         return apr_psprintf(pool, "[--%s-file FILE]", row->name);
+    case APID_OPS_FLAG:
+        return apr_psprintf(pool, "[--%s]", row->name);
     default:
         return name;
     }
@@ -193,6 +195,29 @@ static void print_document(const char *document)
     printf("%s%s", document, len && document[len - 1] == '\n' ? "" : "\n");
 }
 
+/* differences between versions, one sentence a line */
+static void print_changes(json_object *list)
+{
+    for (apr_size_t i = 0; i < json_object_array_length(list); i++) {
+        json_object *change = json_object_array_get_idx(list, i);
+        int breaking = json_object_get_boolean(
+            json_object_object_get(change, "breaking"));
+        printf("  %s%s\n", breaking ? "breaking: " : "",
+               text_of(json_object_object_get(change, "text")));
+    }
+}
+
+/* what `apply --check` says of each document */
+static void print_reviews(json_object *list)
+{
+    for (apr_size_t i = 0; i < json_object_array_length(list); i++) {
+        json_object *review = json_object_array_get_idx(list, i);
+        printf("%s: %s\n", text_of(json_object_object_get(review, "name")),
+               text_of(json_object_object_get(review, "outcome")));
+        print_changes(json_object_object_get(review, "changes"));
+    }
+}
+
 /* texts one a line, objects as a table */
 static void print_list(json_object *list)
 {
@@ -202,6 +227,11 @@ static void print_list(json_object *list)
     if (!json_object_is_type(first, json_type_object)) {
         for (apr_size_t i = 0; i < n; i++)
             printf("  %s\n", text_of(json_object_array_get_idx(list, i)));
+        return;
+    }
+    if (json_object_object_get(first, "changes")
+        && json_object_object_get(first, "breaking")) {
+        print_reviews(list);
         return;
     }
     if (!json_object_object_get(first, "document")) {
@@ -229,12 +259,15 @@ static void print_object(json_object *object)
     }
     json_object_object_foreach(object, key, value)
     {
-        if (json_object_is_type(value, json_type_array)) {
+        if (!strcmp(key, "changes")) {
+            print_changes(value);
+        }
+        else if (json_object_is_type(value, json_type_array)) {
             if (json_object_array_length(value))
                 printf("\n%s:\n", key);
             print_list(value);
         }
-        else {
+        else if (!json_object_is_type(value, json_type_object)) {
             printf("%s: %s\n", key, text_of(value));
         }
     }

@@ -133,7 +133,7 @@ static apid_err_t *take_secret(cursor_t *cursor, const char *name,
 static int is_option(apid_ops_kind_e kind)
 {
     return kind == APID_OPS_OPTION || kind == APID_OPS_NUMBER
-        || kind == APID_OPS_SECRET;
+        || kind == APID_OPS_SECRET || kind == APID_OPS_FLAG;
 }
 
 /* the row of the n-th positional word; DOCUMENTS takes all further ones */
@@ -232,6 +232,10 @@ static apid_err_t *take_option(cursor_t *cursor, const char *option)
 
     if (take_flag(cursor->command, option))
         return NULL;
+    if (row && row->kind == APID_OPS_FLAG && !strchr(option, '=')) {
+        apid_args_add_text(cursor->command->args, row->name, "true");
+        return NULL;
+    }
     if (!row && !global)
         return refuse(cursor, "unknown option %s; see --help", option);
     err = take_value(&value, cursor, option);

@@ -5,6 +5,7 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Digest::SHA qw(sha256_hex);
+use File::Basename qw(dirname);
 use Rig;
 use Test::More;
 
@@ -13,7 +14,7 @@ $db->run('CREATE TABLE people (id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY K
     name VARCHAR(80) NOT NULL, email VARCHAR(100)) ENGINE=InnoDB');
 my $dir = Rig->directory;
 mkdir "$dir/modules";
-sub file ($name, $text) { Rig::spew("$dir/$name.xml", $text); "$dir/$name.xml" }
+sub file ($name, $text) { mkdir "$dir/" . dirname $name; Rig::spew("$dir/$name.xml", $text); "$dir/$name.xml" }
 my $people = file('modules/People', <<'XML');
 <module name="People" label="People" prefix="7x">
   <table name="people" key="id"/>
@@ -41,12 +42,14 @@ said 'no command', $db->ctl, 2, qr/^usage: apidesignerctl/m;
 said '--help', $db->ctl('--help'), 0, qr/^  module apply FILE\.\.\.\n      Creates/m;
 said 'help', $db->ctl('help'), 0, qr/^  user add NAME \[--role TEXT\]/m;
 said 'help of a command', $db->ctl('apply', '--help'), 0, <<'OUT';
-usage: apidesignerctl [OPTION...] apply FILE... [--note TEXT]
+usage: apidesignerctl [OPTION...] apply FILE... [--note TEXT] [--check] [--breaking]
 
 Creates or changes definitions and publishes them, all or none.
 
   FILE...                       files of one document each
   [--note TEXT]                 what is to be remembered of it
+  [--check]                     changes nothing: shows what differs from the live versions, and refuses breaking changes
+  [--breaking]                  with --check: breaking changes are meant
   [--json]                      print JSON
 OUT
 said 'a wrong word', $db->ctl('aply'), 2, '',
@@ -220,7 +223,6 @@ for my $case ([ 'a path', api('Other', 'people/best'),
 }
 said 'a bad one among them', $db->ctl('apply', api('Fresh', 'fresh'), $bad), 1, '', qr/bad\.xml:2:3/;
 is $db->ctl('show', 'Fresh')->{code}, 1, 'none is applied';
-mkdir "$dir/twice";
 said 'one name twice', $db->ctl('apply', $all, file('twice/All', Rig::slurp($all))), 1, '',
     qr/^\Q$dir\E\/twice\/All\.xml: 'All' is the name of another document too/;
 
@@ -237,6 +239,44 @@ said 'gone', $db->ctl('show', 'All'), 1, '', "apidesignerctl: there is no API 'A
 said 'its name and path are free', $db->ctl('apply', api('All', 'people')), 0, qr/^All +created +1$/m;
 said 'module drop', $db->ctl('module', 'drop', 'People'), 1, '',
     qr/^apidesignerctl: module 'People' is used by 'All', 'Best', 'Clash', /;
+
+# ---- what differs, and whether it breaks callers
+
+my $best = api('Best', 'people/best');
+my $mail = api('Mail', 'people/mail');
+my $other = file('other/Best', Rig::slurp($best) =~ s/"name"\/>/"email"\/>/r);
+my $untouched = $db->value("SELECT value FROM apid_revision");
+said 'apply --check', $db->ctl('apply', '--check', $best, $mail), 0, "Best: unchanged\nMail: created\n";
+said 'breaking changes are refused', $db->ctl('apply', '--check', $mail, $other), 1, '',
+    "$other: breaking: Field 'name' is no longer answered.\n";
+said 'unless they are meant', $db->ctl('apply', '--check', '--breaking', $other), 0, <<'OUT';
+Best: changed
+  breaking: Field 'name' is no longer answered.
+  Field 'email' is answered too.
+OUT
+is $db->value("SELECT value FROM apid_revision"), $untouched, "nothing is changed by it";
+is_deeply json('apply', '--check', '--breaking', $other), [ { name => 'Best', outcome => 'changed',
+    breaking => Rig->json('true'), changes => [
+        { kind => 'field-removed', name => 'name', old => 'string', new => undef,
+          breaking => Rig->json('true'), text => "Field 'name' is no longer answered." },
+        { kind => 'field-added', name => 'email', old => undef, new => 'email',
+          breaking => Rig->json('false'), text => "Field 'email' is answered too." } ] } ], '  as JSON';
+said 'a flag takes no value', $db->ctl('apply', '--check=perhaps', $best), 2, '',
+    "apidesignerctl: check is not what was expected: changes nothing: shows what differs from the live "
+    . "versions, and refuses breaking changes\n";
+$db->ctl_ok('draft', 'save', $other);
+said 'diff: the live version and the draft', $db->ctl('diff', 'Best'), 0,
+    "breaking: true\n  breaking: Field 'name' is no longer answered.\n  Field 'email' is answered too.\n";
+said 'what a draft changed is told when it is published', $db->ctl('draft', 'publish', 'Best'), 0,
+    "name: Best\noutcome: published\nversion: 2\nbreaking: true\n"
+    . "  breaking: Field 'name' is no longer answered.\n  Field 'email' is answered too.\n";
+said 'diff: nothing', $db->ctl('diff', 'Best'), 0, "breaking: false\n";
+my $diff = json('diff', 'Best', '--from', 2, '--to', 1);
+is_deeply [ map { $diff->{$_}{version} } qw(from to) ], [ 2, 1 ], 'diff of two versions';
+is $diff->{to}{document}, Rig::slurp($best), '  with their documents';
+is join(' ', map { "$_->{kind} $_->{name}" } @{ $diff->{changes} }), 'field-removed email field-added name',
+    '  and what differs';
+said 'diff of a version that is not there', $db->ctl('diff', 'Best', '--to', 7), 1, '', qr/no version 7/;
 
 # ---- drafts
 

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// api: the management API. call() answers data or throws a Problem. When the
+// session is over it waits until somebody signed in again, then goes on: what
+// is being edited is not lost.
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { base } from './router.js';
+import { makeStore } from './store.js';
+
+// Who is signed in: { name, role, groups }; null: nobody; undefined: not known.
+export const me = makeStore(undefined);
+export const online = makeStore(navigator.onLine);
+// True while a session that ended is to be signed in to again.
+export const expired = makeStore(false);
+
+addEventListener('online', () => online.set(true));
+addEventListener('offline', () => online.set(false));
+
+export class Problem extends Error {
+    constructor(status, told = {}) {
+        super(told.detail || told.title || `The server answered ${status}.`);
+        this.status = status;
+        this.code = told.code || '';
+        this.errors = told.errors || [];
+        this.requestId = told.request_id || '';
+        this.told = told;
+    }
+}
+
+const offline = { code: 'OFFLINE', detail: 'The server cannot be reached.' };
+
+// A path with its parts encoded: path`definitions/${name}/draft`
+export function path(strings, ...parts) {
+    return strings.reduce((all, text, i) =>
+        all + encodeURIComponent(parts[i - 1]) + text);
+}
+
+function request(method, where, query, body, headers) {
+    const search = new URLSearchParams(Object.entries(query ?? {})
+        .filter(([, value]) => value !== undefined && value !== '')).toString();
+    return fetch(base + 'manage/' + where + (search ? '?' + search : ''), {
+        method,
+        credentials: 'same-origin',
+        cache: 'no-store',
+        redirect: 'manual',
+        headers: {
+            Accept: 'application/json',
+            'X-APIDesigner': '1',
+            ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+            ...headers,
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+    });
+}
+
+async function read(response) {
+    const text = await response.text();
+    try {
+        return text ? JSON.parse(text) : null;
+    }
+    catch {
+        return { detail: text.slice(0, 300) };
+    }
+}
+
+async function reach(...args) {
+    try {
+        const response = await request(...args);
+        online.set(true);
+        return response;
+    }
+    catch {
+        online.set(false);
+        throw new Problem(0, offline);
+    }
+}
+
+function signedInAgain() {
+    expired.set(true);
+    return new Promise((resolve) => {
+        const stop = expired.watch((still) => {
+            if (still)
+                return;
+            stop();
+            resolve();
+        });
+    });
+}
+
+// The answer as it came, whatever its status; 401 is waited out.
+export async function raw(method, where, { query, body, headers } = {}) {
+    for (;;) {
+        const response = await reach(method, where, query, body, headers);
+        if (response.status !== 401 || !me.value)
+            return response;
+        await signedInAgain();
+    }
+}
+
+export async function call(method, where, options) {
+    const response = await raw(method, where, options);
+    const data = await read(response);
+    if (!response.ok)
+        throw new Problem(response.status, data ?? {});
+    return data;
+}
+
+export const get = (where, query) => call('GET', where, { query });
+export const post = (where, body) => call('POST', where, { body: body ?? {} });
+export const put = (where, body) => call('PUT', where, { body: body ?? {} });
+export const remove = (where, query) => call('DELETE', where, { query });
+
+async function whoIsIt() {
+    const response = await reach('GET', 'me');
+    if (response.status === 401 || response.type === 'opaqueredirect')
+        return null;
+    const data = await read(response);
+    if (!response.ok)
+        throw new Problem(response.status, data ?? {});
+    return data;
+}
+
+// Finds out who is signed in.
+export async function loadMe() {
+    me.set(await whoIsIt());
+}
+
+// Signs in through mod_auth_form; whether it worked, GET me tells.
+export async function signIn(name, password) {
+    try {
+        await fetch(base + 'login', {
+            method: 'POST',
+            credentials: 'same-origin',
+            redirect: 'manual',
+            headers: { 'X-APIDesigner': '1' },
+            body: new URLSearchParams({ httpd_username: name,
+                                        httpd_password: password }),
+        });
+    }
+    catch {
+        throw new Problem(0, offline);
+    }
+    const who = await whoIsIt();
+    if (!who)
+        throw new Problem(401, { detail: 'Name or password is wrong, or there '
+            + 'were too many attempts: then wait a minute.' });
+    me.set(who);
+    expired.set(false);
+}
+
+export async function signOut() {
+    await fetch(base + 'logout', { method: 'POST', credentials: 'same-origin',
+        redirect: 'manual', headers: { 'X-APIDesigner': '1' } }).catch(() => {});
+    me.set(null);
+}
+
+const roles = ['caller', 'viewer', 'designer', 'admin'];
+
+// Whether who is signed in has at least that role. The server decides; this
+// only hides what it would refuse.
+export function may(role) {
+    return roles.indexOf(me.value?.role) >= roles.indexOf(role);
+}
+
+// What a GET answers, for a component: { data, error, loading, reload }. Old
+// data stay until new ones come. where null: nothing is asked.
+export function useGet(where, query) {
+    const key = where === null ? null : where + '?' + JSON.stringify(query ?? {});
+    const [state, setState] = useState({ loading: key !== null });
+    const turn = useRef(0);
+    const load = useCallback(async () => {
+        const mine = ++turn.current;
+        if (key === null)
+            return setState({ loading: false });
+        setState((old) => ({ ...old, key, data: old.key === key ? old.data : undefined,
+                             loading: true, error: undefined }));
+        const next = await get(where, query)
+            .then((data) => ({ data }), (error) => ({ error }));
+        if (mine === turn.current)
+            setState({ ...next, key, loading: false });
+    }, [key]);
+    useEffect(() => {
+        load();
+        return () => { turn.current++; };
+    }, [load]);
+    return { ...state, reload: load };
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// main: which screen an address shows. A screen is a function of the parts of
+// the address after its first; large ones are loaded when they are needed.
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { loadMe, me } from './api.js';
+import { go, to, useRoute } from './router.js';
+import { ApiList } from './screens/apis.jsx';
+import { Shell } from './shell.jsx';
+import { SignInPage } from './signin.jsx';
+import { useStore } from './store.js';
+import { Empty, Failure, Loading, Page } from './ui.jsx';
+
+const screens = {
+    apis: ({ parts, query }) => parts.length
+        ? <Later load={() => import('./screens/designer.jsx')} parts={parts} query={query} />
+        : <ApiList query={query} />,
+};
+
+const loaded = new Map();
+
+// A screen whose module is fetched when it is first shown.
+function Later({ load, ...props }) {
+    const [Screen, setScreen] = useState(() => loaded.get(load.toString()));
+    const [error, setError] = useState(null);
+    useEffect(() => {
+        if (Screen)
+            return;
+        load().then((module) => {
+            loaded.set(load.toString(), module.default);
+            setScreen(() => module.default);
+        }, () => setError(new Error('A part of the console could not be loaded. '
+            + 'It may have been replaced by a newer one: load the page again.')));
+    }, []);
+    if (error)
+        return <Page title="API Designer"><Failure error={error} retry={() => location.reload()} /></Page>;
+    return Screen ? <Screen {...props} /> : <main class="page" id="main"><Loading /></main>;
+}
+
+function NotFound() {
+    return (
+        <Page title="No such page">
+            <Empty title="There is nothing at this address">
+                <p><a href={to('apis')}>To the list of APIs</a></p>
+            </Empty>
+        </Page>
+    );
+}
+
+function Home() {
+    useEffect(() => go(to('apis'), { replace: true }), []);
+    return null;
+}
+
+function Screen() {
+    const { parts: [first, ...parts], query } = useRoute();
+    if (first === undefined)
+        return <Home />;
+    const Found = Object.hasOwn(screens, first) ? screens[first] : NotFound;
+    return <Found key={first} parts={parts} query={query} />;
+}
+
+function App() {
+    const who = useStore(me);
+    const [error, setError] = useState(null);
+    const load = () => {
+        setError(null);
+        loadMe().catch(setError);
+    };
+    useEffect(load, []);
+    if (error)
+        return <main class="signin" id="main"><Failure error={error} retry={load} /></main>;
+    if (who === undefined)
+        return <p class="boot">Loading …</p>;
+    return who ? <Shell><Screen /></Shell> : <SignInPage />;
+}
+
+const root = document.getElementById('app');
+root.textContent = '';
+render(<App />, root);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// signin: the page one signs in at, and the same form as a dialog over
+// whatever was being done when the session ended.
+import { useState } from 'preact/hooks';
+import { expired, me, signIn } from './api.js';
+import { useStore } from './store.js';
+import { Button, Dialog, Failure, Field } from './ui.jsx';
+
+function Form({ name = '', children }) {
+    const [error, setError] = useState(null);
+    const [busy, setBusy] = useState(false);
+    const submit = async (event) => {
+        event.preventDefault();
+        const form = new FormData(event.currentTarget);
+        setBusy(true);
+        setError(null);
+        await signIn(form.get('name'), form.get('password')).catch(setError);
+        setBusy(false);
+    };
+    return (
+        <form class="stack" onSubmit={submit}>
+            {children}
+            <Failure error={error} />
+            <Field label="User name">
+                <input name="name" defaultValue={name} required autocomplete="username"
+                       autocapitalize="none" spellcheck={false} autofocus={!name} />
+            </Field>
+            <Field label="Password">
+                <input name="password" type="password" required
+                       autocomplete="current-password" autofocus={!!name} />
+            </Field>
+            <Button type="submit" class="primary" busy={busy}>Sign in</Button>
+        </form>
+    );
+}
+
+export function SignInPage() {
+    return (
+        <main class="signin" id="main">
+            <div class="card">
+                <p class="brand"><span class="logo" aria-hidden="true" />mod_apidesigner</p>
+                <h1>Sign in</h1>
+                <Form><p class="muted">Design, try, secure and publish APIs over the
+                    tables of this server.</p></Form>
+            </div>
+        </main>
+    );
+}
+
+export function SignInAgain() {
+    if (!useStore(expired))
+        return null;
+    return (
+        <Dialog title="Your session has ended">
+            <div class="dialog-body">
+                <Form name={me.value?.name}>
+                    <p>Nothing is lost: sign in again, and what you did goes on.</p>
+                </Form>
+            </div>
+        </Dialog>
+    );
+}

@@ -448,6 +448,15 @@ apid_err_t *apid_form_parse_multipart(apid_args_t *args,
     return err;
 }
 
+/* a name as it is meant: " TOKEN[]" is token too, to whoever reads a log */
+static int is_meant(text_t word, const char *name)
+{
+    const char *at = word.text + strspn(word.text, " ");
+    apr_size_t len = strlen(name);
+
+    return !strncasecmp(at, name, len) && strchr(" [", at[len]);
+}
+
 apid_extract_t apid_form_extract(const char *query, const char *name,
                                  apr_pool_t *pool)
 {
@@ -458,10 +467,13 @@ apid_extract_t apid_form_extract(const char *query, const char *name,
     while (rest.at < rest.end) {
         span_t pair = cut(&rest, '&'), source = pair;
         text_t word = decode(cut(&source, '='), pool);
-        if (word.len == strlen(name) && !strcasecmp(word.text, name)) {
+        if (is_meant(word, name)) {
+            int exact = word.len == strlen(name)
+                && !strcasecmp(word.text, name);
             text_t value = decode(source, pool);
             /* a secret with U+0000 behind it is another secret */
-            taken.value = strlen(value.text) == value.len ? value.text : "";
+            taken.value = exact && strlen(value.text) == value.len
+                ? value.text : "";
             taken.count++;
         }
         else if (length(pair)) {

@@ -33,7 +33,8 @@ typedef struct apid_extract_t {
 } apid_extract_t;
 
 /** Takes every parameter called name (in any case) out of a query string
- * (NULL is an empty one). */
+ * (NULL is an empty one); one called like it ("name[]", " name ") too, but its
+ * value is "". */
 apid_extract_t apid_form_extract(const char *query, const char *name,
                                  apr_pool_t *pool);
 

@@ -182,7 +182,7 @@ int apid_config_alike(const apid_server_config_t *a,
 /* ---- mod_apidesigner_request.c */
 
 /** The record of a request that a Location of ours serves, made at the first
- * call: it has an id, and a webhook's token is out of URL and headers. NULL if
+ * call: it has an id, and a token is out of URL and headers. NULL if
  * nothing of ours is served there. */
 apid_request_t *apid_request_open(request_rec *r);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mod_apidesigner_access: who may call, in the order of the contract: path,
- * address, credentials, permissions, limits. What is refused is answered here
- * and never reaches a handler; why is logged, the secret is not. Everything is
- * answered from the snapshot, nothing asks the database.
+ * mod_apidesigner_access: who may call, in the order of the contract, but for
+ * the address: path, credentials, address, permissions, limits. What is
+ * refused is answered here and never reaches a handler; why is logged, the
+ * secret is not. Everything is answered from the snapshot, nothing asks the
+ * database.
  */
 #include "mod_apidesigner.h"
 
@@ -86,7 +87,8 @@ static const apid_api_t *find_live(const apid_request_t *request)
     return is_served(request->entry) ? request->entry->live->api : NULL;
 }
 
-/* ---- 2. the address */
+/* ---- 2. the address: it counts once the credentials are good, so that nobody
+ * learns from a 403 which names there are */
 
 static apid_err_t *check_address(const apid_request_t *request)
 {
@@ -118,7 +120,7 @@ static const char *find_origin(const apid_request_t *request)
     const char *origin = apr_table_get(request->r->headers_in, "Origin");
     const apid_api_t *api = find_live(request);
 
-    if (!origin || !api) {
+    if (!origin || !api || check_address(request)) {
         return NULL;
     }
     if (has_word(api->origins, "*")) {
@@ -178,7 +180,7 @@ static apid_err_t *resolve(apid_request_t *request)
         find_entry(request, apid_request_method(request));
     }
     request->origin = find_origin(request);
-    return check_address(request);
+    return NULL;
 }
 
 /* ---- 3. the credentials */
@@ -456,6 +458,9 @@ static apid_err_t *grant(apid_request_t *request)
     apid_err_t *err = identify(request);
 
     apr_table_unset(request->r->headers_in, "Authorization");
+    if (!err) {
+        err = check_address(request);
+    }
     if (!err && request->config->serve != APID_SERVE_DOCS) {
         err = check_known(request);
     }

@@ -107,7 +107,8 @@ apid_request_t *apid_request_open(request_rec *r)
     }
     if (request->config != config) {
         request->config = config;
-        if (config->serve == APID_SERVE_WEBHOOK && !request->tokens) {
+        /* whatever is served here: whoever sent it took it for a secret */
+        if (!request->tokens) {
             take_token(request);
         }
         if (config->serve == APID_SERVE_CONSOLE) {

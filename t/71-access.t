@@ -241,12 +241,41 @@ for my $address (qw(11.0.0.1 2001:db9::1 192.0.2.8)) {
             "$address is not");
 }
 is $on->get('/api/near')->status, 403, 'the address of the connection';
-is $on->get('/api/near', basic => 0)->status, 403,
-    'the address comes before the credentials';
+my $near = Served::secret($db->ctl_ok('token', 'Near Hook'));
+$on->settle;
+refused(hook('Near%20Hook', headers => [ Token => $near ]), 403, 'ACCESS_DENIED',
+        qr/address 127\.0\.0\.1 is not on the list/, 'a webhook from elsewhere');
+is hook('Near%20Hook', headers => [ Token => $near, 'X-Client' => '10.0.0.1' ])
+    ->status, 200, '  from where it may be called';
+
+# Whoever has no good credentials cannot tell what is there from what is not.
+sub shown ($got) {
+    my %header = map { lc $_->[0] => $_->[1] } @{ $got->{pairs} };
+    delete @header{qw(date x-request-id)};
+    return join ' ', $got->status, $got->body =~ s/"request_id":"\w+"//r,
+        map { "$_=$header{$_}" } sort keys %header;
+}
+$on->publish('<api name="Near" path="near"><security addresses="10.0.0.0/8 '
+    . '2001:db8::/32 192.0.2.7" origins="*"/><select module="Orgs"/></api>');
+for my $case ([ 'no credentials', basic => 0 ],
+              [ 'a wrong key', basic => [ 'ann', 'x' ] ],
+              [ 'a page of an allowed origin', basic => 0,
+                headers => [ Origin => 'https://shop.example' ] ]) {
+    my ($what, %want) = @$case;
+    my $known = shown($on->get('/api/near', %want));
+    like $known, qr/^401 /, "not on the list, $what";
+    is $known, shown($on->get('/api/none', %want)), '  as an unknown path';
+}
+is shown($on->call(OPTIONS => "/api/$_", basic => 0, headers => [
+    Origin => 'https://shop.example', 'Access-Control-Request-Method' => 'GET' ])),
+    shown($on->call(OPTIONS => '/api/none', basic => 0)), "a preflight of $_"
+    for qw(near none);
+is shown(hook('Near%20Hook', headers => [ Token => 'x' ])),
+    shown(hook('Nothing', headers => [ Token => 'x' ])),
+    'a webhook that is not called from there, as an unknown one';
 is $on->get('/api/near', basic => 0,
             headers => [ 'X-Client' => '10.1.2.3' ])->status, 401,
-    '  which come after it';
-is hook('Near%20Hook')->status, 403, 'a webhook from elsewhere';
+    'the credentials count on the list too';
 is $on->get('/api/near', headers => [ 'API-Version' => 7 ])->status, 403,
     'the address comes before the version';
 
@@ -336,11 +365,20 @@ like $on->get('/page.html')->body, qr/^\(\[.*"Acme".*\]\)$/, '  but ann';
 
 # ---- secrets
 
+$on->get("/api/orgs?token=$query&a=odd");
+$on->get("/api/orgs?TOKEN%5B%5D=$query&a=odd", headers => [ Token => $query ]);
+refused(hook('Query%20Hook', query => "token[]=$query&a=odd"), 401, $failed,
+        qr/wrong token/, 'a token under an odd name');
+refused(hook('Query%20Hook', query => "%20token+=$query&a=odd"), 401, $failed,
+        qr/wrong token/, '  another');
+
 $got = $on->get('/server-status', basic => 0);
 unlike $got->body, qr/\Q$query\E/, 'server-status shows no token';
 my $logs = join '', map { Rig::slurp($_) } glob $web->dir . '/*log*';
 like $logs, qr{POST /hooks/Query%20Hook\?a=1&b=2 HTTP/1\.1\|\?a=1&b=2\|},
     'the access log has the rest of the URL';
+is scalar(() = $logs =~ /^\w+ \S+\?a=odd HTTP.1\.1\|\?a=odd\|[^|]*\|-\|/mg), 4,
+    '  whatever it is called, and of APIs too';
 my %secret = ('an access key' => $key, 'a header token' => $header,
               'a query token' => $query, 'Basic' => encode_base64("ann:$key", ''));
 $logs = join "\n", grep { !m{/httpd/|/provider/|/lost/|/page} } split /\n/, $logs;

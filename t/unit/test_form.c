@@ -213,8 +213,12 @@ static const extract_case_t extract_cases[] = {
     {"token=a=b",                   "a=b",   1, NULL},
     {"%74ok%65n=x",                 "x",     1, NULL},
     {"token=x%00y",                 "",      1, NULL},
-    {"token%00=x",                  NULL,    0, "token%00=x"},
-    {"token[]=x",                   NULL,    0, "token[]=x"},
+    {"token%00=x&a",                "",      1, "a"},
+    {"token[]=x",                   "",      1, NULL},
+    {"a=1&TOKEN%5Ba%5d=x",          "",      1, "a=1"},
+    {"+token%20=x",                 "",      1, NULL},
+    {"token[]=x&token=y",           "y",     2, NULL},
+    {"token=y&token[]=x",           "",      2, NULL},
     {"mytoken=x&token2=y&=token",   NULL,    0, "mytoken=x&token2=y&=token"}
 };
 /* clang-format on */

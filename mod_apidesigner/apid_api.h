@@ -86,6 +86,7 @@ struct apid_cond_t {
     const char *param;   /* what the caller knows it by, for errors */
     apid_binding_t binding;
     int optional;
+    apid_place_t place;  /* in the document */
 };
 
 /** A column that is answered (or kept for a cursor or a later operation). */

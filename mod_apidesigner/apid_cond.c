@@ -153,6 +153,7 @@ static apid_cond_t *compile_test(apid_compile_t *c, apid_draft_t *draft,
     cond->sql = located.sql;
     cond->param = test->name;
     cond->optional = test->optional;
+    cond->place = test->place;
     if (located.field == &located.module->id
         && located.module->tables[0].ncolumns > 1) {
         cond->sql = NULL;

@@ -12,6 +12,7 @@
 /* clang-format off */
 #define NAME {APID_OPS_WORD, "name", "name of the API"}
 #define MODULE {APID_OPS_WORD, "name", "name of the module"}
+#define TABLE {APID_OPS_WORD, "table", "name of the table"}
 #define USER {APID_OPS_WORD, "name", "name of the user"}
 #define VERSION {APID_OPS_WHOLE, "version", "number of the version"}
 #define NOTE {APID_OPS_OPTION, "note", "what is to be remembered of it"}
@@ -39,8 +40,7 @@ static const apid_ops_t table[] = {
      apid_ops_module_import,
      "Makes a module from a table that is there: types, keys, references, "
      "choices.",
-     {{APID_OPS_WORD, "table", "name of the table"},
-      {APID_OPS_OPTION, "name", "name of the module (the table's)"}}},
+     {TABLE, {APID_OPS_OPTION, "name", "name of the module (the table's)"}}},
     {"module export", "GET", "modules/{name}/document", VIEWER,
      APID_OPS_READS, apid_ops_module_export,
      "Prints the document of a module.", {MODULE}},
@@ -53,11 +53,36 @@ static const apid_ops_t table[] = {
      "Drops a module that no API uses; its tables stay as they are.",
      {MODULE}},
 
+    {"module warnings", "GET", "modules/{name}/warnings", VIEWER,
+     APID_OPS_READS, apid_ops_module_warnings,
+     "Tells what is amiss with the tables of a module, and what mends it: "
+     "indexes, keys, character sets, dates.", {MODULE}},
+    {"skeleton", "GET", "modules/{name}/skeleton", VIEWER, APID_OPS_READS,
+     apid_ops_skeleton, "Prints a definition to begin with.",
+     {MODULE,
+      {APID_OPS_OPTION, "kind", "api or webhook (api)"},
+      {APID_OPS_OPTION, "operation", "select, create, update, upsert or "
+                                     "delete (select)"},
+      {APID_OPS_OPTION, "definition", "its name"}}},
+    {"table list", "GET", "tables", DESIGNER, APID_OPS_READS, apid_ops_tables,
+     "Lists the tables that modules can be made of.", {{0}}},
+    {"table preview", "GET", "tables/{table}", DESIGNER, APID_OPS_READS,
+     apid_ops_table_preview, "Shows the first rows of a table.", {TABLE}},
+    {"table document", "GET", "tables/{table}/document", DESIGNER,
+     APID_OPS_READS, apid_ops_table_document,
+     "Prints the document that module import would make of a table.",
+     {TABLE,
+      {APID_OPS_OPTION, "name", "name of the module (the table's)"}}},
+
     {"check", "POST", "check", VIEWER, APID_OPS_CHECKS, apid_ops_check,
      "Checks definitions; prints FILE:LINE:COLUMN: MESSAGE for all errors.",
      {FILES}},
     {"plan", "POST", "plan", VIEWER, APID_OPS_CHECKS, apid_ops_plan,
      "Prints the SQL and the binds that a definition compiles to.",
+     {{APID_OPS_DOCUMENT, "document", "file of the definition"}}},
+    {"describe", "POST", "describe", VIEWER, APID_OPS_CHECKS,
+     apid_ops_describe,
+     "Tells what a definition takes, does and answers.",
      {{APID_OPS_DOCUMENT, "document", "file of the definition"}}},
     {"apply", "POST", "definitions", DESIGNER, APID_OPS_WRITES,
      apid_ops_apply,
@@ -292,16 +317,6 @@ static void write_cell(apid_json_t *out, const char *name,
     }
 }
 
-static void write_members(apid_json_t *out, const apid_rows_t *rows,
-                          const apid_value_t *row)
-{
-    for (int i = 0; i < apid_db_columns(rows); i++) {
-        const char *name = apid_db_column_name(rows, i);
-        apid_json_key(out, name);
-        write_cell(out, name, &row[i]);
-    }
-}
-
 const char *apid_ops_text(const apid_ops_call_t *call, const char *name)
 {
     const apid_arg_t *arg = find_arg(call, name);
@@ -383,6 +398,16 @@ void apid_ops_put_int(apid_ops_call_t *call, const char *key,
     apid_json_int(call->out, value);
 }
 
+void apid_ops_put_row(apid_ops_call_t *call, const apid_rows_t *rows,
+                      const apid_value_t *row)
+{
+    for (int i = 0; i < apid_db_columns(rows); i++) {
+        const char *name = apid_db_column_name(rows, i);
+        apid_json_key(call->out, name);
+        write_cell(call->out, name, &row[i]);
+    }
+}
+
 apid_err_t *apid_ops_write_rows(apid_ops_call_t *call, apid_rows_t *rows)
 {
     const apid_value_t *row;
@@ -391,7 +416,7 @@ apid_err_t *apid_ops_write_rows(apid_ops_call_t *call, apid_rows_t *rows)
     apid_json_array(call->out);
     while (!(err = apid_db_next(&row, rows)) && row) {
         apid_json_object(call->out);
-        write_members(call->out, rows, row);
+        apid_ops_put_row(call, rows, row);
         apid_json_end(call->out);
     }
     apid_json_end(call->out);
@@ -416,7 +441,7 @@ apid_err_t *apid_ops_write_row(apid_ops_call_t *call, apid_rows_t *rows)
     apid_err_t *err = apid_db_next(&row, rows);
 
     if (!err && row)
-        write_members(call->out, rows, row);
+        apid_ops_put_row(call, rows, row);
     return err;
 }
 

@@ -32,13 +32,31 @@ static apid_err_t *parse_all(apr_array_header_t **modules,
     return err;
 }
 
+/* who could write users through an API could make an admin */
+static apid_err_t *check_owner(apid_ops_call_t *call,
+                               const apid_module_t *module)
+{
+    const char *own = NULL;
+
+    for (int i = 0; i < module->ntables; i++)
+        if (apid_tables_own(module->tables[i].name))
+            own = module->tables[i].name;
+    if (module->sequence_table && apid_tables_own(module->sequence_table))
+        own = module->sequence_table;
+    if (!own)
+        return NULL;
+    return apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
+                          "table %s is mod_apidesigner's own: no module can "
+                          "stand for it", own);
+}
+
 static apid_err_t *check_columns(apid_ops_call_t *call, apr_hash_t *columns,
                                  const apid_module_t *module)
 {
     const char *missing = apid_tables_missing(columns, module);
-    apid_err_t *err = NULL;
+    apid_err_t *err = check_owner(call, module);
 
-    if (missing)
+    if (!err && missing)
         err = apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
                              "there is no column %s in the database",
                              missing);
@@ -202,6 +220,8 @@ apid_err_t *apid_ops_module_import(apid_ops_call_t *call)
     if (!err)
         err = apid_module_parse(&module, document, strlen(document),
                                 call->pool);
+    if (!err)
+        err = check_owner(call, module);
     return err ? err : store_module(call, module);
 }
 
@@ -224,22 +244,35 @@ apid_err_t *apid_ops_module_list(apid_ops_call_t *call)
     return apid_ops_write_list(call, NULL, APID_LIST_MODULES, NULL);
 }
 
+/* what else is to be known of a field, in words */
+static void put_notes(apid_ops_call_t *call, const apid_field_t *field)
+{
+    const char *const notes[] = {
+        field->mandatory ? "mandatory" : NULL,
+        field->readonly ? "read-only" : NULL, field->unique ? "unique" : NULL};
+
+    apid_json_key(call->out, "notes");
+    apid_json_array(call->out);
+    for (apr_size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+        if (notes[i])
+            apid_json_string(call->out, notes[i]);
+    apid_json_end(call->out);
+    apid_ops_put(call, "refers", field->refers);
+    if (field->fallback)
+        apid_ops_put(call, "default", field->fallback);
+}
+
 static void put_field(apid_ops_call_t *call, const apid_module_t *module,
                       const apid_field_t *field)
 {
     apid_json_object(call->out);
     apid_ops_put(call, "name", field->name);
     apid_ops_put(call, "label", field->label);
-    apid_ops_put(call, "type", apid_type_word(field->domain.type));
+    apid_ops_put_domain(call, &field->domain);
     apid_ops_put(call, "column",
                  apr_pstrcat(call->pool, module->tables[field->table].name,
                              ".", field->column, NULL));
-    apid_ops_put(call, "notes",
-                 apr_pstrcat(call->pool, field->mandatory ? "mandatory " : "",
-                             field->readonly ? "read-only " : "",
-                             field->unique ? "unique " : "",
-                             field->refers ? "refers to " : "",
-                             field->refers ? field->refers : "", NULL));
+    put_notes(call, field);
     apid_json_end(call->out);
 }
 

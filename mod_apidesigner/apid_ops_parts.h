@@ -55,6 +55,10 @@ APID_CHECKED apid_err_t *apid_ops_write_rows(apid_ops_call_t *call,
 APID_CHECKED apid_err_t *apid_ops_write_names(apid_ops_call_t *call,
                                               apid_rows_t *rows);
 
+/** Writes the members of a row into the object that is open. */
+void apid_ops_put_row(apid_ops_call_t *call, const apid_rows_t *rows,
+                      const apid_value_t *row);
+
 /** Writes the members of the first row into the object that is open. */
 APID_CHECKED apid_err_t *apid_ops_write_row(apid_ops_call_t *call,
                                       apid_rows_t *rows);
@@ -92,6 +96,25 @@ APID_CHECKED apid_err_t *apid_ops_compare(apr_array_header_t **differences,
 void apid_ops_put_changes(apid_ops_call_t *call,
                           const apr_array_header_t *differences);
 
+/* apid_ops_describe.c */
+
+/** Writes what is known of a type as members of the object that is open. */
+void apid_ops_put_domain(apid_ops_call_t *call, const apid_domain_t *domain);
+
+/** Writes a member: a NULL-terminated list of texts; nothing for NULL. */
+void apid_ops_put_words(apid_ops_call_t *call, const char *key,
+                        const char *const *words);
+
+/* apid_ops_warn.c */
+
+/** Conditions (const apid_cond_t *) of a definition that no index serves; and
+ * what to say of one. */
+APID_CHECKED apid_err_t *apid_ops_slow(apr_array_header_t **conds,
+                                       apid_ops_call_t *call,
+                                       const apid_api_t *api);
+const char *apid_ops_slow_text(apid_ops_call_t *call,
+                               const apid_cond_t *cond);
+
 /* apid_ops_user.c */
 
 /** The bcrypt of the argument "password"; if it was not given, of a random one
@@ -123,6 +146,8 @@ apid_ops_fn apid_ops_draft_save, apid_ops_draft_show, apid_ops_draft_publish,
     apid_ops_draft_drop;
 apid_ops_fn apid_ops_user_add, apid_ops_user_key, apid_ops_user_password,
     apid_ops_user_disable, apid_ops_user_enable, apid_ops_user_list;
+apid_ops_fn apid_ops_describe, apid_ops_skeleton, apid_ops_module_warnings,
+    apid_ops_tables, apid_ops_table_preview, apid_ops_table_document;
 apid_ops_fn apid_ops_me, apid_ops_me_key, apid_ops_me_password;
 apid_ops_fn apid_ops_updates, apid_ops_openapi;
 

@@ -72,6 +72,17 @@ static const char *const lists[] = {
         " JOIN apid_user_group m ON m.user_id = u.id"
         " JOIN apid_group g ON g.id = m.group_id"
         " WHERE u.name = ? ORDER BY g.name",
+    [APID_LIST_TABLES] =
+        "SELECT t.table_name AS name, t.table_rows AS `rows`,"
+        " t.engine AS engine, t.table_collation AS collation,"
+        " (SELECT GROUP_CONCAT(s.column_name ORDER BY s.seq_in_index)"
+        " FROM information_schema.statistics s"
+        " WHERE s.table_schema = t.table_schema"
+        " AND s.table_name = t.table_name AND s.index_name = 'PRIMARY')"
+        " AS `key` FROM information_schema.tables t"
+        " WHERE t.table_schema = DATABASE()"
+        " AND t.table_name NOT LIKE 'apid\\_%' AND ? IS NULL"
+        " ORDER BY t.table_name",
     [APID_LIST_DOCUMENTS] =
         "SELECT d.name, v.document FROM apid_definition d"
         " JOIN apid_version v ON v.definition_id = d.id"
@@ -384,5 +395,26 @@ apid_err_t *apid_store_read_columns(apid_rows_t **rows, apid_lease_t *lease,
         rows, lease,
         "SELECT LOWER(column_name) FROM information_schema.columns"
         " WHERE table_schema = DATABASE() AND table_name = ? ORDER BY 1",
+        APID_BINDS(APID_BIND_TEXT(table)));
+}
+
+apid_err_t *apid_store_read_facts(apid_rows_t **rows, apid_lease_t *lease,
+                                  const char *table)
+{
+    return apid_store_read(
+        rows, lease,
+        "SELECT c.column_name, c.is_nullable = 'YES',"
+        " EXISTS (SELECT 1 FROM information_schema.statistics s"
+        " WHERE s.table_schema = DATABASE() AND s.table_name = c.table_name"
+        " AND s.column_name = c.column_name AND s.seq_in_index = 1),"
+        " COALESCE(c.character_set_name IN ('utf8', 'utf8mb3', 'latin1',"
+        " 'ucs2'), 0), c.data_type LIKE '%text' OR c.data_type LIKE '%blob',"
+        " t.table_type LIKE '%VIEW', COALESCE(e.transactions = 'YES', 0)"
+        " FROM information_schema.columns c"
+        " JOIN information_schema.tables t ON t.table_schema = DATABASE()"
+        " AND t.table_name = c.table_name"
+        " LEFT JOIN information_schema.engines e ON e.engine = t.engine"
+        " WHERE c.table_schema = DATABASE() AND c.table_name = ?"
+        " ORDER BY c.ordinal_position",
         APID_BINDS(APID_BIND_TEXT(table)));
 }

@@ -63,7 +63,7 @@ typedef struct apid_newcomer_t {
 #define APID_LIST_TABLE(ROW) \
     ROW(MODULES) ROW(DEFINITIONS) ROW(DEFINITION) ROW(DRAFT) ROW(VERSIONS) \
     ROW(TOKENS) ROW(USERS) ROW(USER) ROW(GROUPS_OF) ROW(DOCUMENTS) \
-    ROW(ACTIVE)
+    ROW(ACTIVE) ROW(TABLES)
 /* clang-format on */
 
 typedef enum apid_list_e {
@@ -160,6 +160,14 @@ APID_CHECKED apid_err_t *apid_store_last(apr_int64_t *id,
 APID_CHECKED apid_err_t *apid_store_read_columns(apid_rows_t **rows,
                                                  apid_lease_t *lease,
                                                  const char *table);
+
+/** A row for each column of a table (not quoted): name, whether it takes NULL,
+ * whether an index begins with it, whether it is text of less than 4 bytes a
+ * character, whether it is a BLOB or TEXT; then of the table: whether it is a
+ * view, whether its engine knows transactions. */
+APID_CHECKED apid_err_t *apid_store_read_facts(apid_rows_t **rows,
+                                               apid_lease_t *lease,
+                                               const char *table);
 
 /* Modules. */
 

@@ -11,6 +11,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#define ZERO_ROWS "100000" /* that are looked at for dates of day 0 */
+
 /* "`name`" as it is without its quotes */
 static const char *unquote(const char *quoted, apr_pool_t *pool)
 {
@@ -103,6 +105,79 @@ static const char *check_keys(apr_hash_t *columns,
             missing = check_column(columns, module, i,
                                    module->tables[i].columns[j]);
     return missing;
+}
+
+static void take_facts(apid_table_facts_t *facts, apr_array_header_t *columns,
+                       const apid_value_t *row)
+{
+    apid_column_facts_t *column = apr_array_push(columns);
+
+    column->name = apid_store_text(&row[0], columns->pool);
+    column->nullable = apid_store_int(&row[1]) != 0;
+    column->indexed = apid_store_int(&row[2]) != 0;
+    column->short_text = apid_store_int(&row[3]) != 0;
+    column->blob = apid_store_int(&row[4]) != 0;
+    facts->view = apid_store_int(&row[5]) != 0;
+    facts->transactions = apid_store_int(&row[6]) != 0;
+}
+
+apid_err_t *apid_tables_facts(apid_table_facts_t **result, const char *table,
+                              apid_lease_t *lease, apr_pool_t *pool)
+{
+    apid_table_facts_t *facts = apr_pcalloc(pool, sizeof(*facts));
+    apr_array_header_t *columns
+        = apr_array_make(pool, 32, sizeof(apid_column_facts_t));
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = apid_store_read_facts(&rows, lease,
+                                            unquote(table, pool));
+
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;)
+        take_facts(facts, columns, row);
+    facts->columns = (const apid_column_facts_t *)columns->elts;
+    facts->ncolumns = columns->nelts;
+    *result = facts;
+    return err;
+}
+
+const apid_column_facts_t *apid_tables_column(const apid_table_facts_t *facts,
+                                              const char *name)
+{
+    for (int i = 0; i < facts->ncolumns; i++)
+        if (!strcasecmp(facts->columns[i].name, name))
+            return &facts->columns[i];
+    return NULL;
+}
+
+const apid_column_facts_t *apid_tables_quoted(const apid_table_facts_t *facts,
+                                              const char *name,
+                                              apr_pool_t *pool)
+{
+    return apid_tables_column(facts, unquote(name, pool));
+}
+
+apid_err_t *apid_tables_zero_dates(int *found, const char *table,
+                                   const char *column, apid_lease_t *lease,
+                                   apr_pool_t *pool)
+{
+    apid_value_t none = apid_value_of_int(0);
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_stmt_t stmt = {
+        .kind = APID_STMT_READ, .binds = &none, .nbinds = 1,
+        .sql = apr_pstrcat(pool, "SELECT 1 FROM (SELECT ", column, " AS c"
+                           " FROM ", table, " LIMIT " ZERO_ROWS ") t"
+                           " WHERE DAYOFMONTH(c) = ? LIMIT 1", NULL)};
+    apid_err_t *err = apid_db_execute(&rows, lease, &stmt, 1);
+    if (!err)
+        err = apid_db_next(&row, rows);
+    *found = !err && row;
+    return err;
+}
+
+int apid_tables_own(const char *table)
+{
+    return !strncasecmp(table, "`apid_", 6);
 }
 
 apid_err_t *apid_tables_read(unsigned char fingerprint[APID_DIGEST_SIZE],

@@ -16,6 +16,46 @@ APID_CHECKED apid_err_t *apid_tables_read(
     unsigned char fingerprint[APID_DIGEST_SIZE], apr_hash_t *columns,
     const apr_array_header_t *modules, apid_lease_t *lease);
 
+/** What the database says of a column. */
+typedef struct apid_column_facts_t {
+    const char *name;
+    int nullable;
+    int indexed;    /* an index begins with it */
+    int short_text; /* text whose characters have 3 bytes at most */
+    int blob;       /* an index holds its beginning only */
+} apid_column_facts_t;
+
+/** What the database says of a table; there is none if it has no columns. */
+typedef struct apid_table_facts_t {
+    const apid_column_facts_t *columns;
+    int ncolumns;
+    int view;
+    int transactions; /* its engine knows them */
+} apid_table_facts_t;
+
+/** Reads the facts of a table (quoted) into pool. */
+APID_CHECKED apid_err_t *apid_tables_facts(apid_table_facts_t **facts,
+                                           const char *table,
+                                           apid_lease_t *lease,
+                                           apr_pool_t *pool);
+
+/** A column by its name, plain or quoted, case ignored; NULL if none. */
+const apid_column_facts_t *apid_tables_column(const apid_table_facts_t *facts,
+                                              const char *name);
+const apid_column_facts_t *apid_tables_quoted(const apid_table_facts_t *facts,
+                                              const char *name,
+                                              apr_pool_t *pool);
+
+/** Whether a column (both quoted) holds dates whose day is 0, among the first
+ * rows of its table. */
+APID_CHECKED apid_err_t *apid_tables_zero_dates(int *found, const char *table,
+                                                const char *column,
+                                                apid_lease_t *lease,
+                                                apr_pool_t *pool);
+
+/** Whether a table (quoted) is one of ours: no module may stand for it. */
+int apid_tables_own(const char *table);
+
 /** Whether the column of a field is there. */
 int apid_tables_holds(apr_hash_t *columns, const apid_module_t *module,
                       const apid_field_t *field);

@@ -127,6 +127,30 @@ static void add_changes(char *line, apr_size_t size, json_object *list)
     }
 }
 
+/* texts, or the names of objects */
+static void add_names(char *line, apr_size_t size, json_object *list)
+{
+    apr_size_t n = json_object_array_length(list), used = 0;
+
+    line[0] = '\0';
+    for (apr_size_t i = 0; i < n && used < size - 1; i++) {
+        json_object *item = json_object_array_get_idx(list, i);
+        if (json_object_is_type(item, json_type_object))
+            item = json_object_object_get(item, "name");
+        apr_snprintf(line + used, size - used, "%s%s", i ? ", " : "",
+                     text_of(item));
+        used += strlen(line + used);
+    }
+}
+
+static int is_changes(json_object *list)
+{
+    json_object *first = json_object_array_get_idx(list, 0);
+
+    return json_object_is_type(first, json_type_object)
+        && json_object_object_get_ex(first, "old", NULL);
+}
+
 /* valid until the next call */
 static const char *write_cell(json_object *row, const char *key)
 {
@@ -135,7 +159,10 @@ static const char *write_cell(json_object *row, const char *key)
 
     if (!json_object_is_type(value, json_type_array))
         return text_of(value);
-    add_changes(line, sizeof(line), value);
+    if (is_changes(value))
+        add_changes(line, sizeof(line), value);
+    else
+        add_names(line, sizeof(line), value);
     return line;
 }
 

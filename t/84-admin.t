@@ -216,4 +216,127 @@ Rig->until(5, 'the old key to end', sub { manage('caller', GET => 'me')->status 
 $key{caller} = $renewed->{key};
 is manage('caller', GET => 'me')->status, 200, 'which is the key from then on';
 
+# ---- what a definition is
+
+sub describe ($document) {
+    return manage('viewer', POST => 'describe', json => { name => 'D', document => $document });
+}
+my $described = describe(<<'XML');
+<webhook name="D" path="d/{id}"><security token-in="query"/><limits minute="5"/>
+  <update module="Contacts"><record>
+    <field name="lastname" value="@lastname" required="true"/>
+    <field name="leadsource" value="@source" default="Web Site"/>
+    <field name="title" value="CEO"/>
+    <field name="assigned_user_id" value="@user.id"/></record>
+    <where glue="or"><field name="id" value="@id"/>
+      <field name="birthday" condition="lessthan" value="@before" optional="true"/></where>
+    <return><field name="email" as="mail"/></return></update>
+</webhook>
+XML
+is $described->status, 200, 'describe' or diag $described->body;
+my $d = $described->json;
+is_deeply { map { $_ => $d->{$_} } qw(name kind method path module token_in minute) },
+    { name => 'D', kind => 'webhook', method => '', path => 'd/{id}', module => 'Contacts',
+      token_in => 'query', minute => 5 }, 'its settings';
+is_deeply [ map { join ' ', @$_{qw(name type in required)} } @{ $d->{params} } ],
+    [ 'id id path 1', 'lastname string body 1', 'source picklist body 0', 'before date body 0' ],
+    'its parameters';
+is $d->{params}[2]{default}, 'Web Site', 'with their defaults';
+is_deeply [ @{ $d->{params}[2]{choices} }[0, 1] ], [ 'Cold Call', 'Existing Customer' ], 'choices';
+is $d->{params}[0]{prefix}, '12x', 'and prefixes';
+my ($update) = @{ $d->{operations} };
+is_deeply [ map { $_->{op} // $_->{name} } $update, @{ $update->{fields} }, @{ $update->{columns} } ],
+    [ 'update', qw(lastname leadsource title assigned_user_id mail) ], 'its operation';
+is_deeply [ map { $_->{param} // $_->{value} // "\@$_->{source}" } @{ $update->{fields} } ],
+    [ 'lastname', 'source', 'CEO', '@user.id' ], 'and where values come from';
+is $update->{where}{glue}, 'or', 'its conditions';
+is_deeply [ map { "$_->{name} $_->{condition}" } @{ $update->{where}{conditions} } ],
+    [ 'id equal', 'birthday lessthan' ], 'each with its test';
+is_deeply $d->{warnings}, [ { line => 8, column => 7,
+    text => 'no index begins with `demo_contacts`.`birthday`, so every row is looked at to find '
+          . "those whose 'birthday' fits" } ], 'no index serves one of them';
+my $wrong = qq(<api>\n <select module="Contcts"/>\n <selct/></api>);
+my $checked = manage('viewer', POST => 'check', json => { documents => [ { name => 'D', document => $wrong } ] });
+is_deeply describe($wrong)->json->{errors}, $checked->json->{errors}, 'errors are those of check';
+
+# ---- what to begin with
+
+for my $module (map { $_->{name} } @{ manage('viewer', GET => 'modules')->json }) {
+    for my $operation (qw(select create update upsert delete)) {
+        my $kind = $operation eq 'update' ? 'webhook' : 'api';
+        my $begin = manage('viewer', GET =>
+            "modules/$module/skeleton?kind=$kind&operation=$operation&definition=A%20%26%20B")->json;
+        my $fits = manage('viewer', POST => 'check', json => { documents =>
+            [ { name => 'x', document => $begin->{document} } ] });
+        is $fits->status, 200, "$operation of $module" or diag $begin->{document}, $fits->body;
+        is $fits->json->[0]{name}, 'A & B', 'has the name';
+    }
+}
+is manage('viewer', GET => 'modules/Contacts/skeleton?operation=create')->json->{document}, <<'XML',
+<api method="post">
+  <create module="Contacts">
+    <record>
+      <field name="lastname" value="@lastname"/>
+    </record>
+  </create>
+</api>
+XML
+    'the fields that it cannot do without';
+my $no = manage('viewer', GET => 'modules/Contacts/skeleton?operation=selct');
+refused($no, 422, 'INVALID_VALUE', 'no operation');
+is $no->json->{errors}[0]{pointer}, '/operation', 'which is told';
+
+# ---- tables
+
+$db->run(<<'SQL');
+CREATE TABLE bad (name VARCHAR(20) CHARACTER SET utf8mb3, born DATE, note TEXT) ENGINE=MyISAM;
+SET sql_mode = '';
+INSERT INTO bad VALUES ('Ann', '2001-02-03', REPEAT('x', 300)), ('Bob', '2001-00-00', NULL);
+SQL
+my %table = map { $_->{name} => $_ } @{ manage('designer', GET => 'tables')->json };
+is_deeply $table{demo_contact_addresses}, { name => 'demo_contact_addresses', engine => 'InnoDB',
+    collation => 'utf8mb4_unicode_ci', key => 'contact_id', module => 'Contacts',
+    rows => $table{demo_contact_addresses}{rows} }, 'a table of a module';
+is $table{bad}{module}, undef, 'one of none';
+is scalar(grep { /^apid_/i } keys %table), 0, 'none of ours';
+refused(manage('viewer', GET => 'tables'), 403, 'ACCESS_DENIED', 'not for viewers');
+is_deeply manage('designer', GET => 'tables/bad')->json, { name => 'bad',
+    columns => [qw(name born note)], rows => [
+    { name => 'Ann', born => '2001-02-03', note => 'x' x 200 },
+    { name => 'Bob', born => undef, note => undef } ] }, 'its rows, of long texts the beginning';
+refused(manage('designer', GET => "tables/$_"), 404, 'RECORD_NOT_FOUND', "no look at $_")
+    for qw(apid_user APID_USER none), 'bad%60%3B';
+like manage('designer', GET => 'tables/bad/document?name=Bad')->json->{document},
+    qr/^<module name="Bad" .*<field name="born"/s, 'what import would make of it';
+is $db->value('SELECT COUNT(*) FROM apid_module WHERE name = "Bad"'), 0, 'which makes nothing';
+refused(manage('admin', POST => 'modules/import', json => { table => 'apid_user', name => 'U' }),
+        422, 'INVALID_DEFINITION', 'our users are no module');
+refused(manage('admin', POST => 'modules', json => { documents => [ { name => 'U', document =>
+    '<module name="U"><table name="APID_USER" key="id"/><field name="role" type="string"/></module>' } ] }),
+        422, 'INVALID_DEFINITION', 'under no name');
+
+is manage('designer', POST => 'modules/import', json => { table => 'bad', name => 'Bad' })->status, 200,
+    'import';
+manage('designer', POST => 'definitions', json => { documents => [ { name => 'Bad', document =>
+    '<api><select module="Bad"><where><field name="note" value="@n"/></where></select></api>' } ] });
+$db->run('ALTER TABLE bad DROP COLUMN name');
+is_deeply [ map { [ @$_{qw(field text fix)} ] } @{ manage('viewer', GET => 'modules/Bad/warnings')->json } ], [
+    [ undef, 'table `bad` knows no transactions: a write that fails half way stays half done',
+      'ALTER TABLE `bad` ENGINE=InnoDB;' ],
+    [ 'id', 'table `bad` has no key that the module names: its records can be read only',
+      'ALTER TABLE `bad` ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY;' ],
+    [ 'name', 'there is no column `bad`.`name`: no API that names this field is answered',
+      'Add the column, or take the field out of the module\'s document.' ],
+    [ 'born', '`bad`.`born` holds dates of day 0, which are answered as null',
+      'UPDATE `bad` SET `born` = NULL WHERE DAYOFMONTH(`born`) = 0;' ],
+    [ 'note', 'no index begins with `bad`.`note`, so every row is looked at to find those whose '
+        . "'note' fits", 'CREATE INDEX `note` ON `bad` (`note`(100));' ],
+], 'what is amiss with a table, and what mends it';
+$db->run('ALTER TABLE bad ADD COLUMN name VARCHAR(20) CHARACTER SET utf8mb3');
+for my $warning (@{ manage('viewer', GET => 'modules/Bad/warnings')->json }) {
+    $db->run($warning->{fix});
+}
+is_deeply [ map { $_->{field} } @{ manage('viewer', GET => 'modules/Bad/warnings')->json } ], ['id'],
+    'which it does; the key is still to be named';
+
 done_testing;

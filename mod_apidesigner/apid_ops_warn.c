@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_ops_warn: what is amiss with the tables of a module, each with what
+ * mends it: keys and indexes that are missing, texts that do not hold every
+ * character, dates that are none. Nothing here keeps an API from working.
+ */
+#include "apid_ops_parts.h"
+#include "apid_tables.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define TEXT_PREFIX 100 /* characters of a text that an index holds */
+
+/* what is known of tables so far; what fails sticks */
+typedef struct watch_t {
+    apid_ops_call_t *call;
+    apr_hash_t *tables; /* apid_table_facts_t by quoted name */
+    apr_array_header_t *slow; /* const apid_cond_t * */
+    apid_err_t *err;
+} watch_t;
+
+static const apid_table_facts_t *look_up(watch_t *watch, const char *table)
+{
+    apid_table_facts_t *facts = apr_hash_get(watch->tables, table,
+                                             APR_HASH_KEY_STRING);
+
+    if (facts || watch->err)
+        return facts;
+    watch->err = apid_tables_facts(&facts, table, watch->call->store->lease,
+                                   watch->call->pool);
+    apr_hash_set(watch->tables, table, APR_HASH_KEY_STRING, facts);
+    return facts;
+}
+
+static const apid_column_facts_t *find_column(watch_t *watch,
+                                              const apid_module_t *module,
+                                              const apid_field_t *field)
+{
+    const apid_table_facts_t *facts
+        = look_up(watch, module->tables[field->table].name);
+
+    return facts ? apid_tables_column(facts, field->raw_column) : NULL;
+}
+
+/* ---- conditions that no index serves */
+
+static int uses_index(apid_condition_e test)
+{
+    switch (test) {
+    case APID_EQUAL:
+    case APID_IN:
+    case APID_STARTSWITH:
+    case APID_BETWEEN:
+    case APID_LESSTHAN:
+    case APID_LESSOREQUAL:
+    case APID_GREATERTHAN:
+    case APID_GREATEROREQUAL:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static int is_served(watch_t *watch, const apid_cond_t *cond)
+{
+    const apid_column_facts_t *column;
+
+    if (!uses_index(cond->test))
+        return 0;
+    if (cond->field == &cond->module->id)
+        return 1;
+    column = find_column(watch, cond->module, cond->field);
+    return column && column->indexed;
+}
+
+/* AND needs one condition that an index serves, OR needs all */
+static int is_covered(watch_t *watch, const apid_cond_t *cond)
+{
+    int covered = cond->glue == APID_GLUE_OR;
+
+    if (cond->field)
+        return is_served(watch, cond);
+    for (const apid_cond_t *each = cond->first; each; each = each->next) {
+        if (cond->glue == APID_GLUE_OR)
+            covered &= is_covered(watch, each);
+        else
+            covered |= is_covered(watch, each);
+    }
+    return covered;
+}
+
+static void gather(watch_t *watch, const apid_cond_t *cond)
+{
+    for (const apid_cond_t *each = cond->first; each; each = each->next)
+        gather(watch, each);
+    if (cond->field && uses_index(cond->test) && !is_served(watch, cond))
+        APR_ARRAY_PUSH(watch->slow, const apid_cond_t *) = cond;
+}
+
+static void watch_api(watch_t *watch, const apid_api_t *api)
+{
+    for (int i = 0; i < api->nplans; i++) {
+        const apid_cond_t *where = api->plans[i].where;
+        if (where && !is_covered(watch, where))
+            gather(watch, where);
+    }
+}
+
+static watch_t open_watch(apid_ops_call_t *call)
+{
+    return (watch_t){
+        .call = call, .tables = apr_hash_make(call->pool),
+        .slow = apr_array_make(call->pool, 4, sizeof(apid_cond_t *))};
+}
+
+apid_err_t *apid_ops_slow(apr_array_header_t **conds, apid_ops_call_t *call,
+                          const apid_api_t *api)
+{
+    watch_t watch = open_watch(call);
+
+    watch_api(&watch, api);
+    *conds = watch.slow;
+    return watch.err;
+}
+
+const char *apid_ops_slow_text(apid_ops_call_t *call, const apid_cond_t *cond)
+{
+    return apr_psprintf(call->pool, "no index begins with %s.%s, so every "
+                        "row is looked at to find those whose '%s' fits",
+                        cond->module->tables[cond->field->table].name,
+                        cond->field->column, cond->field->name);
+}
+
+/* ---- the warnings of a module */
+
+__attribute__((format(printf, 4, 5))) static void
+warn(watch_t *watch, const char *field, const char *text, const char *fmt,
+     ...)
+{
+    apid_ops_call_t *call = watch->call;
+    va_list args;
+
+    va_start(args, fmt);
+    apid_json_object(call->out);
+    apid_ops_put(call, "field", field);
+    apid_ops_put(call, "text", text);
+    apid_ops_put(call, "fix", apr_pvsprintf(call->pool, fmt, args));
+    apid_json_end(call->out);
+    va_end(args);
+}
+
+static void warn_table(watch_t *watch, const char *table,
+                       const apid_table_facts_t *facts)
+{
+    apr_pool_t *pool = watch->call->pool;
+
+    if (!facts->view && !facts->transactions)
+        warn(watch, NULL,
+             apr_psprintf(pool, "table %s knows no transactions: a write that "
+                          "fails half way stays half done", table),
+             "ALTER TABLE %s ENGINE=InnoDB;", table);
+    for (int i = 0; i < facts->ncolumns; i++)
+        if (facts->columns[i].short_text) {
+            warn(watch, NULL,
+                 apr_psprintf(pool, "table %s has texts that cannot hold "
+                              "every character, such as emoji", table),
+                 "ALTER TABLE %s CONVERT TO CHARACTER SET utf8mb4;", table);
+            return;
+        }
+}
+
+static const char *list_keys(const apid_table_t *table, apr_pool_t *pool)
+{
+    const char *list = table->columns[0];
+
+    for (int i = 1; i < table->ncolumns; i++)
+        list = apr_pstrcat(pool, list, ", ", table->columns[i], NULL);
+    return list;
+}
+
+static void warn_key(watch_t *watch, const apid_module_t *module, int i,
+                     const apid_table_facts_t *facts)
+{
+    const apid_table_t *table = &module->tables[i];
+    apr_pool_t *pool = watch->call->pool;
+    const apid_column_facts_t *column;
+
+    if (!table->ncolumns) {
+        warn(watch, "id", apr_psprintf(pool, "table %s has no key that the "
+                                       "module names: its records can be "
+                                       "read only",
+                                       table->name),
+             facts->view
+             ? "Name the columns that make a row unique in the module's "
+               "document: key=\"...\"."
+             : "ALTER TABLE %s ADD COLUMN id BIGINT UNSIGNED NOT NULL "
+               "AUTO_INCREMENT PRIMARY KEY;", table->name);
+        return;
+    }
+    column = apid_tables_quoted(facts, table->columns[0], pool);
+    if (column && !column->indexed && !facts->view)
+        warn(watch, "id", apr_psprintf(pool, "no index begins with the key "
+                                       "%s.%s", table->name,
+                                       table->columns[0]),
+             "ALTER TABLE %s ADD UNIQUE KEY (%s);", table->name,
+             list_keys(table, pool));
+}
+
+static void warn_tables(watch_t *watch, const apid_module_t *module)
+{
+    for (int i = 0; i < module->ntables && !watch->err; i++) {
+        const apid_table_facts_t *facts
+            = look_up(watch, module->tables[i].name);
+        if (!facts)
+            continue;
+        warn_table(watch, module->tables[i].name, facts);
+        warn_key(watch, module, i, facts);
+    }
+}
+
+static void warn_zero(watch_t *watch, const char *table,
+                      const apid_field_t *field,
+                      const apid_column_facts_t *column)
+{
+    apr_pool_t *pool = watch->call->pool;
+    int found = 0;
+
+    watch->err = apid_tables_zero_dates(&found, table, field->column,
+                                        watch->call->store->lease, pool);
+    if (!found)
+        return;
+    warn(watch, field->name,
+         apr_psprintf(pool, "%s.%s holds dates of day 0, which are answered "
+                      "as null", table, field->column),
+         "%sUPDATE %s SET %s = NULL WHERE DAYOFMONTH(%s) = 0;",
+         column->nullable ? "" : "Let the column take NULL, then: ", table,
+         field->column, field->column);
+}
+
+static void warn_field(watch_t *watch, const apid_module_t *module,
+                       const apid_field_t *field)
+{
+    const char *table = module->tables[field->table].name;
+    const apid_column_facts_t *column = find_column(watch, module, field);
+
+    if (watch->err)
+        return;
+    if (!column)
+        warn(watch, field->name,
+             apr_psprintf(watch->call->pool, "there is no column %s.%s: no "
+                          "API that names this field is answered", table,
+                          field->column),
+             "Add the column, or take the field out of the module's "
+             "document.");
+    else if (field->domain.type == APID_TYPE_DATE
+             || field->domain.type == APID_TYPE_DATETIME)
+        warn_zero(watch, table, field, column);
+}
+
+/* each field once, whatever compares it */
+static void warn_slow(watch_t *watch, const apid_module_t *module)
+{
+    apr_hash_t *told = apr_hash_make(watch->call->pool);
+
+    for (int i = 0; i < watch->slow->nelts && !watch->err; i++) {
+        const apid_cond_t *cond
+            = APR_ARRAY_IDX(watch->slow, i, const apid_cond_t *);
+        const char *name = cond->field->name;
+        const apid_column_facts_t *column;
+        if (cond->module != module
+            || apr_hash_get(told, name, APR_HASH_KEY_STRING))
+            continue;
+        apr_hash_set(told, name, APR_HASH_KEY_STRING, name);
+        column = find_column(watch, module, cond->field);
+        warn(watch, name, apid_ops_slow_text(watch->call, cond),
+             "CREATE INDEX %s ON %s (%s%s);", cond->field->column,
+             module->tables[cond->field->table].name, cond->field->column,
+             column && column->blob ? "(" APR_STRINGIFY(TEXT_PREFIX) ")" : "");
+    }
+}
+
+/* the conditions of all live definitions; one that is broken has none */
+static void watch_live(watch_t *watch, const apid_catalog_t *catalog)
+{
+    apid_ops_call_t *call = watch->call;
+    apr_array_header_t *texts = apr_array_make(call->pool, 64, sizeof(char *));
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = apid_store_list(&rows, call->store, APID_LIST_DOCUMENTS,
+                                      NULL);
+
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;)
+        APR_ARRAY_PUSH(texts, const char *)
+            = apid_store_text(&row[1], call->pool);
+    watch->err = err;
+    for (int i = 0; i < texts->nelts && !watch->err; i++) {
+        apid_api_t *api;
+        if (!apid_api_parse(&api, APR_ARRAY_IDX(texts, i, const char *),
+                            catalog, call->pool))
+            watch_api(watch, api);
+    }
+}
+
+apid_err_t *apid_ops_module_warnings(apid_ops_call_t *call)
+{
+    watch_t watch = open_watch(call);
+    const char *name = apid_ops_text(call, "name"), *document;
+    const apid_catalog_t *catalog;
+    apid_err_t *err = apid_store_module(&document, call->store, name);
+
+    if (!err)
+        err = apid_ops_catalog(&catalog, call);
+    if (err)
+        return err;
+    const apid_module_t *module = apid_catalog_module(catalog, name);
+    apid_json_array(call->out);
+    warn_tables(&watch, module);
+    for (int i = 0; i < module->nfields && !watch.err; i++)
+        warn_field(&watch, module, &module->fields[i]);
+    if (!watch.err)
+        watch_live(&watch, catalog);
+    warn_slow(&watch, module);
+    apid_json_end(call->out);
+    return watch.err;
+}

@@ -31,6 +31,8 @@ typedef struct apid_user_t {
     unsigned char key[APID_DIGEST_SIZE]; /* of the access key */
     const char *password;                /* bcrypt, or NULL */
     const char *const *groups;           /* names, NULL-terminated */
+    apr_int64_t number;                  /* key of its row */
+    apr_int64_t minute, day;             /* calls it may make; 0: no limit */
 } apid_user_t;
 
 /** A list of addresses and networks. */

@@ -11,6 +11,7 @@
 #include "apid_auth.h"
 #include "apid_catalog.h"
 #include "apid_json.h"
+#include "apid_share.h"
 #include "apid_store.h"
 
 #define APID_OPS_ARGS 6 /* of one operation, at most */
@@ -53,6 +54,7 @@ typedef struct apid_ops_call_t {
     const apid_args_t *args;
     const apid_catalog_t *catalog; /* NULL: the one in the database */
     apid_json_t *out;      /* one value is written */
+    apid_share_t *share;   /* what the server counts; NULL: not inside one */
 } apid_ops_call_t;
 
 typedef apid_err_t *apid_ops_fn(apid_ops_call_t *call);

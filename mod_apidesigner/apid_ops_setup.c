@@ -10,12 +10,16 @@
 #define GRANTEE "<the user of Apache>"
 
 /* clang-format off */
-/* the servers only read our tables, but for the history */
+/* the servers only read our tables, but for the history and what they count */
 static const char *const ours[] = {
     "SELECT ON apid_meta", "SELECT ON apid_revision", "SELECT ON apid_module",
     "SELECT ON apid_user", "SELECT ON apid_group", "SELECT ON apid_user_group",
     "SELECT ON apid_definition", "SELECT ON apid_version",
     "SELECT ON apid_token", "SELECT, INSERT ON apid_update",
+    "SELECT, INSERT, UPDATE, DELETE ON apid_usage",
+    "SELECT, INSERT, UPDATE, DELETE ON apid_activity",
+    "SELECT, INSERT, UPDATE ON apid_use",
+    "SELECT, INSERT, DELETE ON apid_refusal",
 };
 
 /* where the console is served, its operations write them too */

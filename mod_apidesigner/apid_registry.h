@@ -21,6 +21,7 @@ typedef struct apid_token_t {
     apr_int64_t id;
     unsigned char digest[APID_DIGEST_SIZE];
     apr_time_t expires; /* 0: never */
+    apr_int64_t minute, day; /* calls it may make; 0: no limit */
 } apid_token_t;
 
 typedef enum apid_version_e {

@@ -22,7 +22,8 @@ enum {
 
 /* columns of apid_store_read_users */
 enum {
-    U_ID, U_NAME, U_IDENT, U_ROLE, U_DISABLED, U_KEY, U_PASSWORD, U_GROUP
+    U_ID, U_NAME, U_IDENT, U_ROLE, U_DISABLED, U_KEY, U_PASSWORD, U_GROUP,
+    U_MINUTE, U_DAY
 };
 
 typedef struct stored_token_t {
@@ -69,6 +70,9 @@ static apid_known_t *add_user(apid_load_t *load, const apid_value_t *row)
     known->shown.has_key = row[U_KEY].cls != APID_NULL;
     copy_digest(known->shown.key, &row[U_KEY]);
     known->shown.password = apid_store_text(&row[U_PASSWORD], pool);
+    known->shown.number = apid_store_int(&row[U_ID]);
+    known->shown.minute = apid_store_int(&row[U_MINUTE]);
+    known->shown.day = apid_store_int(&row[U_DAY]);
     APR_ARRAY_PUSH(load->arrivals, apid_known_t *) = known;
     return known;
 }
@@ -137,6 +141,8 @@ static apid_err_t *read_tokens(apid_load_t *load)
         stored->token.id = apid_store_int(&row[1]);
         copy_digest(stored->token.digest, &row[2]);
         stored->token.expires = apid_store_time(&row[3]);
+        stored->token.minute = apid_store_int(&row[4]);
+        stored->token.day = apid_store_int(&row[5]);
     }
     return err;
 }

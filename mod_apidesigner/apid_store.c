@@ -346,7 +346,7 @@ apid_err_t *apid_store_read_users(apid_rows_t **rows, apid_lease_t *lease,
     return read_since(
         rows, lease,
         "SELECT u.id, u.name, u.ident, u.role, u.disabled, u.access_key,"
-        " u.password, g.name FROM apid_user u"
+        " u.password, g.name, u.minute_limit, u.day_limit FROM apid_user u"
         " LEFT JOIN apid_user_group m ON m.user_id = u.id"
         " LEFT JOIN apid_group g ON g.id = m.group_id"
         " WHERE u.revision > ? ORDER BY u.id, g.name", since);
@@ -357,7 +357,8 @@ apid_err_t *apid_store_read_tokens(apid_rows_t **rows, apid_lease_t *lease,
 {
     return read_since(
         rows, lease,
-        "SELECT t.definition_id, t.id, t.digest, t.expires"
+        "SELECT t.definition_id, t.id, t.digest, t.expires,"
+        " t.minute_limit, t.day_limit"
         " FROM apid_definition d JOIN apid_token t ON t.definition_id = d.id"
         " WHERE d.revision > ? AND d.name IS NOT NULL"
         " ORDER BY t.definition_id, t.id", since);

@@ -125,12 +125,14 @@ APID_CHECKED apid_err_t *apid_store_read_modules(apid_rows_t **rows,
                                                  apr_int64_t since);
 
 /** One row per group of a user (one whose group is NULL, if in none), in order
- * of id: id, name, ident, role, disabled, access_key, password, group. */
+ * of id: id, name, ident, role, disabled, access_key, password, group,
+ * minute_limit, day_limit. */
 APID_CHECKED apid_err_t *apid_store_read_users(apid_rows_t **rows,
                                                apid_lease_t *lease,
                                                apr_int64_t since);
 
-/** definition id, token id, digest, expires; in order of definition. */
+/** definition id, token id, digest, expires, minute_limit, day_limit; in order
+ * of definition. */
 APID_CHECKED apid_err_t *apid_store_read_tokens(apid_rows_t **rows,
                                                 apid_lease_t *lease,
                                                 apr_int64_t since);

@@ -14,6 +14,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include <mod_status.h>
+#include <unistd.h>
 
 #ifndef APID_VERSION
 #define APID_VERSION "0"
@@ -76,6 +77,8 @@ static apid_err_t *open_child(apid_child_t **result, server_rec *server,
 
     child->server = server;
     child->passwords = apid_passwords_open(pool);
+    child->share = config->share;
+    child->stripe = (unsigned)getpid();
     err = apid_db_open(&child->db, apid_config_database(config, pool), pool);
     if (!err) {
         err = apid_registry_open(&child->registry, child->db, config->reload,
@@ -169,6 +172,7 @@ static void register_hooks(apr_pool_t *pool)
 {
     ap_hook_check_config(apid_config_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(tell_version, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(apid_share_start, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(hide_secrets, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(claim_name, NULL, NULL, APR_HOOK_LAST);
@@ -181,7 +185,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_register_output_filter(APID_ADMIN_FILTER, apid_admin_filter, NULL,
                               AP_FTYPE_RESOURCE);
     ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, "apidesigner",
-                              AUTHN_PROVIDER_VERSION, &apid_access_provider,
+                              AUTHN_PROVIDER_VERSION, &apid_identify_provider,
                               AP_AUTH_INTERNAL_PER_CONF);
     APR_OPTIONAL_HOOK(ap, status_hook, apid_status_report, NULL, NULL,
                       APR_HOOK_MIDDLE);

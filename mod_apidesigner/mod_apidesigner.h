@@ -11,6 +11,7 @@
 #include "apid_run.h"
 #include "apid_form.h"
 #include "apid_json.h"
+#include "apid_share.h"
 
 #include <httpd.h>
 #include <http_config.h>
@@ -29,6 +30,8 @@
     ROW(METRICS, "metrics") \
     ROW(HEALTH,  "health")
 
+#define APID_MAX_NODE 190 /* bytes of a node's name */
+
 /* Settings that are numbers. Member, name, what 1 is held as, default, least
  * and most (as written by the user), help. */
 #define APID_SECONDS APR_USEC_PER_SEC
@@ -39,7 +42,11 @@
     ROW(statement_timeout, "APIDesignerStatementTimeout", APID_SECONDS, \
         10, 0, 3600, "Seconds a statement may take, 0 for no limit") \
     ROW(statements, "APIDesignerStatementCache", 1, 128, 0, 10000, \
-        "Prepared statements that each connection keeps")
+        "Prepared statements that each connection keeps") \
+    ROW(counters, "APIDesignerCounters", 1, 8192, 16, 4194304, \
+        "Users, tokens, definitions and addresses counted at once") \
+    ROW(exchange, "APIDesignerExchange", APID_SECONDS, 2, 0.1, 60, \
+        "Seconds between two times that counts are written to the database")
 
 #define APID_POOL_TABLE(ROW) \
     ROW(pool_min, "min", 1, 0, 0, 1000, \
@@ -52,6 +59,16 @@
         "seconds a request waits for a connection") \
     ROW(pool_waiters, "waiters", 1, 64, 0, 100000, \
         "requests that may wait at once")
+
+#define APID_THROTTLE_TABLE(ROW) \
+    ROW(throttle_failures, "failures", 1, 10, 0, 1000000, \
+        "failed sign-ins of an address or a name until it must wait") \
+    ROW(throttle_window, "window", 1, 300, 1, 86400, \
+        "seconds that a failure counts")
+
+#define APID_LIMIT_TABLE(ROW) \
+    ROW(limit_minute, "minute", 1, 0, 0, 2000000000, "calls in a minute") \
+    ROW(limit_day, "day", 1, 0, 0, 2000000000, "calls in a day")
 
 #define APID_DIR_TABLE(ROW) \
     ROW(max_body, "APIDesignerMaxBody", 1, 1048576, 1, 1073741824, \
@@ -75,6 +92,8 @@ typedef struct apid_child_t {
     apid_db_t *db;
     apid_registry_t *registry;
     apid_passwords_t *passwords;
+    apid_share_t *share;
+    unsigned stripe;    /* of the share's totals */
     server_rec *server; /* whose error log hears of reloads */
 } apid_child_t;
 
@@ -90,8 +109,11 @@ typedef struct apid_server_config_t {
                                  * documentation, in order: const
                                  * apid_dir_config_t * */
     apid_child_t *child;   /* filled when the child starts, or NULL */
+    apid_share_t *share;   /* of all processes; NULL: no database */
+    const char *node;      /* APIDesignerNode, or its default */
     APID_SERVER_TABLE(APID_NUMBER_MEMBER)
     APID_POOL_TABLE(APID_NUMBER_MEMBER)
+    APID_THROTTLE_TABLE(APID_NUMBER_MEMBER)
 } apid_server_config_t;
 
 typedef struct apid_dir_config_t {
@@ -103,7 +125,10 @@ typedef struct apid_dir_config_t {
     apid_profile_e profile;
     int profile_given;
     const char *console; /* directory of the console's built files */
+    const char *limited;  /* path of the section that APIDesignerLimit stands
+                           * in, "": none; NULL: it was not given */
     APID_DIR_TABLE(APID_NUMBER_MEMBER)
+    APID_LIMIT_TABLE(APID_NUMBER_MEMBER)
 } apid_dir_config_t;
 
 #undef APID_NUMBER_MEMBER
@@ -137,6 +162,8 @@ typedef struct apid_request_t {
     unsigned allowed; /* methods the path is known under: 1 << method */
     const apid_edition_t *edition;   /* that answers, or NULL */
     const apid_user_t *user;         /* who acts */
+    const apid_token_t *used;        /* the token that was right, or NULL */
+    apr_int64_t retry_after;         /* seconds, if it came too often */
     apid_err_t *refusal;
     const char *origin; /* that may read the answer (CORS), or NULL */
     int preflight; /* a CORS preflight that is to be answered */
@@ -224,8 +251,17 @@ int apid_access_settle(request_rec *r);
 int apid_access_shows(const apid_request_t *request,
                       const apid_entry_point_t *entry);
 
+/** The live version of what is called; NULL if it answers nobody. */
+const apid_api_t *apid_access_live(const apid_request_t *request);
+
+/* ---- mod_apidesigner_identify.c */
+
+/** Finds who calls: request->user, and the token. INVALID_USER_CREDENTIALS,
+ * AUTHENTICATION_FAILURE, LIMIT_EXCEEDED after too many failures. */
+APID_CHECKED apid_err_t *apid_identify_caller(apid_request_t *request);
+
 /** The authn provider `apidesigner`: access keys and passwords. */
-extern const authn_provider apid_access_provider;
+extern const authn_provider apid_identify_provider;
 
 /* ---- mod_apidesigner_password.c */
 
@@ -236,6 +272,53 @@ apid_passwords_t *apid_passwords_open(apr_pool_t *pool);
 /** As apid_auth_match_password, at once for what was right before. */
 int apid_passwords_match(apid_passwords_t *passwords, const apid_user_t *user,
                          const char *password);
+
+/* ---- mod_apidesigner_share.c */
+
+/** Makes the memory that all children share, or takes that of before the
+ * restart. A post_config hook. */
+int apid_share_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                     server_rec *first);
+
+/* ---- mod_apidesigner_limits.c */
+
+/** Counts a granted request where a limit is for it. LIMIT_EXCEEDED, with
+ * request->retry_after, if one has no room: then none has counted it. */
+APID_CHECKED apid_err_t *apid_limits_check(apid_request_t *request);
+
+/** Sets the headers that tell what is left of the limits that the caller may
+ * know of. */
+void apid_limits_tell(const apid_request_t *request);
+
+/* ---- mod_apidesigner_throttle.c */
+
+/** A sign-in that is tried. */
+typedef struct apid_attempt_t {
+    request_rec *r;
+    apid_share_t *share;
+    apid_window_t window;
+    apr_int64_t most; /* failures in a window; 0: nobody is held back */
+    apr_int64_t now;  /* seconds */
+    apr_uint64_t address, name;
+} apid_attempt_t;
+
+/** Begins an attempt by a name (of a user, or the path of a webhook). */
+apid_attempt_t apid_throttle_open(request_rec *r, const char *name);
+
+/** Seconds that the attempt must wait, 0 if it need not: then exactly one of
+ * the two below follows. */
+apr_int64_t apid_throttle_wait(const apid_attempt_t *attempt);
+
+/** Counts a failure, and tells the error log, in a line that
+ * conf/fail2ban/apidesigner.conf knows. */
+void apid_throttle_fail(const apid_attempt_t *attempt, const char *why);
+
+/** Notes that the attempt succeeded. */
+void apid_throttle_pass(const apid_attempt_t *attempt);
+
+/** LIMIT_EXCEEDED for an attempt that must wait. */
+APID_CHECKED apid_err_t *apid_throttle_refuse(apid_request_t *request,
+                                              apr_int64_t wait);
 
 /* ---- mod_apidesigner_profile.c */
 

@@ -82,7 +82,7 @@ static int is_served(const apid_entry_point_t *entry)
     return entry && entry->active && entry->live && entry->live->api;
 }
 
-static const apid_api_t *find_live(const apid_request_t *request)
+const apid_api_t *apid_access_live(const apid_request_t *request)
 {
     return is_served(request->entry) ? request->entry->live->api : NULL;
 }
@@ -92,7 +92,7 @@ static const apid_api_t *find_live(const apid_request_t *request)
 
 static apid_err_t *check_address(const apid_request_t *request)
 {
-    const apid_api_t *api = find_live(request);
+    const apid_api_t *api = apid_access_live(request);
     request_rec *r = request->r;
 
     if (!api || apid_auth_match_address(api->addresses, r->useragent_addr)) {
@@ -118,7 +118,7 @@ static int has_word(const char *const *list, const char *word)
 static const char *find_origin(const apid_request_t *request)
 {
     const char *origin = apr_table_get(request->r->headers_in, "Origin");
-    const apid_api_t *api = find_live(request);
+    const apid_api_t *api = apid_access_live(request);
 
     if (!origin || !api || check_address(request)) {
         return NULL;
@@ -183,122 +183,6 @@ static apid_err_t *resolve(apid_request_t *request)
     return NULL;
 }
 
-/* ---- 3. the credentials */
-
-static apid_err_t *refuse_token(const apid_request_t *request,
-                                const char *why)
-{
-    return apid_err_because(apid_err_raise(request->r->pool,
-                                           APID_ERR_AUTHENTICATION_FAILURE,
-                                           "Authentication failed"),
-                            "%s", why);
-}
-
-static int match_token(const apid_entry_point_t *entry, const char *token,
-                       apr_time_t now)
-{
-    static const unsigned char nobody[APID_DIGEST_SIZE];
-    int found = 0;
-
-    if (!entry || !entry->ntokens) {
-        return apid_auth_match_digest(nobody, token) & 0;
-    }
-    for (int i = 0; i < entry->ntokens; i++) {
-        const apid_token_t *known = &entry->tokens[i];
-
-        found |= apid_auth_match_digest(known->digest, token)
-                 && (!known->expires || known->expires > now);
-    }
-    return found;
-}
-
-static apid_err_t *identify_token(apid_request_t *request)
-{
-    const apid_entry_point_t *entry = request->entry;
-    const apid_api_t *api = find_live(request);
-
-    if (!request->tokens) {
-        return refuse_token(request, "no token");
-    }
-    if (request->tokens > 1) {
-        return refuse_token(request, "more than one token");
-    }
-    if (!match_token(entry, request->token, request->r->request_time)) {
-        return refuse_token(request, entry ? "wrong token" : "no such webhook");
-    }
-    if (api && api->token_in != request->token_in) {
-        return refuse_token(request, "the token is in the wrong place");
-    }
-    request->user = entry->owner;
-    return NULL;
-}
-
-static apid_err_t *refuse_user(const apid_request_t *request, const char *why,
-                               const char *name)
-{
-    return apid_err_because(apid_err_raise(request->r->pool,
-                                           APID_ERR_INVALID_USER_CREDENTIALS,
-                                           "Invalid username or password"),
-                            "%s%s%s%s", why, name ? " '" : "",
-                            name ? name : "", name ? "'" : "");
-}
-
-static apid_err_t *identify_basic(apid_request_t *request)
-{
-    request_rec *r = request->r;
-    const char *header = apr_table_get(r->headers_in, "Authorization");
-    const char *name, *secret;
-    const apid_user_t *user;
-
-    if (!header) {
-        return refuse_user(request, "no credentials", NULL);
-    }
-    if (apid_auth_parse_basic(&name, &secret, header, r->pool)) {
-        return refuse_user(request, "unreadable credentials", NULL);
-    }
-    user = apid_snapshot_user(request->snapshot, name);
-    if (!apid_auth_match_key(user, secret)) {
-        return refuse_user(request,
-                           !user            ? "no such user"
-                           : user->disabled ? "disabled user"
-                                            : "wrong access key of user",
-                           name);
-    }
-    request->user = user;
-    r->user = apr_pstrdup(r->pool, user->name);
-    r->ap_auth_type = (char *)"Basic";
-    return NULL;
-}
-
-/* httpd has authenticated somebody: that name is one of our users. */
-static apid_err_t *identify_httpd(apid_request_t *request)
-{
-    const char *name = request->r->user;
-
-    request->user
-        = name ? apid_snapshot_user(request->snapshot, name) : NULL;
-    if (request->user) {
-        return NULL;
-    }
-    return name ? refuse_user(request, "no such user", name)
-                : refuse_user(request, "httpd authenticated nobody", NULL);
-}
-
-static apid_err_t *identify(apid_request_t *request)
-{
-    apid_err_t *err;
-
-    if (request->config->serve == APID_SERVE_WEBHOOK) {
-        return identify_token(request);
-    }
-    err = ap_auth_type(request->r) ? identify_httpd(request)
-                                   : identify_basic(request);
-    if (!err && request->user->disabled) {
-        err = refuse_user(request, "disabled user", request->user->name);
-    }
-    return err;
-}
-
 /* ---- what is known once the caller is */
 
 /* The number in API-Version, 0 for none, -1 for no number. */
@@ -337,7 +221,7 @@ static apid_err_t *choose_edition(apid_request_t *request)
         return apid_err_raise(pool, APID_ERR_VERSION_RETIRED,
                               "Version %d is retired", edition->version);
     }
-    if (!edition->api || !find_live(request)) {
+    if (!edition->api || !apid_access_live(request)) {
         return apid_err_because(
             apid_err_raise(pool, APID_ERR_INTERNAL_ERROR,
                            "This API is out of order"),
@@ -423,7 +307,7 @@ static apid_err_t *refuse_access(const apid_request_t *request,
 /* The lists of the live version hold for all: an old one is no way in. */
 static apid_err_t *check_permissions(const apid_request_t *request)
 {
-    const apid_api_t *api = find_live(request);
+    const apid_api_t *api = apid_access_live(request);
     const apid_user_t *user = request->user;
 
     if (!user || user->disabled) {
@@ -455,7 +339,7 @@ int apid_access_shows(const apid_request_t *request,
 
 static apid_err_t *grant(apid_request_t *request)
 {
-    apid_err_t *err = identify(request);
+    apid_err_t *err = apid_identify_caller(request);
 
     apr_table_unset(request->r->headers_in, "Authorization");
     if (!err) {
@@ -466,6 +350,10 @@ static apid_err_t *grant(apid_request_t *request)
     }
     if (!err) {
         err = check_permissions(request);
+    }
+    if (!err && request->edition
+        && request->r->method_number != M_OPTIONS) {
+        err = apid_limits_check(request);
     }
     if (!err) {
         request->stage = APID_STAGE_GRANTED;
@@ -537,31 +425,3 @@ int apid_access_settle(request_rec *r)
     }
     return request->refusal || request->preflight ? answer(request) : OK;
 }
-
-/* ---- authn provider */
-
-static authn_status check_secret(request_rec *r, const char *name,
-                                 const char *secret)
-{
-    const apid_server_config_t *config = ap_get_module_config(
-        r->server->module_config, &apidesigner_module);
-    const apid_snapshot_t *snapshot;
-    const apid_user_t *user;
-    int match;
-
-    if (!config->child
-        || apid_registry_lease(&snapshot, config->child->registry, r->pool)) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "apidesigner: no users to authenticate against");
-        return AUTH_GENERAL_ERROR;
-    }
-    user = apid_snapshot_user(snapshot, name);
-    match = apid_auth_match_key(user, secret)
-            || apid_passwords_match(config->child->passwords, user, secret);
-    if (!user) {
-        return AUTH_USER_NOT_FOUND;
-    }
-    return match && !user->disabled ? AUTH_GRANTED : AUTH_DENIED;
-}
-
-const authn_provider apid_access_provider = {&check_secret, NULL};

@@ -17,8 +17,11 @@ APLOG_USE_MODULE(apidesigner);
 
 #define PREFLIGHT_HEADERS "Authorization, Content-Type, Token, API-Version"
 #define EXPOSED_HEADERS \
-    "API-Version, Deprecation, ETag, Link, Location, Retry-After, Sunset, " \
-    "X-Outcome, X-Request-Id"
+    "API-Version, Deprecation, ETag, Link, Location, RateLimit, " \
+    "RateLimit-Policy, Retry-After, Sunset, X-FloodControl-MinuteLimit, " \
+    "X-FloodControl-Remaining, X-FloodControl-Reset, X-Outcome, " \
+    "X-RateLimit-DailyLimit, X-RateLimit-Remaining, X-RateLimit-Reset, " \
+    "X-Request-Id"
 #define PREFLIGHT_AGE "600" /* seconds */
 #define RETRY_AFTER "1"     /* seconds */
 
@@ -60,6 +63,7 @@ void apid_answer_head(apid_request_t *request)
     if (apr_table_get(r->headers_out, "API-Version")) {
         return; /* an error after the headers of an answer were set */
     }
+    apid_limits_tell(request);
     if (edition) {
         apr_table_setn(r->headers_out, "API-Version",
                        apr_itoa(r->pool, edition->version));
@@ -96,6 +100,11 @@ static void set_error_headers(const apid_request_t *request,
         break;
     case APID_ERR_METHOD_NOT_ALLOWED:
         apr_table_setn(r->headers_out, "Allow", apid_request_allow(request));
+        break;
+    case APID_ERR_LIMIT_EXCEEDED:
+        apr_table_setn(r->headers_out, "Retry-After",
+                       apr_psprintf(r->pool, "%" APR_INT64_T_FMT,
+                                    request->retry_after));
         break;
     case APID_ERR_DATABASE_UNAVAILABLE:
     case APID_ERR_DEADLOCK:

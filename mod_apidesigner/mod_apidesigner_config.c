@@ -34,20 +34,43 @@ typedef struct number_t {
 static const number_t server_numbers[] = {
     APID_SERVER_TABLE(SERVER_NUMBER)
     APID_POOL_TABLE(SERVER_NUMBER)
+    APID_THROTTLE_TABLE(SERVER_NUMBER)
 };
 
 #define DIR_NUMBER(member, name, unit, fallback, least, most, help) \
     { name, offsetof(apid_dir_config_t, member), unit, fallback, least, \
       most, help },
-static const number_t dir_numbers[] = { APID_DIR_TABLE(DIR_NUMBER) };
+static const number_t dir_numbers[] = {
+    APID_DIR_TABLE(DIR_NUMBER)
+    APID_LIMIT_TABLE(DIR_NUMBER)
+};
 
 #define NUMBER_INDEX(member, ...) INDEX_##member,
 enum {
     APID_SERVER_TABLE(NUMBER_INDEX)
     APID_POOL_TABLE(NUMBER_INDEX)
-    POOL_START = INDEX_pool_min
+    APID_THROTTLE_TABLE(NUMBER_INDEX)
+    SERVER_END
 };
-enum { APID_DIR_TABLE(NUMBER_INDEX) DIR_END };
+enum {
+    APID_DIR_TABLE(NUMBER_INDEX)
+    APID_LIMIT_TABLE(NUMBER_INDEX)
+    DIR_END
+};
+
+/* Numbers that one directive takes, each as name=value. */
+typedef struct list_t {
+    const number_t *numbers;
+    int first, end;
+} list_t;
+
+static const list_t pool_list = {
+    server_numbers, INDEX_pool_min, INDEX_throttle_failures
+};
+static const list_t throttle_list = {
+    server_numbers, INDEX_throttle_failures, SERVER_END
+};
+static const list_t limit_list = { dir_numbers, INDEX_limit_minute, DIR_END };
 
 #define WORD(name, word) word,
 static const char *const serve_words[] = { APID_SERVE_TABLE(WORD) };
@@ -145,36 +168,59 @@ static const char *set_dir_number(cmd_parms *cmd, void *dir, const char *arg)
     return read_number(find_member(config, number), number, cmd, arg);
 }
 
-static const char *list_pool_keys(apr_pool_t *pool)
+static const char *list_names(const list_t *list, apr_pool_t *pool)
 {
-    const char *list = server_numbers[POOL_START].name;
+    const char *names = list->numbers[list->first].name;
 
-    for (int i = POOL_START + 1; i < COUNT(server_numbers); i++) {
-        list = apr_pstrcat(pool, list, i + 1 < COUNT(server_numbers) ? ", "
-                                                                    : " or ",
-                           server_numbers[i].name, NULL);
+    for (int i = list->first + 1; i < list->end; i++) {
+        names = apr_pstrcat(pool, names, i + 1 < list->end ? ", " : " or ",
+                            list->numbers[i].name, NULL);
     }
-    return list;
+    return names;
 }
 
-/* One of "min=0 keep=4 ...". */
-static const char *set_pool(cmd_parms *cmd, void *unused, const char *arg)
+/* One of "min=0 keep=4 ..."; config begins with its set. */
+static const char *set_pair(void *config, cmd_parms *cmd, const char *arg)
 {
     const char *value = ap_strchr_c(arg, '=');
-    apid_server_config_t *config = find_server(cmd);
+    const list_t *list = cmd->info;
 
-    for (int i = POOL_START; value && i < COUNT(server_numbers); i++) {
-        const number_t *number = &server_numbers[i];
+    for (int i = list->first; value && i < list->end; i++) {
+        const number_t *number = &list->numbers[i];
 
         if (strlen(number->name) == (apr_size_t)(value - arg)
             && !ap_cstr_casecmpn(number->name, arg, value - arg)) {
-            config->set |= 1u << i;
+            *(unsigned *)config |= 1u << i;
             return read_number(find_member(config, number), number, cmd,
                                value + 1);
         }
     }
-    return apr_psprintf(cmd->pool, "APIDesignerPool takes %s, each with = and "
-                        "a number, not '%s'", list_pool_keys(cmd->pool), arg);
+    return apr_psprintf(cmd->pool, "%s takes %s, each with = and a number, "
+                        "not '%s'", cmd->cmd->name,
+                        list_names(list, cmd->pool), arg);
+}
+
+static const char *set_server_pair(cmd_parms *cmd, void *unused,
+                                   const char *arg)
+{
+    return set_pair(find_server(cmd), cmd, arg);
+}
+
+static const char *set_limit(cmd_parms *cmd, void *dir, const char *arg)
+{
+    apid_dir_config_t *config = dir;
+
+    config->limited = cmd->path ? cmd->path : "";
+    return set_pair(config, cmd, arg);
+}
+
+static const char *set_node(cmd_parms *cmd, void *unused, const char *arg)
+{
+    find_server(cmd)->node = arg;
+    return *arg && strlen(arg) <= APID_MAX_NODE
+               ? NULL
+               : apr_psprintf(cmd->pool, "APIDesignerNode takes a name of 1 "
+                              "to %d bytes", APID_MAX_NODE);
 }
 
 static const char *set_database(cmd_parms *cmd, void *unused, const char *arg)
@@ -332,10 +378,20 @@ static const char *set_console(cmd_parms *cmd, void *dir, const char *arg)
 const command_rec apid_config_commands[] = {
     AP_INIT_TAKE1("APIDesignerDatabase", set_database, NULL, RSRC_CONF,
         "Where tables and definitions are: mysql://user@host/database?..."),
-    AP_INIT_ITERATE("APIDesignerPool", set_pool, NULL, RSRC_CONF,
+    AP_INIT_ITERATE("APIDesignerPool", set_server_pair, (void *)&pool_list,
+        RSRC_CONF,
         "Connections of each child: min=0 keep=4 max=8 ttl=60 acquire=2 "
         "waiters=64"),
     APID_SERVER_TABLE(SERVER_COMMAND)
+    AP_INIT_ITERATE("APIDesignerThrottle", set_server_pair,
+        (void *)&throttle_list, RSRC_CONF,
+        "How many failed sign-ins of an address or a name make it wait: "
+        "failures=10 window=300; failures=0: none do"),
+    AP_INIT_ITERATE("APIDesignerLimit", set_limit, (void *)&limit_list,
+        RSRC_CONF | ACCESS_CONF,
+        "Calls that a Location or server takes: minute=0 day=0; 0: any"),
+    AP_INIT_TAKE1("APIDesignerNode", set_node, NULL, RSRC_CONF,
+        "The name by which this server is told from others of its cluster"),
     AP_INIT_TAKE12("APIDesignerServe", set_serve, NULL, ACCESS_CONF,
         "What this Location serves: api, webhook, console, docs, metrics or "
         "health; api and webhook may be followed by the name of one "
@@ -372,6 +428,9 @@ void *apid_config_server_merge(apr_pool_t *pool, void *base, void *add)
         config->url = inner->url;
         config->database = inner->database;
     }
+    if (inner->node) {
+        config->node = inner->node;
+    }
     if (inner->served_at) {
         config->served_at = inner->served_at;
     }
@@ -398,6 +457,11 @@ void *apid_config_dir_merge(apr_pool_t *pool, void *base, void *add)
         config->serve = inner->serve;
         config->name = inner->name;
         config->location = inner->location;
+    }
+    if (inner->limited) { /* both numbers belong to one place */
+        config->limited = inner->limited;
+        config->limit_minute = inner->limit_minute;
+        config->limit_day = inner->limit_day;
     }
     if (inner->profile_given) {
         config->profile = inner->profile;
@@ -502,7 +566,7 @@ apid_db_config_t *apid_config_database(const apid_server_config_t *config,
 int apid_config_alike(const apid_server_config_t *a,
                       const apid_server_config_t *b)
 {
-    int alike = a->database == b->database;
+    int alike = a->database == b->database && a->node == b->node;
 
     for (int i = 0; i < COUNT(server_numbers); i++) {
         alike = alike

@@ -153,6 +153,74 @@ CREATE TABLE IF NOT EXISTS apid_update (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
     COMMENT='Updates: the history of records, written with the change itself';
 
+CREATE TABLE IF NOT EXISTS apid_usage (
+    subject VARCHAR(10) NOT NULL COMMENT 'of what calls are counted: definition, user, token or server',
+    id BIGINT NOT NULL COMMENT 'key of the definition, user or token; of a server: a number of its own',
+    node VARCHAR(190) NOT NULL COMMENT 'the server that counted them: APIDesignerNode',
+    minute_calls BIGINT NOT NULL COMMENT 'calls in the minute before at',
+    day_calls BIGINT NOT NULL COMMENT 'calls in the day before at',
+    hours VARCHAR(1000) NOT NULL COMMENT 'the calls of the day by the hour: JSON, [[hours since 1970, calls], ...]',
+    at DATETIME(6) NOT NULL COMMENT 'when this was written',
+    PRIMARY KEY (subject, id, node),
+    KEY at (at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+    COMMENT='Calls that count towards limits: what servers tell each other, and themselves after a restart';
+
+CREATE TABLE IF NOT EXISTS apid_activity (
+    minute DATETIME NOT NULL COMMENT 'the minute in which requests were answered',
+    definition_id BIGINT NOT NULL COMMENT 'key of the definition; 0: none was found',
+    version INT NOT NULL COMMENT 'the version that answered; 0: none',
+    user_id BIGINT NOT NULL COMMENT 'key of the user who acted; 0: unknown',
+    token_id BIGINT NOT NULL COMMENT 'key of the token that was shown; 0: none',
+    status SMALLINT NOT NULL COMMENT 'HTTP status',
+    calls INT UNSIGNED NOT NULL COMMENT 'requests',
+    micros BIGINT UNSIGNED NOT NULL COMMENT 'microseconds that they took together',
+    l0 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 0.1 ms',
+    l1 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 0.2 ms',
+    l2 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 0.5 ms',
+    l3 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 1 ms',
+    l4 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 2 ms',
+    l5 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 5 ms',
+    l6 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 10 ms',
+    l7 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 20 ms',
+    l8 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 50 ms',
+    l9 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 100 ms',
+    l10 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 200 ms',
+    l11 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 500 ms',
+    l12 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 1000 ms',
+    l13 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 2000 ms',
+    l14 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took up to 5000 ms',
+    l15 INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'requests that took longer',
+    PRIMARY KEY (minute, definition_id, version, user_id, token_id, status),
+    KEY definition (definition_id, minute)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+    COMMENT='What was called, by the minute, with a histogram of the time it took; of all servers';
+
+CREATE TABLE IF NOT EXISTS apid_use (
+    subject VARCHAR(10) NOT NULL COMMENT 'user or token',
+    id BIGINT NOT NULL COMMENT 'its key',
+    at DATETIME NOT NULL COMMENT 'when it called last',
+    PRIMARY KEY (subject, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+    COMMENT='When access keys and tokens were used last';
+
+CREATE TABLE IF NOT EXISTS apid_refusal (
+    id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key, in order of writing',
+    at DATETIME(6) NOT NULL COMMENT 'when the request came',
+    request_id VARCHAR(64) NOT NULL COMMENT 'the request, as answers and logs name it',
+    name VARCHAR(190) NOT NULL COMMENT 'the definition, empty if none was found',
+    version INT NOT NULL COMMENT 'its version; 0: none',
+    method VARCHAR(12) NOT NULL COMMENT 'as it was sent',
+    user VARCHAR(190) NOT NULL COMMENT 'who acted, empty if unknown',
+    address VARCHAR(48) NOT NULL COMMENT 'where the request came from',
+    status SMALLINT NOT NULL COMMENT 'HTTP status',
+    code VARCHAR(40) NOT NULL COMMENT 'code of the error',
+    reason VARCHAR(250) NOT NULL COMMENT 'why, in the words of the error log',
+    PRIMARY KEY (id),
+    KEY request_id (request_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+    COMMENT='The last requests that were refused; the oldest go (APIDesignerRefusals)';
+
 INSERT INTO apid_revision (id, value) SELECT 1, 1 FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_revision);
 
 INSERT INTO apid_meta (name, value) SELECT 'schema', '2' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_meta WHERE name = 'schema');

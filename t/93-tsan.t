@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# ThreadSanitizer: the units of the data layer
+# ThreadSanitizer: the units of the data layer, and what processes share
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -8,4 +8,4 @@ use Rig;
 use Rig::Variant;
 
 my $build = Rig::Variant->build('tsan', '--enable-tsan', '--disable-werror');
-Rig::Variant->repeat([ Rig::Variant->units('4*') ], { APID_BUILD => $build });
+Rig::Variant->repeat([ Rig::Variant->units('4*', '19-share', '19-window') ], { APID_BUILD => $build });

@@ -5,7 +5,8 @@
 #   my $web = Rig->apache(database => $db,   # or none: no APIDesignerDatabase
 #       mpm => 'event',                      # worker, prefork
 #       modules => ['remoteip', 'status'],   # beside the few it needs
-#       conf => "APIDesignerPool max=2\n",   # added at the end
+#       conf => "APIDesignerPool max=2\n",   # added at the end; failed sign-ins
+#                                            # are not throttled unless it says so
 #       locations => 0,                      # without the sample's Locations
 #       workers => 16, children => 1,        # threads (processes) that serve
 #       user => 'u');                        # instead of root on the database
@@ -85,7 +86,8 @@ sub conf_text ($dir, $port, %want) {
     if (my $db = $want{database}) {
         my $url = ref $db ? $db->url : $db;
         $url =~ s{//root@}{//$want{user}@} if $want{user};
-        $database = "APIDesignerDatabase \"$url\"\nAPIDesignerReload 0.1\n";
+        $database = "APIDesignerDatabase \"$url\"\nAPIDesignerReload 0.1\n"
+            . "APIDesignerThrottle failures=0\n";
     }
     my $workers = mpm_text($mpm, $want{workers} // 16, $want{children} // 1);
     return <<"END";

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_apidesigner_identify: who calls: the token of a webhook, a name and an
+ * access key, or whom httpd authenticated; and the authn provider that
+ * httpd's own modules ask. Who fails too often is not looked at.
+ */
+#include "mod_apidesigner.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_request.h>
+
+APLOG_USE_MODULE(apidesigner);
+
+static apid_err_t *refuse_token(const apid_request_t *request,
+                                const char *why)
+{
+    return apid_err_because(apid_err_raise(request->r->pool,
+                                           APID_ERR_AUTHENTICATION_FAILURE,
+                                           "Authentication failed"),
+                            "%s", why);
+}
+
+/* The token that it is, or NULL. */
+static const apid_token_t *match_token(const apid_entry_point_t *entry,
+                                       const char *token, apr_time_t now)
+{
+    static const unsigned char nobody[APID_DIGEST_SIZE];
+    const apid_token_t *found = NULL;
+
+    if (!entry || !entry->ntokens) {
+        (void)apid_auth_match_digest(nobody, token);
+        return NULL;
+    }
+    for (int i = 0; i < entry->ntokens; i++) {
+        const apid_token_t *known = &entry->tokens[i];
+
+        if (apid_auth_match_digest(known->digest, token)
+            && (!known->expires || known->expires > now)) {
+            found = known;
+        }
+    }
+    return found;
+}
+
+static apid_err_t *identify_token(apid_request_t *request)
+{
+    const apid_entry_point_t *entry = request->entry;
+    const apid_api_t *api = apid_access_live(request);
+    apid_attempt_t attempt;
+    apr_int64_t wait;
+
+    if (!request->tokens) {
+        return refuse_token(request, "no token");
+    }
+    if (request->tokens > 1) {
+        return refuse_token(request, "more than one token");
+    }
+    attempt = apid_throttle_open(request->r, request->r->uri);
+    wait = apid_throttle_wait(&attempt);
+    if (wait) {
+        return apid_throttle_refuse(request, wait);
+    }
+    request->used
+        = match_token(entry, request->token, request->r->request_time);
+    if (!request->used) {
+        apid_throttle_fail(&attempt, "wrong token");
+        return refuse_token(request, entry ? "wrong token" : "no such webhook");
+    }
+    apid_throttle_pass(&attempt);
+    if (api && api->token_in != request->token_in) {
+        return refuse_token(request, "the token is in the wrong place");
+    }
+    request->user = entry->owner;
+    return NULL;
+}
+
+static apid_err_t *refuse_user(const apid_request_t *request, const char *why,
+                               const char *name)
+{
+    return apid_err_because(apid_err_raise(request->r->pool,
+                                           APID_ERR_INVALID_USER_CREDENTIALS,
+                                           "Invalid username or password"),
+                            "%s%s%s%s", why, name ? " '" : "",
+                            name ? name : "", name ? "'" : "");
+}
+
+static const char *explain_user(const apid_user_t *user)
+{
+    return !user            ? "no such user"
+           : user->disabled ? "disabled user"
+                            : "wrong access key of user";
+}
+
+/* A name that is known and one that is not take the same time. */
+static apid_err_t *check_key(apid_request_t *request, const char *name,
+                             const char *secret)
+{
+    apid_attempt_t attempt = apid_throttle_open(request->r, name);
+    apr_int64_t wait = apid_throttle_wait(&attempt);
+    const apid_user_t *user;
+    apid_err_t *err;
+
+    if (wait) {
+        return apid_throttle_refuse(request, wait);
+    }
+    user = apid_snapshot_user(request->snapshot, name);
+    if (apid_auth_match_key(user, secret)) {
+        apid_throttle_pass(&attempt);
+        request->user = user;
+        return NULL;
+    }
+    err = refuse_user(request, explain_user(user), name);
+    apid_throttle_fail(&attempt, err->cause);
+    return err;
+}
+
+static apid_err_t *identify_basic(apid_request_t *request)
+{
+    request_rec *r = request->r;
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+    const char *name, *secret;
+    apid_err_t *err;
+
+    if (!header) {
+        return refuse_user(request, "no credentials", NULL);
+    }
+    if (apid_auth_parse_basic(&name, &secret, header, r->pool)) {
+        return refuse_user(request, "unreadable credentials", NULL);
+    }
+    err = check_key(request, name, secret);
+    if (!err) {
+        r->user = apr_pstrdup(r->pool, request->user->name);
+        r->ap_auth_type = (char *)"Basic";
+    }
+    return err;
+}
+
+/* httpd has authenticated somebody: that name is one of our users. */
+static apid_err_t *identify_httpd(apid_request_t *request)
+{
+    const char *name = request->r->user;
+
+    request->user
+        = name ? apid_snapshot_user(request->snapshot, name) : NULL;
+    if (request->user) {
+        return NULL;
+    }
+    return name ? refuse_user(request, "no such user", name)
+                : refuse_user(request, "httpd authenticated nobody", NULL);
+}
+
+/* ---- authn provider */
+
+/* Whom we do not know another provider may: that is no failure yet. */
+static void note_attempt(const apid_attempt_t *attempt,
+                         const apid_user_t *user, int match)
+{
+    if (match && !user->disabled) {
+        apid_throttle_pass(attempt);
+    }
+    else if (user) {
+        apid_throttle_fail(attempt,
+                           apr_psprintf(attempt->r->pool,
+                                        "wrong password of user '%s'",
+                                        user->name));
+    }
+}
+
+static authn_status check_secret(request_rec *r, const char *name,
+                                 const char *secret)
+{
+    const apid_server_config_t *config = ap_get_module_config(
+        r->server->module_config, &apidesigner_module);
+    apid_attempt_t attempt = apid_throttle_open(r, name);
+    const apid_snapshot_t *snapshot;
+    const apid_user_t *user;
+    int match = 0;
+
+    if (!config->child
+        || apid_registry_lease(&snapshot, config->child->registry, r->pool)) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "apidesigner: no users to authenticate against");
+        return AUTH_GENERAL_ERROR;
+    }
+    user = apid_snapshot_user(snapshot, name);
+    if (!apid_throttle_wait(&attempt)) {
+        match = apid_auth_match_key(user, secret)
+                || apid_passwords_match(config->child->passwords, user,
+                                        secret);
+        note_attempt(&attempt, user, match);
+    }
+    if (!user) {
+        return AUTH_USER_NOT_FOUND;
+    }
+    return match && !user->disabled ? AUTH_GRANTED : AUTH_DENIED;
+}
+
+apid_err_t *apid_identify_caller(apid_request_t *request)
+{
+    apid_err_t *err;
+
+    if (request->config->serve == APID_SERVE_WEBHOOK) {
+        return identify_token(request);
+    }
+    err = ap_auth_type(request->r) ? identify_httpd(request)
+                                   : identify_basic(request);
+    if (!err && request->user->disabled) {
+        err = refuse_user(request, "disabled user", request->user->name);
+    }
+    return err;
+}
+
+const authn_provider apid_identify_provider = {&check_secret, NULL};

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+# Limits: a minute and a day of a definition, a user, a token, a place; the
+# headers of both profiles; calls counted by all children together. Failed
+# sign-ins that must wait, and what fail2ban sees of them.
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Rig;
+use Served;
+use Test::More;
+
+my $on = Served->start(workers => 4, children => 2, modules => ['remoteip'], conf => <<'END');
+APIDesignerThrottle failures=3 window=3
+RemoteIPHeader X-Client
+RemoteIPInternalProxy 127.0.0.1
+<Location "/none">
+    AuthType Basic
+    AuthName "by us"
+    AuthBasicProvider apidesigner
+    Require valid-user
+</Location>
+<Location "/five">
+    APIDesignerServe api
+    APIDesignerLimit minute=5
+</Location>
+END
+my ($web, $db) = ($on->web, $on->db);
+
+sub limited ($name, $limits, $path) {
+    $on->publish(qq(<api name="$name" path="$path"><limits $limits/><select module="Orgs"/></api>));
+}
+sub code ($answer) { $answer->json->{code} // $answer->json->{error}{code} }
+
+# name=value of each header that tells of limits; times that are left as "T"
+sub told ($got) {
+    my @told = map { my $v = $got->header($_);
+        defined $v ? "$_: " . ($v =~ s/;t=([1-9]\d*)/;t=T/gr =~ s/^\d{10}$/T/r) : () }
+        qw(RateLimit-Policy RateLimit X-FloodControl-MinuteLimit X-FloodControl-Remaining
+           X-FloodControl-Reset X-RateLimit-DailyLimit X-RateLimit-Remaining X-RateLimit-Reset);
+    return \@told;
+}
+
+subtest 'five calls a minute' => sub {
+    limited('five a minute', 'minute="5" day="100"', 'fivem');
+    my $kept = $web->connect;
+    my @got = map { $kept->request(GET => '/api/fivem', basic => [ann => $on->key('ann')]) } 1 .. 6;
+    is_deeply [ map { $_->status } @got ], [ 200, 200, 200, 200, 200, 429 ], 'the sixth is 429';
+    is_deeply told($got[0]), [ 'RateLimit-Policy: "minute";q=5;w=60, "day";q=100;w=86400',
+        'RateLimit: "minute";r=4;t=T, "day";r=99;t=T' ], 'what is left after the first';
+    is_deeply told($got[5]), [ 'RateLimit-Policy: "minute";q=5;w=60, "day";q=100;w=86400',
+        'RateLimit: "minute";r=0;t=T, "day";r=95;t=T' ], 'the one that was refused did not count';
+    my $wait = $got[5]->header('Retry-After');
+    ok $wait >= 55 && $wait <= 66, 'Retry-After: about a minute' or diag $wait;
+    is code($got[5]), 'LIMIT_EXCEEDED', 'the code';
+    is $got[5]->json->{detail}, "The limit of 5 calls a minute for this API is reached; "
+        . "try again in $wait seconds", 'and the sentence tells how long';
+    is $web->get('/api/people', basic => [ann => $on->key('ann')])->status, 200, 'another API is not limited';
+    is_deeply told($web->get('/api/people', basic => [ann => $on->key('ann')])), [], 'and has no headers';
+};
+
+subtest 'profile vtiger' => sub {
+    my $got = $on->get('/restapi/vtap/api/fivem');
+    is $got->status, 429, 'the same definition, the same count';
+    my $now = time;
+    is_deeply told($got), [ 'X-FloodControl-MinuteLimit: 5', 'X-FloodControl-Remaining: 0',
+        'X-FloodControl-Reset: T', 'X-RateLimit-DailyLimit: 100', 'X-RateLimit-Remaining: 95',
+        'X-RateLimit-Reset: T' ], 'its headers';
+    my $reset = $got->header('X-FloodControl-Reset');
+    ok $reset > $now && $reset <= $now + 66, 'Reset is a time of the next minute' or diag "$reset $now";
+    ok abs($got->header('Retry-After') - $reset + $now) <= 1, 'as Retry-After' or diag "$reset $now";
+    like $got->reason, qr/^LIMIT_EXCEEDED: The limit of 5 calls a minute/, 'the reason phrase';
+};
+
+subtest 'errors tell too, but not strangers' => sub {
+    $on->publish('<api name="told" path="told/{id}"><limits minute="50"/><select module="Orgs" one="true"><where>'
+        . '<field name="id" value="@id"/></where></select></api>');
+    is_deeply [ map { $_->status, @{ told($_) } } $on->get('/api/told/99') ],
+        [ 404, 'RateLimit-Policy: "minute";q=50;w=60', 'RateLimit: "minute";r=49;t=T' ], 'no such record';
+    is_deeply [ map { $_->status, @{ told($_) } } $on->get('/api/told/x') ],
+        [ 422, 'RateLimit-Policy: "minute";q=50;w=60', 'RateLimit: "minute";r=48;t=T' ], 'no id';
+    is_deeply [ map { $_->status, @{ told($_) } } $on->call(GET => '/api/told/1', headers => ['API-Version' => 9]) ],
+        [ 404, 'RateLimit-Policy: "minute";q=50;w=60', 'RateLimit: "minute";r=48;t=T' ], 'no such version: not counted';
+    is_deeply told($on->call(OPTIONS => '/api/told/1')), [], 'OPTIONS is no call';
+    is_deeply [ map { $_->status, @{ told($_) } } $web->get('/api/told/1') ], [ 401 ], 'nobody is told nothing';
+};
+
+# The statuses of requests with these credentials from these addresses.
+sub from ($path, $who, @addresses) {
+    return [ map { $on->call(GET => $path, basic => $who, headers => [ 'X-Client' => $_ ])->status } @addresses ];
+}
+my @right = (ann => $on->key('ann'));
+
+subtest 'failed sign-ins wait, per address and per name' => sub {
+    $web->mark;
+    is_deeply from('/api/orgs', \@right, '192.0.2.2'), [200], 'ann signs in';
+    is_deeply from('/api/orgs', [ ann => 'guess' ], ('192.0.2.1') x 4), [ 401, 401, 401, 429 ], 'three failures, then 429';
+    my $got = $on->call(GET => '/restapi/vtap/api/orgs', basic => [ 'ann', $on->key('ann') ], headers => [ 'X-Client' => '192.0.2.1' ]);
+    is $got->status, 429, 'the right key makes no difference then';
+    is code($got), 'LIMIT_EXCEEDED', '  its code';
+    like $got->header('Retry-After'), qr/^[1-4]$/, '  Retry-After';
+    is $got->json->{error}{message}, 'Too many failed sign-ins; try again in '
+        . $got->header('Retry-After') . ($got->header('Retry-After') == 1 ? ' second' : ' seconds'), '  the sentence';
+    is_deeply from('/api/orgs', [ 'bob+c@d.example', $on->key('bob+c@d.example') ], '192.0.2.3'), [200], 'another from elsewhere may';
+    is_deeply from('/api/orgs', \@right, '192.0.2.4'), [429], 'the name from elsewhere must wait';
+    is_deeply from('/api/orgs', \@right, '192.0.2.2'), [200], 'but not where ann signed in before';
+    is_deeply from('/api/orgs', [ nobody => 'guess' ], map { "192.0.2.1$_" } 1 .. 4), [ 401, 401, 401, 429 ],
+        'a name that nobody has is treated alike';
+    Rig->until(10, 'the end of the window', sub { from('/api/orgs', \@right, '192.0.2.1')->[0] == 200 });
+    pass 'and then all is well again';
+
+    my ($regex) = Rig::slurp("$Rig::SOURCE/conf/fail2ban/apidesigner.conf") =~ /^failregex = (.*)$/m;
+    $regex =~ s/<HOST>/(?<host>[0-9a-f.:]+?)/;
+    my @hosts = map { /$regex/ ? $+{host} : () } split /\n/, $web->errors;
+    is_deeply \@hosts, [ ('192.0.2.1') x 3, map { "192.0.2.1$_" } 1 .. 3 ], 'the filter of fail2ban finds the failures';
+};
+
+subtest 'networks, tokens, and the provider' => sub {
+    is_deeply from('/api/orgs', [ "x$_" => 'guess' ], "2001:db8::$_"), [401], "failure of 2001:db8::$_" for 1 .. 3;
+    is_deeply from('/api/orgs', \@right, '2001:db8::4', '2001:db8:0:1::1'), [ 429, 200 ], 'a network of 64 bits is one address';
+    my @hook = map { [ Token => $_ ] } ('wrong') x 3, $on->token('Hook');
+    is_deeply [ map { $on->call(POST => '/hooks/Hook', json => { name => 'n' }, basic => undef,
+                                headers => [ @$_, 'X-Client' => '198.51.100.1' ])->status } @hook ],
+        [ 401, 401, 401, 429 ], 'tokens';
+    is_deeply [ map { $on->call(POST => '/hooks/None', json => {}, basic => undef,
+                                headers => [ @$_, 'X-Client' => '198.51.100.2' ])->status } @hook ],
+        [ 401, 401, 401, 429 ], 'of a webhook that is not there too';
+    $db->ctl_ok({ stdin => "right password\n" }, 'user', 'password', 'ann', '--password-file', '-');
+    $on->settle;
+    is_deeply [ map { from('/none', [ ann => $_ ], '203.0.113.1')->[0] } 'right password', ('guess') x 3, 'right password' ],
+        [ 404, 401, 401, 401, 401 ], 'the provider denies, whatever the password';
+};
+
+done_testing;

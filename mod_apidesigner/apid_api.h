@@ -29,6 +29,7 @@ typedef enum apid_profile_e {
 #define APID_PROFILE_ENUM(profile, word) APID_PROFILE_##profile,
     APID_PROFILE_TABLE(APID_PROFILE_ENUM)
 #undef APID_PROFILE_ENUM
+    APID_PROFILES
 } apid_profile_e;
 
 /** What an answer's body holds. */

@@ -8,6 +8,7 @@
 #ifndef APID_OPS_H
 #define APID_OPS_H
 
+#include "apid_api.h"
 #include "apid_auth.h"
 #include "apid_catalog.h"
 #include "apid_json.h"
@@ -75,6 +76,13 @@ const apid_ops_t *apid_ops_table(int *n);
 
 /** The operation of these words, NULL if none. */
 const apid_ops_t *apid_ops_find(const char *words);
+
+/** Compiles the draft of a definition, in call->pool, to be tried before it is
+ * published: of version 0; the live version if there is no draft.
+ * API_NOT_FOUND, INVALID_DEFINITION. */
+APID_CHECKED apid_err_t *apid_ops_trial(apid_api_t **api,
+                                        apid_ops_call_t *call,
+                                        const char *name);
 
 /** Checks role and arguments and runs the operation, in a transaction if it
  * writes. Errors about documents have their name as field and their place. On

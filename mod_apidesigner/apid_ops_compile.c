@@ -180,3 +180,23 @@ apid_err_t *apid_ops_sketch(apid_facts_t *facts, apid_ops_call_t *call,
     take_facts(facts, vadl, document);
     return apid_ops_blame(err, document->name);
 }
+
+apid_err_t *apid_ops_trial(apid_api_t **api, apid_ops_call_t *call,
+                           const char *name)
+{
+    apid_stored_t *stored;
+    apid_facts_t facts;
+    apid_err_t *err = apid_store_definition(&stored, call->store, name);
+
+    if (err)
+        return err;
+    apid_ops_document_t document = {
+        stored->name, stored->draft ? stored->draft : stored->document};
+    if (!document.text)
+        return apid_err_raise(call->pool, APID_ERR_API_NOT_FOUND,
+                              "'%s' has neither a draft nor a version", name);
+    err = apid_ops_compile(&facts, api, call, &document);
+    if (!err && !stored->draft)
+        (*api)->version = stored->live_version;
+    return err;
+}

@@ -202,6 +202,9 @@ int apid_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 apid_db_config_t *apid_config_database(const apid_server_config_t *config,
                                        apr_pool_t *pool);
 
+/** The profile that a word names, APID_PROFILES if none. */
+apid_profile_e apid_config_profile(const char *word);
+
 /** Whether two servers can share their connections and snapshots. */
 int apid_config_alike(const apid_server_config_t *a,
                       const apid_server_config_t *b);
@@ -392,6 +395,10 @@ apr_status_t apid_answer_flush(apr_bucket_brigade *brigade, void *ctx);
 /** The handler hook. */
 int apid_handler_serve(request_rec *r);
 
+/** Reads the arguments of a request that may run, runs its edition, and sends
+ * the answer. */
+int apid_handler_run(apid_request_t *request);
+
 /* ---- mod_apidesigner_console.c */
 
 /** Sets the headers that every answer of a console's Location has, errors
@@ -425,6 +432,12 @@ apr_status_t apid_admin_filter(ap_filter_t *filter,
 
 /** APIDesignerServe docs: the OpenAPI document, the page, its stylesheet. */
 int apid_docs_serve(apid_request_t *request);
+
+/* ---- mod_apidesigner_trial.c */
+
+/** Answers a request of the management API as the draft of a definition would
+ * if it were published. */
+int apid_trial_serve(apid_request_t *request, const char *name);
 
 /* ---- mod_apidesigner_status.c */
 

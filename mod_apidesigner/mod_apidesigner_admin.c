@@ -56,9 +56,28 @@ static int is_same_origin(const request_rec *r)
     return !origin || is_our_origin(r, origin);
 }
 
-static int is_reading(const request_rec *r)
+/* The definition whose draft is called: definitions/NAME/draft/call. */
+static const char *find_trial(const apid_request_t *request)
 {
-    return r->method_number == M_GET || r->method_number == M_OPTIONS;
+    const apr_array_header_t *segments = apid_request_segments(request);
+    const char *const *names = (const char *const *)segments->elts;
+
+    return segments->nelts == 5 && !strcmp(names[1], "definitions")
+                   && !strcmp(names[3], "draft") && !strcmp(names[4], "call")
+               ? names[2]
+               : NULL;
+}
+
+/* A draft that is called with GET may write: it may be a webhook. */
+static int is_reading(const apid_request_t *request)
+{
+    int method = request->r->method_number;
+
+    if (!strcmp(find_first(request), SIGN_OUT)
+        || (is_managed(request) && find_trial(request))) {
+        return 0;
+    }
+    return method == M_GET || method == M_OPTIONS;
 }
 
 static apid_err_t *refuse_origin(const apid_request_t *request,
@@ -75,7 +94,7 @@ int apid_admin_settle(apid_request_t *request)
 {
     request_rec *r = request->r;
 
-    if (is_reading(r) && strcmp(find_first(request), SIGN_OUT)) {
+    if (is_reading(request)) {
         return OK;
     }
     if (!is_same_origin(r)) {
@@ -245,6 +264,9 @@ static int manage(apid_request_t *request)
     apr_table_setn(request->r->err_headers_out, "Cache-Control", "no-store");
     if (err) {
         return apid_answer_error(request, err);
+    }
+    if (find_trial(request)) {
+        return apid_trial_serve(request, find_trial(request));
     }
     op = find_operation(request);
     return op ? answer(request, op)

@@ -575,3 +575,14 @@ int apid_config_alike(const apid_server_config_t *a,
     }
     return alike;
 }
+
+apid_profile_e apid_config_profile(const char *word)
+{
+    int found = 0;
+
+    while (found < COUNT(profile_words)
+           && ap_cstr_casecmp(word, profile_words[found])) {
+        found++;
+    }
+    return (apid_profile_e)found;
+}

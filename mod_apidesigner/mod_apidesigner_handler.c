@@ -238,7 +238,7 @@ static apid_call_t make_call(const apid_request_t *request,
     return call;
 }
 
-static int run(apid_request_t *request)
+int apid_handler_run(apid_request_t *request)
 {
     request_rec *r = request->r;
     apid_result_t *result;
@@ -294,6 +294,7 @@ int apid_handler_serve(request_rec *r)
     if (r->method_number == M_OPTIONS) {
         return tell_methods(request);
     }
-    return request->config->serve == APID_SERVE_DOCS ? apid_docs_serve(request)
-                                                     : run(request);
+    return request->config->serve == APID_SERVE_DOCS
+               ? apid_docs_serve(request)
+               : apid_handler_run(request);
 }

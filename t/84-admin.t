@@ -259,6 +259,42 @@ my $wrong = qq(<api>\n <select module="Contcts"/>\n <selct/></api>);
 my $checked = manage('viewer', POST => 'check', json => { documents => [ { name => 'D', document => $wrong } ] });
 is_deeply describe($wrong)->json->{errors}, $checked->json->{errors}, 'errors are those of check';
 
+# ---- a draft is called
+
+sub try_out ($method, $name, %want) {
+    return manage($want{who} // 'designer', $method, "definitions/$name/draft/call" . ($want{query} // ''),
+        headers => $method eq 'GET' ? \@ours : [], $want{json} ? (json => $want{json}) : ());
+}
+manage('designer', PUT => 'definitions/Try/draft', json => { document => <<'XML' });
+<api name="Try" method="post" path="try/{city}"><create module="Weather"><record>
+  <field name="city" value="@city"/><field name="country" value="@country"/>
+  <field name="temperature" value="@t" required="true"/><field name="conditions" value="Fog"/>
+</record><return><field name="city"/><field name="temperature"/></return></create></api>
+XML
+my $tried = try_out(POST => 'Try', query => '?city=Ulm', json => { t => 4.5, country => 'DE' });
+is $tried->status, 201, 'a draft is called for real' or diag $tried->body;
+is $tried->header('API-Version'), 0, 'as no version';
+is_deeply $tried->json, { city => 'Ulm', temperature => '4.5' }, 'with its answer';
+is_deeply [ $db->rows('SELECT api, version, user FROM apid_update WHERE module = "Weather"') ],
+    [ { api => 'Try', version => 0, user => 'designer' } ], 'by who is signed in';
+my $told = try_out(POST => 'Try', query => '?city=Bonn&profile=vtiger', json => { t => 'warm' });
+is $told->status, 400, 'in the other dialect';
+is $told->reason, 'INVALID_VALUE: t must be a decimal number', 'errors are its own';
+is_deeply $told->json, { success => JSON::PP::false, error => { code => 'INVALID_VALUE',
+    message => 't must be a decimal number' } }, 'in full';
+refused(try_out(POST => 'Try', query => '?profile=soap'), 422, 'INVALID_VALUE', 'no dialect');
+my $get = try_out(GET => 'Try');
+refused($get, 405, 'METHOD_NOT_ALLOWED', 'another method');
+is $get->header('Allow'), 'POST, OPTIONS', 'which Allow tells';
+refused(try_out(POST => 'Try', who => 'viewer'), 403, 'ACCESS_DENIED', 'not for viewers');
+refused(try_out(POST => 'None'), 404, 'API_NOT_FOUND', 'no such definition');
+refused($web->get('/apidesigner/manage/definitions/Try/draft/call',
+                  basic => [ 'designer', $key{designer} ]), 403, 'ACCESS_DENIED', 'not by a mere link');
+manage('designer', PUT => 'definitions/Try/draft', json => { document => '<api name="Try"><selct/></api>' });
+refused(try_out(GET => 'Try'), 422, 'INVALID_DEFINITION', 'a draft that does not compile');
+is try_out(GET => 'Current%20Weather', query => '?city=London')->header('API-Version'), 1,
+    'without a draft it is the live version';
+
 # ---- what to begin with
 
 for my $module (map { $_->{name} } @{ manage('viewer', GET => 'modules')->json }) {

@@ -5,7 +5,7 @@
  * of two so that few texts are prepared. LIKE is always escaped by '|', which
  * no sql_mode changes.
  */
-#include "apid_where.h"
+#include "apid_where_parts.h"
 
 #include <apr_strings.h>
 
@@ -88,7 +88,8 @@ void apid_where_bind(apid_where_t *where, const apid_value_t *value)
     APR_ARRAY_PUSH(where->binds, apid_value_t) = *value;
 }
 
-static void bind_all(apid_where_t *where, const apid_value_t *values, int n)
+void apid_where_bind_all(apid_where_t *where, const apid_value_t *values,
+                         int n)
 {
     int i;
 
@@ -164,7 +165,7 @@ void apid_where_from(apid_where_t *where, const apid_plan_t *plan,
                      const char *select)
 {
     apid_where_add(where, select);
-    bind_all(where, plan->from_binds, plan->nfrom);
+    apid_where_bind_all(where, plan->from_binds, plan->nfrom);
 }
 
 static void note_error(render_t *r, const apid_cond_t *cond, apid_err_t *err)
@@ -302,8 +303,7 @@ static int pad(int n)
     return size;
 }
 
-/** "?, ?, ?)" for n binds that follow, padded with the last of them. */
-static void add_marks(apid_where_t *w, int n, const char *mark, int width)
+void apid_where_marks(apid_where_t *w, int n, const char *mark, int width)
 {
     int size = pad(n), first = w->binds->nelts - width, i;
 
@@ -354,7 +354,7 @@ static void add_list(render_t *r, const apid_cond_t *cond,
         apid_where_add(r->where, "(");
     apid_where_add(r->where, cond->sql);
     apid_where_add(r->where, forms[cond->test].list);
-    add_marks(r->where, n, ", ?", 1);
+    apid_where_marks(r->where, n, ", ?", 1);
     if (forms[cond->test].or_null)
         add_or_null(r, cond);
 }
@@ -413,9 +413,23 @@ static void add_keys(render_t *r, const apid_cond_t *cond,
     apid_where_add(r->where, ")");
 }
 
+/** A query or a form can say a list as JSON: "[1,2]". */
+static const apid_arg_t *read_list(const apid_cond_t *cond,
+                                   const apid_arg_t *arg, apr_pool_t *pool)
+{
+    apid_arg_t *list;
+
+    if (apid_condition_arity(cond->test) == 1 || !arg->form
+        || arg->kind != APID_ARG_TEXT || arg->text[0] != '['
+        || apid_arg_parse_json(&list, arg->text, arg->len, pool))
+        return arg;
+    return list;
+}
+
 static void add_test(render_t *r, const apid_cond_t *cond,
                      const apid_arg_t *arg)
 {
+    arg = read_list(cond, arg, r->where->pool);
     if (!cond->sql)
         add_keys(r, cond, arg);
     else if (cond->test == APID_BETWEEN)
@@ -489,7 +503,7 @@ apid_match_e apid_where_conditions(apid_where_t *where,
 
     apid_where_add(where, " WHERE ");
     apid_where_add(where, plan->base);
-    bind_all(where, plan->base_binds, plan->nbase);
+    apid_where_bind_all(where, plan->base_binds, plan->nbase);
     if (plan->nbase)
         apid_where_add(where, " AND ");
     written = plan->where && render_group(&r, plan->where);
@@ -498,94 +512,6 @@ apid_match_e apid_where_conditions(apid_where_t *where,
     *missing = r.missing;
     return r.missing ? APID_MATCH_NOTHING
         : written ? APID_MATCH_SOME : APID_MATCH_ALL;
-}
-
-static void add_key_columns(apid_where_t *where, const apid_table_t *table,
-                            const char *alias)
-{
-    int i;
-
-    if (table->ncolumns > 1)
-        apid_where_add(where, "(");
-    for (i = 0; i < table->ncolumns; i++) {
-        if (i)
-            apid_where_add(where, ", ");
-        if (alias) {
-            apid_where_add(where, alias);
-            apid_where_add(where, ".");
-        }
-        apid_where_add(where, table->columns[i]);
-    }
-    apid_where_add(where, table->ncolumns > 1 ? ") IN (" : " IN (");
-}
-
-void apid_where_key_in(apid_where_t *where, const apid_table_t *table,
-                       const char *alias, const apid_value_t *const *keys,
-                       int n)
-{
-    static const char *const marks[APID_MAX_KEYS + 1]
-        = {NULL, ", ?", ", (?, ?)", ", (?, ?, ?)", ", (?, ?, ?, ?)"};
-    int i;
-
-    add_key_columns(where, table, alias);
-    for (i = 0; i < n; i++)
-        bind_all(where, keys[i], table->ncolumns);
-    add_marks(where, n, marks[table->ncolumns], table->ncolumns);
-}
-
-void apid_where_keys(apid_where_t *where, const apid_plan_t *plan,
-                     const apid_value_t *const *keys, int n)
-{
-    apid_where_add(where, " WHERE ");
-    if (plan->nbase) {
-        apid_where_add(where, plan->base);
-        apid_where_add(where, " AND ");
-    }
-    bind_all(where, plan->base_binds, plan->nbase);
-    apid_where_key_in(where, &plan->module->tables[0], "t0", keys, n);
-}
-
-/** "after value" in one column: NULLs come first ascending, last
- * descending. */
-static void add_beyond(apid_where_t *where, const apid_sort_t *sort,
-                       const apid_value_t *value)
-{
-    if (value->cls == APID_NULL) {
-        apid_where_add(where, sort->descending ? "FALSE" : sort->sql);
-        apid_where_add(where, sort->descending ? "" : " IS NOT NULL");
-        return;
-    }
-    apid_where_add(where, "(");
-    apid_where_add(where, sort->sql);
-    apid_where_add(where, sort->descending ? " < ?" : " > ?");
-    apid_where_bind(where, value);
-    if (sort->descending) {
-        apid_where_add(where, " OR ");
-        apid_where_add(where, sort->sql);
-        apid_where_add(where, " IS NULL");
-    }
-    apid_where_add(where, ")");
-}
-
-/** (a beyond x OR (a = x AND (b beyond y OR ...))) */
-void apid_where_after(apid_where_t *where, const apid_plan_t *plan,
-                      const apid_value_t *values)
-{
-    int i;
-
-    apid_where_add(where, " AND (");
-    for (i = 0; i < plan->nsort; i++) {
-        add_beyond(where, &plan->sort[i], &values[i]);
-        if (i == plan->nsort - 1)
-            break;
-        apid_where_add(where, " OR (");
-        apid_where_add(where, plan->sort[i].sql);
-        apid_where_add(where, " <=> ? AND (");
-        apid_where_bind(where, &values[i]);
-    }
-    for (i = 1; i < plan->nsort; i++)
-        apid_where_add(where, "))");
-    apid_where_add(where, ")");
 }
 
 apid_stmt_t apid_where_stmt(const apid_where_t *where, apid_stmt_e kind)

@@ -521,16 +521,54 @@ static apid_err_t *erase(apid_written_t *written, apid_job_t *job)
     return commit(written, job);
 }
 
+static int is_unsent(const apid_scope_t *scope, const apid_cond_t *cond)
+{
+    const apid_binding_t *binding = &cond->binding;
+    const apid_arg_t *arg = binding->source == APID_SOURCE_PARAM
+        ? scope->args[binding->param] : NULL;
+
+    return binding->source == APID_SOURCE_PARAM && !binding->literal
+        && !cond->optional && (!arg || arg->kind == APID_ARG_NULL);
+}
+
+/** The first condition whose parameter was not sent and is not optional. */
+static const apid_cond_t *find_unsent(const apid_scope_t *scope,
+                                      const apid_cond_t *group)
+{
+    const apid_cond_t *cond, *found = NULL;
+
+    for (cond = group->first; cond && !found; cond = cond->next)
+        found = cond->first ? find_unsent(scope, cond)
+            : is_unsent(scope, cond) ? cond : NULL;
+    return found;
+}
+
+static apid_err_t *check_where(const apid_plan_t *plan,
+                               const apid_scope_t *scope, apr_pool_t *pool)
+{
+    apid_where_t *where = apid_where_open(pool);
+    const apid_cond_t *unsent
+        = plan->op == APID_OP_SELECT ? NULL : find_unsent(scope, plan->where);
+    const char *unknown; /* a result of an operation that did not run yet */
+
+    (void)apid_where_conditions(where, plan, scope, &unknown);
+    return unsent ? apid_err_join(where->err, missing(pool, unsent->param))
+                  : where->err;
+}
+
 apid_err_t *apid_write_check(const apid_plan_t *plan, apid_scope_t *scope,
                              apr_pool_t *pool)
 {
     apid_tx_t tx = {pool, NULL, scope, 0, 0};
     apid_job_t job = {&tx, plan, NULL, {{0}}, NULL};
+    apid_err_t *err = NULL;
 
-    if (plan->op == APID_OP_SELECT || plan->op == APID_OP_DELETE)
-        return NULL;
-    return apid_job_parse(&job, plan->op == APID_OP_CREATE ? APID_WAY_INSERT
-                                                           : APID_WAY_CHANGE);
+    if (plan->op != APID_OP_SELECT)
+        err = apid_job_parse(&job, plan->op == APID_OP_CREATE
+                                       ? APID_WAY_INSERT : APID_WAY_CHANGE);
+    if (!plan->where || (plan->op == APID_OP_UPSERT && id_arg(&job)))
+        return err;
+    return apid_err_join(err, check_where(plan, scope, pool));
 }
 
 apid_err_t *apid_write_run(apid_written_t *written, apid_tx_t *tx,

@@ -319,6 +319,28 @@ static void test_several(void)
     is_int(count(fake_db_log(pool), "ROLLBACK"), 1, "all is rolled back");
 }
 
+/** All that is wrong with what was sent is told before any SQL. */
+static void test_several_wrong(void)
+{
+    apid_api_t *api = compile(
+        "<api method='post'><select module='People' as='boss'><where>"
+        "<field name='age' value='@of'/></where></select>"
+        "<update module='People'><record><field name='age' value='@age'/>"
+        "</record><where><field name='id' value='@id'/><field name='name' "
+        "value='@boss.name'/></where></update><delete module='People'><where>"
+        "<field name='age' value='@below' condition='lessthan'/></where>"
+        "</delete></api>");
+
+    fake_db_clear();
+    is(run(api, "{\"of\":\"x\",\"age\":\"y\",\"id\":\"z\"}"),
+       "INVALID_VALUE of: must be a whole number; "
+       "INVALID_VALUE age: must be a whole number; "
+       "INVALID_ID_ATTRIBUTE id: must be the id of a record; "
+       "MANDATORY_FIELDS_MISSING below: is mandatory and was not sent",
+       "every operation's values and conditions in one answer");
+    is(fake_db_log(pool), "", "and nothing is asked");
+}
+
 /** What one thread runs, and how often that failed. */
 typedef struct work_t {
     const apid_api_t *const *apis;
@@ -390,6 +412,7 @@ int main(void)
     test_again();
     test_upsert();
     test_several();
+    test_several_wrong();
     test_threads();
     apr_terminate();
     return tap_done();

@@ -84,10 +84,13 @@ static apid_conn_t *make_conn(apid_db_t *db, int host)
     return conn;
 }
 
-static void set_tls(MYSQL *mysql, const apid_db_config_t *config)
+/* The library would look for a socket of "localhost". */
+static void set_network(MYSQL *mysql, const apid_db_config_t *config)
 {
+    unsigned int tcp = MYSQL_PROTOCOL_TCP;
     my_bool yes = 1;
 
+    mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
     if (config->tls == APID_TLS_OFF)
         return;
     mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
@@ -129,7 +132,7 @@ static int connect_conn(apid_conn_t *conn, const apid_db_config_t *config)
         return 0;
     set_options(conn->mysql, config);
     if (!host->socket)
-        set_tls(conn->mysql, config);
+        set_network(conn->mysql, config);
     if (!mysql_real_connect(conn->mysql, host->socket ? NULL : host->name,
                             config->user, config->password, config->database,
                             (unsigned int)host->port, host->socket,

@@ -12,6 +12,7 @@
 /* clang-format off */
 #define NAME {APID_OPS_WORD, "name", "name of the API"}
 #define MODULE {APID_OPS_WORD, "name", "name of the module"}
+#define OF_MODULE {APID_OPS_WORD, "module", "name of the module"}
 #define TABLE {APID_OPS_WORD, "table", "name of the table"}
 #define USER {APID_OPS_WORD, "name", "name of the user"}
 #define VERSION {APID_OPS_WHOLE, "version", "number of the version"}
@@ -197,10 +198,19 @@ static const apid_ops_t table[] = {
                                "you have, if you have one"},
       PASSWORD}},
 
+    {"records", "GET", "records/{module}", VIEWER, APID_OPS_READS,
+     apid_ops_records, "Lists the records of a module.",
+     {OF_MODULE,
+      {APID_OPS_OPTION, "search", "a text that one of its fields holds"},
+      {APID_OPS_NUMBER, "page", "which page of them (1)"},
+      {APID_OPS_NUMBER, "max", "how many of them a page has, at most 200 "
+                               "(100)"}}},
+    {"record", "GET", "records/{module}/{id}", VIEWER, APID_OPS_READS,
+     apid_ops_record, "Shows a record.",
+     {OF_MODULE, {APID_OPS_WORD, "id", "id of the record"}}},
     {"updates", "GET", "updates/{module}/{id}", VIEWER, APID_OPS_READS,
      apid_ops_updates, "Shows the history of a record, newest first.",
-     {{APID_OPS_WORD, "module", "name of the module"},
-      {APID_OPS_WORD, "id", "id of the record"},
+     {OF_MODULE, {APID_OPS_WORD, "id", "id of the record"},
       {APID_OPS_NUMBER, "max", "how many entries (100)"}}},
 };
 /* clang-format on */

@@ -52,6 +52,7 @@ typedef struct apid_ops_call_t {
     apr_pool_t *pool;
     apid_store_t *store;   /* its actor is who runs it; NULL: no database */
     apid_role_e role;      /* of who runs it */
+    const apid_user_t *user; /* who that is; NULL: somebody with the tool */
     const apid_args_t *args;
     const apid_catalog_t *catalog; /* NULL: the one in the database */
     apid_json_t *out;      /* one value is written */

@@ -234,17 +234,21 @@ static apid_err_t *fetch(const apid_value_t **row, apid_result_t *result)
     return err;
 }
 
+/** On a connection of its own, unless it is lent one. */
 static apid_err_t *stream_select(apid_result_t *result,
-                                 const apid_scope_t *scope, apid_db_t *db)
+                                 const apid_scope_t *scope, apid_db_t *db,
+                                 apid_lease_t *lease)
 {
     apid_match_e match;
     apid_stmt_t stmt;
     apid_err_t *err = render_select(&stmt, &match, result, scope);
 
     if (!err && match != APID_MATCH_NOTHING) {
-        err = apid_db_lease(&result->lease, db, result->pool);
+        if (!lease)
+            err = apid_db_lease(&result->lease, db, result->pool);
         if (!err)
-            err = apid_db_execute(&result->rows, result->lease, &stmt, 1);
+            err = apid_db_execute(&result->rows,
+                                  lease ? lease : result->lease, &stmt, 1);
     }
     if (!err)
         err = fetch(&result->pending, result);
@@ -365,18 +369,32 @@ static apid_err_t *run_transaction(apid_result_t *result, apid_db_t *db,
     return err;
 }
 
+static apid_result_t *open_result(const apid_call_t *call, apr_pool_t *pool)
+{
+    apid_result_t *result = apr_pcalloc(pool, sizeof(*result));
+
+    result->pool = pool;
+    result->call = call;
+    result->plan = &call->api->plans[0];
+    return result;
+}
+
 apid_err_t *apid_run(apid_result_t **result, const apid_call_t *call,
                      apid_db_t *db, apr_pool_t *pool)
 {
-    apid_result_t *r = apr_pcalloc(pool, sizeof(*r));
+    apid_result_t *r = open_result(call, pool);
 
-    r->pool = pool;
-    r->call = call;
-    r->plan = &call->api->plans[0];
     *result = r;
     if (call->api->nplans == 1 && r->plan->op == APID_OP_SELECT)
-        return stream_select(r, apid_scope_open(call, pool), db);
+        return stream_select(r, apid_scope_open(call, pool), db, NULL);
     return run_transaction(r, db, pool);
+}
+
+apid_err_t *apid_run_look(apid_result_t **result, const apid_call_t *call,
+                          apid_lease_t *lease, apr_pool_t *pool)
+{
+    *result = open_result(call, pool);
+    return stream_select(*result, apid_scope_open(call, pool), NULL, lease);
 }
 
 const apid_plan_t *apid_run_plan(const apid_result_t *result)

@@ -20,6 +20,13 @@ APID_CHECKED apid_err_t *apid_run(apid_result_t **result,
                                   const apid_call_t *call, apid_db_t *db,
                                   apr_pool_t *pool);
 
+/** Runs a definition that is one select, on a connection that the caller has
+ * and keeps: it is busy until the last row is fetched. */
+APID_CHECKED apid_err_t *apid_run_look(apid_result_t **result,
+                                       const apid_call_t *call,
+                                       apid_lease_t *lease,
+                                       apr_pool_t *pool);
+
 /** The last operation's plan and outcome: what the answer is made from. */
 const apid_plan_t *apid_run_plan(const apid_result_t *result);
 apid_outcome_e apid_run_outcome(const apid_result_t *result);

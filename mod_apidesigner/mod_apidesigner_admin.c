@@ -221,7 +221,9 @@ static apid_err_t *run(apid_request_t *request, const apid_ops_t *op,
     apid_ops_call_t call = {.pool = pool,
                             .store = &store,
                             .role = request->user->role,
+                            .user = request->user,
                             .args = args,
+                            .share = request->child->share,
                             .out = out};
     return err ? err : apid_ops_run(op, &call);
 }

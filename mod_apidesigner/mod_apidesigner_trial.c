@@ -36,7 +36,8 @@ static apid_err_t *compile(apid_api_t **api, apid_request_t *request,
     apr_pool_t *pool = request->r->pool;
     apid_store_t store = {.pool = pool, .actor = request->user->name};
     apid_ops_call_t call = {
-        .pool = pool, .store = &store, .role = request->user->role};
+        .pool = pool, .store = &store, .role = request->user->role,
+        .user = request->user};
     apid_err_t *err = apid_db_lease(&store.lease, request->child->db, pool);
 
     if (err) {

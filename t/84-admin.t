@@ -375,4 +375,44 @@ for my $warning (@{ manage('viewer', GET => 'modules/Bad/warnings')->json }) {
 is_deeply [ map { $_->{field} } @{ manage('viewer', GET => 'modules/Bad/warnings')->json } ], ['id'],
     'which it does; the key is still to be named';
 
+# ---- records
+
+my $records = manage('viewer', GET => 'records/Weather?max=2&page=2')->json;
+is_deeply [ map { "$_->{name} $_->{type}" } @{ $records->{columns} }[0, 3, 4, 7] ],
+    [ 'id id', 'temperature decimal', 'conditions picklist', 'observed_at datetime' ], 'columns';
+is_deeply [ map { "$_->{id} $_->{city} $_->{temperature}" } @{ $records->{rows} } ],
+    [ '3 Edinburgh 8.1', '4 Cardiff 10.2' ], 'a page of records';
+is $records->{more}, JSON::PP::true, 'which is not the last';
+is manage('viewer', GET => 'records/Weather?max=200')->json->{more}, JSON::PP::false, 'this one is';
+is_deeply [ map { $_->{city} } @{ manage('viewer', GET => 'records/Weather?search=ondo')->json->{rows} } ],
+    [ 'London' ], 'those that hold a text';
+is scalar @{ manage('viewer', GET => 'records/Weather?search=%25')->json->{rows} }, 0,
+    'which is no pattern';
+refused(manage('viewer', GET => 'records/None'), 404, 'RECORD_NOT_FOUND', 'no such module');
+refused(manage('viewer', GET => 'records/Weather?page=one'), 400, 'INVALID_REQUEST', 'no page');
+my $record = manage('viewer', GET => 'records/Contacts/12x5')->json;
+my %value = map { $_->{name} => $_->{value} } @{ $record->{fields} };
+is_deeply [ @value{qw(id account_id birthday mobile createdtime)} ],
+    [ '12x5', '11x5', '2000-09-30', undef, '2023-04-19T20:28:31Z' ], 'one record';
+is_deeply [ map { $_->{refers} // () } @{ $record->{fields} } ], ['Organizations'], 'and to what it refers';
+refused(manage('viewer', GET => 'records/Contacts/12x999999'), 404, 'RECORD_NOT_FOUND', 'no such record');
+refused(manage('viewer', GET => 'records/Contacts/11x5'), 422, 'INVALID_ID_ATTRIBUTE', 'one of another module');
+is_deeply manage('viewer', GET => 'records/Bad?search=Ann')->json->{columns}[0]{name}, 'name',
+    'a module without a key has records too';
+refused(manage('viewer', GET => 'records/Bad/1'), 404, 'RECORD_NOT_FOUND', 'but no ids');
+
+# ---- the whole table
+
+# Every operation is found by its method and path, and is not for callers,
+# but what they may do for themselves.
+my $source = join '', map { Rig::slurp($_) } glob "$Rig::SOURCE/mod_apidesigner/apid_ops*.c";
+my @operations = $source =~ /\{\s*"([a-z][a-z ]*)",\s*"([A-Z]+)",\s*"([^"]+)",\s*([A-Z]+)/g;
+cmp_ok scalar @operations, '>', 4 * 40, 'operations';
+while (my ($words, $method, $path, $role) = splice @operations, 0, 4) {
+    next if $role eq 'CALLER';
+    my $reached = manage('caller', $method, $path =~ s/\{\w+\}/none/gr, json => {});
+    is $reached->status, 403, "$method $path";
+    is $reached->json->{detail}, "'$words' is for the role \L$role", "is $words";
+}
+
 done_testing;

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_ops_record: looks at the records of a module, as an API over it would:
+ * a definition is written for the purpose and runs like any other, with the
+ * rights of whoever looks.
+ */
+#include "apid_ops_parts.h"
+#include "apid_run.h"
+#include "apid_xml.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#define MOST 200 /* records of one page */
+
+/* a definition in the making */
+typedef struct look_t {
+    apid_ops_call_t *call;
+    const apid_module_t *module;
+    apr_array_header_t *lines; /* const char * */
+    apid_call_t run;
+} look_t;
+
+__attribute__((format(printf, 2, 3))) static void add(look_t *look,
+                                                      const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    APR_ARRAY_PUSH(look->lines, const char *)
+        = apr_pvsprintf(look->call->pool, fmt, args);
+    va_end(args);
+}
+
+static const char *escape(const look_t *look, const char *text)
+{
+    return apid_xml_escape(text, look->call->pool);
+}
+
+static int is_searched(const apid_field_t *field)
+{
+    switch (field->domain.type) {
+    case APID_TYPE_STRING:
+    case APID_TYPE_EMAIL:
+    case APID_TYPE_PHONE:
+    case APID_TYPE_URL:
+    case APID_TYPE_PICKLIST:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static void add_fields(look_t *look)
+{
+    add(look, "<record>");
+    if (look->module->key != APID_KEY_NONE)
+        add(look, "<field name=\"id\"/>");
+    for (int i = 0; i < look->module->nfields; i++)
+        add(look, "<field name=\"%s\"/>",
+            escape(look, look->module->fields[i].name));
+    add(look, "</record>");
+}
+
+/* any of the short texts holds what is searched for */
+static void add_search(look_t *look)
+{
+    int n = 0;
+
+    if (!apid_ops_text(look->call, "search"))
+        return;
+    for (int i = 0; i < look->module->nfields; i++)
+        if (is_searched(&look->module->fields[i]))
+            add(look, "%s<field name=\"%s\" condition=\"contains\" "
+                "value=\"@search\"/>", n++ ? "" : "<where glue=\"or\">",
+                escape(look, look->module->fields[i].name));
+    if (n)
+        add(look, "</where>");
+}
+
+static apid_err_t *open_look(look_t *look, apid_ops_call_t *call)
+{
+    const apid_catalog_t *catalog;
+    const char *document, *name = apid_ops_text(call, "module");
+    apid_err_t *err = apid_store_module(&document, call->store, name);
+
+    if (!err)
+        err = apid_ops_catalog(&catalog, call);
+    if (err)
+        return err;
+    *look = (look_t){
+        .call = call, .module = apid_catalog_module(catalog, name),
+        .lines = apr_array_make(call->pool, 64, sizeof(char *))};
+    return NULL;
+}
+
+/* the tool is whoever may do everything */
+static const apid_user_t *find_user(apid_ops_call_t *call)
+{
+    apid_user_t *user;
+
+    if (call->user)
+        return call->user;
+    user = apr_pcalloc(call->pool, sizeof(*user));
+    user->name = call->store->actor;
+    user->role = APID_ROLE_ADMIN;
+    user->id = "";
+    return user;
+}
+
+/* runs the one select of the document */
+static apid_err_t *run(apid_result_t **result, look_t *look)
+{
+    apid_ops_call_t *call = look->call;
+    apid_api_t *api;
+    apid_err_t *err = apid_api_parse(
+        &api, apr_array_pstrcat(call->pool, look->lines, '\0'), call->catalog,
+        call->pool);
+
+    if (err)
+        return err;
+    look->run = (apid_call_t){.api = api, .args = call->args,
+                              .user = find_user(call), .request_id = "",
+                              .now = apr_time_now(), .max_rows = MOST};
+    return apid_run_look(result, &look->run, call->store->lease, call->pool);
+}
+
+/* date-times as everywhere in answers of operations */
+static void put_value(apid_ops_call_t *call, const apid_value_t *value,
+                      const apid_domain_t *domain)
+{
+    char text[APID_VALUE_MAX];
+
+    if (apid_value_is_null(value))
+        apid_json_null(call->out);
+    else if (value->cls == APID_BYTES)
+        apid_json_base64(call->out, value->text, value->len);
+    else if (value->cls == APID_TIME)
+        apid_json_text(call->out, text, apid_value_format(text, value, domain,
+                                                          APID_STYLE_RFC3339));
+    else
+        apid_json_string(call->out,
+                         apid_value_text(value, domain, call->pool));
+}
+
+static void put_column(apid_ops_call_t *call, const apid_column_t *column)
+{
+    apid_ops_put(call, "name", column->name);
+    apid_ops_put(call, "label", column->field->label);
+    apid_ops_put_domain(call, column->domain);
+    apid_ops_put(call, "refers", column->field->refers);
+}
+
+static void put_columns(apid_ops_call_t *call, const apid_plan_t *plan)
+{
+    apid_json_key(call->out, "columns");
+    apid_json_array(call->out);
+    for (int i = 0; i < plan->nshown; i++) {
+        apid_json_object(call->out);
+        put_column(call, &plan->columns[i]);
+        apid_json_end(call->out);
+    }
+    apid_json_end(call->out);
+}
+
+static apid_err_t *put_rows(apid_ops_call_t *call, apid_result_t *result)
+{
+    const apid_plan_t *plan = apid_run_plan(result);
+    const apid_value_t *row;
+    apid_err_t *err;
+
+    apid_json_key(call->out, "rows");
+    apid_json_array(call->out);
+    while (!(err = apid_run_next(&row, result)) && row) {
+        apid_json_object(call->out);
+        for (int i = 0; i < plan->nshown; i++) {
+            apid_json_key(call->out, plan->columns[i].name);
+            put_value(call, &row[i], plan->columns[i].domain);
+        }
+        apid_json_end(call->out);
+    }
+    apid_json_end(call->out);
+    return err;
+}
+
+apid_err_t *apid_ops_records(apid_ops_call_t *call)
+{
+    look_t look;
+    apid_result_t *result;
+    apid_err_t *err = open_look(&look, call);
+
+    if (err)
+        return err;
+    add(&look, "<api name=\"records\"><select module=\"%s\">",
+        escape(&look, look.module->name));
+    add_fields(&look);
+    add_search(&look);
+    add(&look, "<limit max=\"@max\" page=\"@page\"/></select></api>");
+    err = run(&result, &look);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "module", look.module->name);
+    apid_ops_put_int(call, "page", apid_run_page(result));
+    put_columns(call, apid_run_plan(result));
+    err = put_rows(call, result);
+    apid_json_key(call->out, "more");
+    apid_json_boolean(call->out, apid_run_more(result));
+    apid_json_end(call->out);
+    return err;
+}
+
+static void put_fields(apid_ops_call_t *call, const apid_plan_t *plan,
+                       const apid_value_t *row)
+{
+    apid_json_key(call->out, "fields");
+    apid_json_array(call->out);
+    for (int i = 0; i < plan->nshown; i++) {
+        apid_json_object(call->out);
+        put_column(call, &plan->columns[i]);
+        apid_json_key(call->out, "value");
+        put_value(call, &row[i], plan->columns[i].domain);
+        apid_json_end(call->out);
+    }
+    apid_json_end(call->out);
+}
+
+apid_err_t *apid_ops_record(apid_ops_call_t *call)
+{
+    look_t look;
+    apid_result_t *result;
+    const apid_value_t *row;
+    apid_err_t *err = open_look(&look, call);
+
+    if (!err && look.module->key == APID_KEY_NONE)
+        err = apid_err_raise(call->pool, APID_ERR_RECORD_NOT_FOUND,
+                             "Records of %s have no id", look.module->name);
+    if (err)
+        return err;
+    add(&look, "<api name=\"record\"><select module=\"%s\" one=\"true\">",
+        escape(&look, look.module->name));
+    add_fields(&look);
+    add(&look, "<where><field name=\"id\" value=\"@id\"/></where>"
+        "</select></api>");
+    err = run(&result, &look);
+    if (!err)
+        err = apid_run_next(&row, result);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "module", look.module->name);
+    apid_ops_put(call, "id", apid_ops_text(call, "id"));
+    put_fields(call, apid_run_plan(result), row);
+    apid_json_end(call->out);
+    return NULL;
+}

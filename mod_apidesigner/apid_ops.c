@@ -187,6 +187,10 @@ static const apid_ops_t table[] = {
     {"user list", "GET", "users", VIEWER, APID_OPS_READS, apid_ops_user_list,
      "Lists the users.", {{0}}},
 
+    {"operations", "GET", "openapi.json", VIEWER, APID_OPS_READS,
+     apid_ops_self,
+     "Prints the management API, which is all of this over HTTP, as an "
+     "OpenAPI document.", {{0}}},
     {"me", "GET", "me", CALLER, APID_OPS_READS, apid_ops_me,
      "Shows who you are: your role and groups.", {{0}}},
     {"me key", "POST", "me/key", CALLER, APID_OPS_WRITES, apid_ops_me_key,
@@ -246,12 +250,6 @@ static int is_kind(const apid_arg_t *arg, apid_ops_kind_e kind)
     }
 }
 
-static int is_needed(apid_ops_kind_e kind)
-{
-    return kind == APID_OPS_WORD || kind == APID_OPS_WHOLE
-        || kind == APID_OPS_DOCUMENT || kind == APID_OPS_DOCUMENTS;
-}
-
 /* null is as good as nothing */
 static const apid_arg_t *find_arg(const apid_ops_call_t *call,
                                   const char *name)
@@ -266,7 +264,7 @@ static apid_err_t *check_arg(const apid_ops_call_t *call,
 {
     const apid_arg_t *arg = find_arg(call, row->name);
 
-    if (!arg && is_needed(row->kind))
+    if (!arg && apid_ops_needs(row->kind))
         return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
                               "%s is missing: %s", row->name, row->help);
     if (arg && !is_kind(arg, row->kind))
@@ -325,6 +323,12 @@ static void write_cell(apid_json_t *out, const char *name,
     default:
         apid_json_null(out);
     }
+}
+
+int apid_ops_needs(apid_ops_kind_e kind)
+{
+    return kind == APID_OPS_WORD || kind == APID_OPS_WHOLE
+        || kind == APID_OPS_DOCUMENT || kind == APID_OPS_DOCUMENTS;
 }
 
 const char *apid_ops_text(const apid_ops_call_t *call, const char *name)

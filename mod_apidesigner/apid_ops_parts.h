@@ -18,6 +18,9 @@ typedef struct apid_ops_document_t {
 /* Arguments; apid_ops_run has checked that they are there and of their
  * kind. */
 
+/** Whether an argument of this kind must be given. */
+int apid_ops_needs(apid_ops_kind_e kind);
+
 /** A text, NULL if it was not given. */
 const char *apid_ops_text(const apid_ops_call_t *call, const char *name);
 
@@ -148,7 +151,7 @@ apid_ops_fn apid_ops_user_add, apid_ops_user_key, apid_ops_user_password,
     apid_ops_user_disable, apid_ops_user_enable, apid_ops_user_list;
 apid_ops_fn apid_ops_describe, apid_ops_skeleton, apid_ops_module_warnings,
     apid_ops_tables, apid_ops_table_preview, apid_ops_table_document;
-apid_ops_fn apid_ops_records, apid_ops_record;
+apid_ops_fn apid_ops_self, apid_ops_records, apid_ops_record;
 apid_ops_fn apid_ops_me, apid_ops_me_key, apid_ops_me_password;
 apid_ops_fn apid_ops_updates, apid_ops_openapi;
 

@@ -415,4 +415,37 @@ while (my ($words, $method, $path, $role) = splice @operations, 0, 4) {
     is $reached->json->{detail}, "'$words' is for the role \L$role", "is $words";
 }
 
+# ---- and tells what it is
+
+my $self = manage('viewer', GET => 'openapi.json')->json;
+is $self->{openapi}, '3.1.0', 'an OpenAPI document of itself';
+my $table = () = $source =~ /\{\s*"[a-z][a-z ]*",\s*"(?:GET|POST|PUT|DELETE)",/g;
+my (@told, @wrong);
+for my $path (sort keys %{ $self->{paths} }) {
+    my @parts = sort $path =~ /\{(\w+)\}/g;
+    for my $method (sort keys %{ $self->{paths}{$path} }) {
+        my $operation = $self->{paths}{$path}{$method};
+        push @told, $operation->{operationId};
+        my @named = sort map { $_->{name} } grep { ($_->{in} // '') eq 'path' } @{ $operation->{parameters} };
+        push @wrong, "$method $path: @named" unless "@named" eq "@parts";
+        my $signed = grep { ($_->{'$ref'} // '') =~ /Sign$/ } @{ $operation->{parameters} };
+        push @wrong, "$method $path: header" if $signed != ($method ne 'get');
+        my $body = $operation->{requestBody} // next;
+        my $schema = $body->{content}{'application/json'}{schema};
+        push @wrong, "$method $path: $_ is required" for grep { !$schema->{properties}{$_} }
+            @{ $schema->{required} // [] };
+    }
+}
+is_deeply \@wrong, [], 'its parameters are those of its paths';
+is scalar @told, $table + 1, 'it has every operation, and the calling of drafts';
+is scalar keys %{ { map { $_ => 1 } @told } }, scalar @told, 'each by a name of its own';
+my @refs = Rig->to_json($self) =~ /"\$ref":"#([^"]*)"/g;
+sub resolve ($ref) {
+    my $at = $self;
+    $at = ref $at ? $at->{$_} : undef for grep { length } split m{/}, $ref;
+    return $at;
+}
+is_deeply [ grep { !resolve($_) } @refs ], [], 'what it refers to is there';
+cmp_ok scalar @refs, '>', $table, 'which is something';
+
 done_testing;

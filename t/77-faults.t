@@ -57,7 +57,7 @@ sub add_notes ($name, $seconds) {
         $kept //= $web->connect;
         my $got = $kept->request(POST => '/api/Add', @ann, json => { code => $code, text => 'x' x 50 });
         $longest = $got->seconds if $got->seconds > $longest;
-        if ($got->status == 201) { push @acknowledged, $code }
+        if ($got->status == 201) { push @acknowledged, $code; sleep 0.002 }
         else {
             my $code = eval { $got->json->{code} } // 'no JSON: ' . $got->body;
             $refused{ $got->status . " $code" }++;
@@ -91,11 +91,11 @@ sub is_whole ($what, @clients) {
     my %there = map { $_->{code} => 1 } $db->rows('SELECT code FROM notes');
     my @lost = grep { !$there{$_} } map { @{ $_->{acknowledged} } } @clients;
     is_deeply \@lost, [], "$what: every acknowledged write is there";
-    is $db->value('SELECT COUNT(*) FROM notes n LEFT JOIN apid_update u'
-        . q{ ON u.module = 'Notes' AND u.record = n.id AND u.operation = 'create' WHERE u.id IS NULL}),
+    my $record = q{SELECT CAST(record AS UNSIGNED) FROM apid_update WHERE module = 'Notes'};
+    is $db->value("SELECT COUNT(*) FROM notes WHERE id NOT IN ($record AND operation = 'create')"),
         0, "$what: each with its history";
-    is $db->value('SELECT COUNT(*) FROM apid_update u LEFT JOIN notes n ON n.id = u.record'
-        . q{ WHERE u.module = 'Notes' AND n.id IS NULL}), 0, "$what: no history without its record";
+    is $db->value("SELECT COUNT(*) FROM apid_update WHERE module = 'Notes'"
+        . ' AND CAST(record AS UNSIGNED) NOT IN (SELECT id FROM notes)'), 0, "$what: no history without its record";
     cmp_ok scalar(map { @{ $_->{acknowledged} } } @clients), '>', 0, "$what: some were acknowledged";
     my %refused;
     for my $client (@clients) { $refused{$_}++ for keys %{ $client->{refused} } }

@@ -8,7 +8,7 @@ use lib "$FindBin::Bin/lib";
 use Rig;
 use Rig::Variant;
 
-my $build = Rig::Variant->build('asan', '--enable-asan', '--disable-werror');
+my $build = Rig::Variant->build('asan', [], '--enable-asan', '--disable-werror');
 Rig::Variant->repeat(
     [ Rig::Variant->units('[134]*'), Rig::Variant->tests('[567]*', '8[2-4]*') ],
-    { APID_BUILD => $build, APID_ASAN => 1 });
+    { APID_BUILD => $build, APID_ASAN => 1 }, 3);

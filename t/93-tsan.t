@@ -7,5 +7,6 @@ use lib "$FindBin::Bin/lib";
 use Rig;
 use Rig::Variant;
 
-my $build = Rig::Variant->build('tsan', '--enable-tsan', '--disable-werror');
-Rig::Variant->repeat([ Rig::Variant->units('4*', '19-share', '19-window') ], { APID_BUILD => $build });
+my @units = Rig::Variant->units('4*', '19-share', '19-window');
+my $build = Rig::Variant->build('tsan', \@units, '--enable-tsan', '--disable-werror');
+Rig::Variant->repeat(\@units, { APID_BUILD => $build });

@@ -2,8 +2,9 @@
 # Rig::Variant: the tests once more, with another build or under another
 # program; each test file is one test here.
 #
-#   my $build = Rig::Variant->build('asan', '--enable-asan');
+#   my $build = Rig::Variant->build('asan', [], '--enable-asan');
 #   Rig::Variant->repeat([ Rig::Variant->units ], { APID_BUILD => $build });
+#   Rig::Variant->repeat($files, $env, 3)    # three files at a time
 package Rig::Variant;
 use v5.36;
 use Fcntl qw(:flock);
@@ -33,9 +34,13 @@ sub run_in ($dir, @command) {
     die "@command in $dir: exit $ran->{code}\n$told";
 }
 
-# Builds everything, the unit tests too; gives the build tree. One test at a
-# time builds there.
-sub build ($class, $name, @flags) {
+# What a unit test's file runs, as make knows it.
+sub program ($file) { Rig::slurp($file) =~ m{lib/unit\S* (\w+)} ? "t/unit/$1" : () }
+
+# Builds the programs of these unit tests, or everything; gives the build
+# tree. One test at a time builds there, and gives way to tests that wait for
+# answers.
+sub build ($class, $name, $units, @flags) {
     my $dir = "$Rig::BUILD/var/$name";
     make_path($dir);
     open my $lock, '>', "$dir/.lock" or die "$dir: $!";
@@ -45,7 +50,10 @@ sub build ($class, $name, @flags) {
     run_in($dir, './configure', '--quiet', '--disable-maintainer-mode',
            @flags, 'CFLAGS=-O1 -g')
         if !defined $configured || $configured > -M "$Rig::SOURCE/configure";
-    run_in($dir, 'make', '--quiet', '--jobs=2', $_) for qw(all check-programs);
+    my @make = ('nice', 'make', '--quiet', '--jobs=2');
+    my @only = @$units ? 'check_PROGRAMS=' . join ' ', map { program($_) } @$units : ();
+    run_in($dir, @make, 'all') unless @only;
+    run_in($dir, @make, 'check-programs', @only);
     return $dir;
 }
 
@@ -56,15 +64,30 @@ sub units ($class, @patterns) {
     return grep { Rig::slurp($_) =~ m{lib/unit} } $class->tests(@patterns);
 }
 
-# Runs each file with env; what a failed one printed is shown.
-sub repeat ($class, $files, $env) {
+# Begins a test file in a process of its own; gives its pid. One that is not
+# finished after 15 minutes is ended.
+sub begin ($file, $env, $output) {
+    my @command = (Rig::slurp($file) =~ m{^#!/bin/sh} ? 'sh' : $^X, $file);
+    my $pid = fork // die "fork: $!";
+    return $pid if $pid;
+    alarm 900;
+    %ENV = (%ENV, %$env);
+    open STDOUT, '>', $output;
+    open STDERR, '>&', \*STDOUT;
+    exec { $command[0] } @command or POSIX::_exit(127);
+}
+
+# Runs each file with env, so many at once; what a failed one printed is shown.
+sub repeat ($class, $files, $env, $at_once = 1) {
     ok scalar @$files, 'there is something to repeat';
-    for my $file (@$files) {
-        my $shell = Rig::slurp($file) =~ m{^#!/bin/sh};
-        my $ran = Rig->run({ env => $env, timeout => 900 },
-                           $shell ? 'sh' : $^X, $file);
-        ok $ran->{code} == 0, basename($file)
-            or diag "exit $ran->{code}\n$ran->{out}$ran->{err}";
+    my ($dir, @left, %file) = (Rig->directory, @$files);
+    while (@left || %file) {
+        while (@left && keys %file < $at_once) {
+            my $file = shift @left;
+            $file{ begin($file, $env, "$dir/" . basename($file)) } = $file;
+        }
+        my $name = basename(delete $file{ waitpid -1, 0 } // next);
+        ok $? == 0, $name or diag "status $?\n" . Rig::slurp("$dir/$name");
     }
     done_testing;
 }

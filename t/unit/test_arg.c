@@ -8,7 +8,8 @@
 
 #include <apr_general.h>
 #include <apr_strings.h>
-#include <apr_time.h>
+
+#include <time.h>
 
 #define T(text) text, sizeof(text) - 1
 #define BYTE "invalid JSON at byte "
@@ -220,14 +221,14 @@ static const char *again(int n, const char *last, apr_pool_t *pool)
 
 static void check_keys(apr_pool_t *pool)
 {
-    apr_time_t start = apr_time_now();
+    clock_t start = clock();
 
     is(again(100000, "\"00007\":0}", pool), BYTE "1000001: a duplicate key",
        "the eighth of 100000 keys again");
     is(again(100000, "\"99999\":0}", pool), BYTE "1000001: a duplicate key",
        "the last of 100000 keys again");
     is(again(100000, "\"key\":0}", pool), "100001 members", "no key again");
-    ok(apr_time_now() - start < apr_time_from_sec(10),
+    ok(clock() - start < 10 * CLOCKS_PER_SEC,
        "and that takes no quadratic time");
     is(again(7, "\"00000\":0}", pool), BYTE "71: a duplicate key",
        "the first of 7 keys again");

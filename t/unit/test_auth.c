@@ -9,6 +9,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include <time.h>
+
 typedef struct header_t {
     const char *header;
     const char *want; /* name and secret, or the error */
@@ -192,25 +194,25 @@ static void test_password(void)
     is(describe(err), "no error", "8 are not");
 }
 
-static apr_interval_time_t time_password(const apid_user_t *user)
+static clock_t time_password(const apid_user_t *user)
 {
-    apr_time_t start = apr_time_now();
+    clock_t start = clock();
 
     (void)apid_auth_match_password(user, "correct horse");
-    return apr_time_now() - start;
+    return clock() - start;
 }
 
 /* bcrypt of cost 10 takes tens of ms: a shortcut would take none. */
 static void test_password_time(void)
 {
     apid_user_t user = {.id = "1", .name = "u"};
-    apr_interval_time_t somebody = 1 << 30, nobody = 1 << 30;
+    clock_t somebody = 1 << 30, nobody = 1 << 30;
     apid_err_t *err =
         apid_auth_hash_password(&user.password, "correct horse", pool);
 
     ok(!err, "a password to measure");
     for (int i = 0; i < 3; i++) {
-        apr_interval_time_t took = time_password(&user);
+        clock_t took = time_password(&user);
         somebody = took < somebody ? took : somebody;
         took = time_password(NULL);
         nobody = took < nobody ? took : nobody;

@@ -8,7 +8,8 @@
 
 #include <apr_general.h>
 #include <apr_strings.h>
-#include <apr_time.h>
+
+#include <time.h>
 
 #define T(text) text, sizeof(text) - 1
 #define TYPE "multipart/form-data; boundary="
@@ -345,14 +346,14 @@ static void check_limits(apr_pool_t *pool)
 static void check_cost(apr_pool_t *pool)
 {
     apid_args_t *args = apid_args_open(pool);
-    apr_time_t start = apr_time_now();
+    clock_t start = clock();
     char *text = apr_palloc(pool, 1000000);
 
     for (int i = 0; i < 250000; i++)
         memcpy(text + i * 4, "a=1&", 4);
     ok(!apid_form_parse(args, text, 1000000, pool), "a value 250000 times");
     is_int(apid_args_find(args, "a")->nitems, 250000, "all of them");
-    ok(apr_time_now() - start < apr_time_from_sec(10),
+    ok(clock() - start < 10 * CLOCKS_PER_SEC,
        "and that takes no quadratic time");
 }
 

@@ -367,6 +367,10 @@ apid_err_t *apid_value_parse_boolean(apid_value_t *value,
     for (apr_size_t i = 0; i < sizeof truths / sizeof *truths; i++) {
         if (strcasecmp(arg->text, truths[i].text) == 0) {
             integer_t number = {0, (apr_uint64_t)truths[i].truth};
+            if (domain->cls == APID_TEXT) { /* a column of text */
+                *value = apid_value_of_text(truths[i].truth ? "1" : "0");
+                return NULL;
+            }
             hold_integer(value, domain, &number);
             return NULL;
         }

@@ -169,11 +169,33 @@ static void write_json(apid_json_t *json, const apid_value_t *value,
     apr_pool_clear(scratch);
 }
 
+/* A column of text that the catalog calls a boolean. */
+static void write_truth(apid_json_t *json, const apid_value_t *value,
+                        const apid_domain_t *domain, apr_pool_t *scratch)
+{
+    const char *text = apr_pstrmemdup(scratch, value->text, value->len);
+    apid_value_t truth;
+
+    if (apid_value_parse_text(&truth, domain, text, scratch)) {
+        apid_json_text(json, value->text, value->len);
+    }
+    else if (apid_value_is_null(&truth)) {
+        apid_json_null(json);
+    }
+    else {
+        apid_json_boolean(json, *truth.text == '1');
+    }
+    apr_pool_clear(scratch);
+}
+
 static void write_typed_text(apid_json_t *json, const apid_value_t *value,
                              const apid_domain_t *domain, apr_pool_t *scratch)
 {
     if (domain->type == APID_TYPE_JSON) {
         write_json(json, value, scratch);
+    }
+    else if (domain->type == APID_TYPE_BOOLEAN) {
+        write_truth(json, value, domain, scratch);
     }
     else if (domain->type == APID_TYPE_MULTIPICKLIST) {
         write_choices(json, value, domain);

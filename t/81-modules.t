@@ -199,7 +199,7 @@ XML
 </module>
 XML
 my $fields = join '', map { qq(<field name="$_" value="\@$_"/>) }
-    qw(lastname firstname email firm city birthday cf_851 starred assigned_user_id);
+    qw(lastname firstname email firm city birthday cf_851 portal starred assigned_user_id);
 my $where = '<where><field name="id" value="@id"/></where>';
 $db->ctl_ok('apply',
     file('Create', qq(<api name="Create" method="post"><create module="People"><record>$fields)
@@ -208,7 +208,7 @@ $db->ctl_ok('apply',
         . qq(<record>$fields</record>$where</update></api>)),
     file('Read', qq(<api name="Read" path="people/{id}"><select module="People" one="true">)
         . qq(<record><field name="id"/><field name="lastname"/><field name="firm.firmname" as="firm"/>)
-        . qq(<field name="city"/><field name="birthday"/><field name="cf_851"/></record>$where</select></api>)),
+        . qq(<field name="city"/><field name="birthday"/><field name="cf_851"/><field name="portal"/></record>$where</select></api>)),
     file('Remove', qq(<api name="Remove" method="delete" path="people/{id}"><delete module="People">)
         . qq($where</delete></api>)),
     file('All', '<api name="All" path="people"><select module="People"><record>'
@@ -238,12 +238,25 @@ is_deeply { map { $_ => $row->{$_} } qw(setype creatorid modifiedby ownerid sour
 is $row->{createdtime}, $row->{modifiedtime}, 'created and modified are now';
 
 is_deeply call(GET => '/api/people/12x42')->json, { id => '12x42', lastname => 'Lovelace',
-    firm => 'Acme', city => 'London', birthday => '1815-12-10', cf_851 => 'ours' }, 'it is read back';
+    firm => 'Acme', city => 'London', birthday => '1815-12-10', cf_851 => 'ours', portal => undef }, 'it is read back';
 is_deeply [ map { $_->{lastname} } @{ call(GET => '/api/people')->json } ], [ 'Scarred', 'Lovelace' ],
     'neither deleted records nor those of other modules are there';
 is call(GET => '/api/people/12x7')->json->{city}, undef, 'a missing detail row reads as NULL';
 is call(GET => "/api/people/12x$_")->status, 404, "record $_ is no person" for 5, 6, 8;
 is call(GET => '/api/people/11x42')->json->{code}, 'INVALID_ID_ATTRIBUTE', 'nor is an id of another module';
+
+# A boolean in a column of text.
+my $yes = Rig->json('true');
+is call(PUT => '/api/people/12x42', json => { portal => $yes })->json->[0]{portal}, $yes,
+    'a boolean in a column of text';
+is $db->value('SELECT portal FROM customer WHERE customerid = 42'), '1', '  is "1" there';
+is call(PUT => '/api/people/12x42', json => { portal => '1' })->header('x-outcome'), 'unchanged',
+    '  the same again';
+is call(GET => '/restapi/vtap/api/people/12x42')->json->{result}{portal}, '1', '  in profile vtiger';
+for my $case ([ 'off', Rig->json('false') ], [ '', undef ], [ 'odd', 'odd' ]) {
+    $db->run("UPDATE customer SET portal = '$case->[0]' WHERE customerid = 42");
+    is call(GET => '/api/people/12x42')->json->{portal}, $case->[1], "  '$case->[0]' is read";
+}
 
 $db->run('UPDATE entity SET modifiedtime = "2020-01-01"');
 is call(PUT => '/api/people/12x42', json => { city => 'Paris' })->status, 200, 'an update of a joined table';
@@ -258,7 +271,7 @@ is $db->value('SELECT CONCAT(deleted, ":", COUNT(city)) FROM entity, person_addr
     . 'AND addressid = 42'), '1:1', 'marks the record, and keeps its rows';
 is call(GET => '/api/people/12x42')->status, 404, 'it is gone for callers';
 is_deeply [ map { $_->{operation} } @{ Rig->json($db->ctl_ok('--json', 'updates', 'People', '12x42')) } ],
-    [ 'delete', 'update', 'create' ], 'its history stays';
+    [ 'delete', 'update', 'update', 'create' ], 'its history stays';
 
 my @ids = Rig->parallel(8, sub ($i) {
     return [ map { call(POST => '/api/Create', json => { lastname => "P$i$_" })->json->{id} } 1 .. 5 ];

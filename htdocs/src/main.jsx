@@ -15,6 +15,7 @@ const screens = {
     apis: ({ parts, query }) => parts.length
         ? <Later load={() => import('./screens/designer.jsx')} parts={parts} query={query} />
         : <ApiList query={query} />,
+    new: ({ parts }) => <Later load={() => import('./screens/new.jsx')} parts={parts} />,
 };
 
 const loaded = new Map();

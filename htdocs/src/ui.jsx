@@ -9,18 +9,18 @@ import { makeStore, useStore } from './store.js';
 
 // ---- pages
 
-// crumbs: [[text, address], ...] above the title; actions: to its right.
-export function Page({ title, crumbs = [], actions, note, wide, children }) {
+// crumbs: [[text, address], ...] above the title, note: beside it, actions: to
+// its right. look: "wide", or "wide fill" for as high as the window.
+export function Page({ title, crumbs = [], actions, note, look = '', children }) {
     useEffect(() => {
         document.title = `${title} · API Designer`;
     }, [title]);
     return (
-        <main id="main" class={wide ? 'page wide' : 'page'} tabIndex={-1}>
+        <main id="main" class={`page ${look}`} tabIndex={-1}>
             <header class="page-head">
                 <div class="page-name">
                     {crumbs.length > 0 && <Crumbs list={crumbs} />}
-                    <h1>{title}</h1>
-                    {note && <p class="muted">{note}</p>}
+                    <div class="title-row"><h1>{title}</h1>{note}</div>
                 </div>
                 {actions && <div class="actions">{actions}</div>}
             </header>

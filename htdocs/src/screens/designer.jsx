@@ -1,1 +1,213 @@
-export default function D() { return null; }
+// SPDX-License-Identifier: Apache-2.0
+// designer: one definition: the form on the left, the script in the middle,
+// panels on the right, each with its address.
+import { useEffect, useState } from 'preact/hooks';
+import { loadCatalog } from '../catalog.js';
+import { may } from '../api.js';
+import { ConflictDialog, PublishDialog } from '../designer/dialogs.jsx';
+import { Documentation } from '../designer/documentation.jsx';
+import { drop, forget, setActive, useDraft } from '../designer/draft.js';
+import { GuidedForm } from '../designer/form.jsx';
+import { Limits } from '../designer/limits.jsx';
+import { Playground } from '../designer/playground.jsx';
+import { ScriptEditor } from '../designer/script-editor.jsx';
+import { Security } from '../designer/security.jsx';
+import { Icon } from '../icons.jsx';
+import { go, to } from '../router.js';
+import { Badge, Button, Check, Failure, Loading, Page, TabLinks, ask, tell, tellError } from '../ui.jsx';
+
+const panels = [
+    ['playground', 'Playground'], ['security', 'Security'], ['limits', 'Limits'],
+    ['documentation', 'Documentation'],
+];
+
+// What only small screens choose between.
+const columns = [['form', 'Form'], ['script', 'Script'], ['panel', 'Panels']];
+
+function State({ draft }) {
+    const { shown, dirty } = draft;
+    return (
+        <span class="badges" role="status">
+            {shown.version ? <Badge kind="good">Version {shown.version} live</Badge>
+                : <Badge>Not published</Badge>}
+            {shown.version && shown.status !== 'active' && <Badge>Inactive</Badge>}
+            {dirty ? <Badge kind="warn">Unsaved changes</Badge>
+                : shown.draft_revision && <Badge kind="warn">Draft</Badge>}
+        </span>
+    );
+}
+
+async function remove(draft) {
+    const yes = await ask({ title: `Delete ${draft.name}?`, action: 'Delete', danger: true,
+        text: 'Its versions and tokens go with it, and callers get 404. The history of the records stays.' });
+    if (!yes)
+        return;
+    try {
+        await drop(draft.name);
+        forget(draft.name);
+        go(to('apis'));
+        tell(`${draft.name} is deleted.`);
+    }
+    catch (error) {
+        tellError(error);
+    }
+}
+
+async function toggle(draft, active) {
+    try {
+        await setActive(draft.name, active);
+        await draft.reshow();
+        tell(active ? `${draft.name} is answered again.` : `${draft.name} is answered with 404 now.`,
+             { label: 'Undo', run: () => toggle(draft, !active) });
+    }
+    catch (error) {
+        tellError(error);
+    }
+}
+
+function Restored({ draft }) {
+    return draft.restored && draft.dirty ? (
+        <div class="restored" role="status">
+            <Icon name="info" />
+            <span>Your unsaved changes of before are here again.</span>
+            <button type="button" class="small" onClick={async () => {
+                forget(draft.name);
+                await draft.load();
+            }}>Discard them</button>
+        </div>
+    ) : null;
+}
+
+// Saves; a conflict opens its dialog. Answers whether it is saved.
+function useSave(draft, setConflict) {
+    return async (base) => {
+        if (!draft.dirty && base === undefined && (draft.shown.draft_revision || draft.shown.version))
+            return true;
+        try {
+            await draft.save(base);
+            return true;
+        }
+        catch (error) {
+            if (error.status === 409 && error.told.current)
+                setConflict(error.told.current);
+            else
+                tellError(error);
+            return false;
+        }
+    };
+}
+
+function Panel({ panel, draft, readOnly, save, fresh, onToken }) {
+    switch (panel) {
+    case 'security':
+        return <Security draft={draft} readOnly={readOnly} fresh={fresh} onToken={onToken} />;
+    case 'limits':
+        return <Limits draft={draft} readOnly={readOnly} />;
+    case 'documentation':
+        return <Documentation draft={draft} />;
+    default:
+        return <Playground draft={draft} saveFirst={save} newToken={fresh} />;
+    }
+}
+
+function Actions({ draft, save, publish }) {
+    if (!may('designer'))
+        return <Badge>Read only: your role is viewer</Badge>;
+    return (
+        <>
+            {draft.shown.version && (
+                <Check label="Active" checked={draft.shown.status === 'active'}
+                       onChange={(on) => toggle(draft, on)} />
+            )}
+            <Button disabled={!draft.dirty} onClick={async () => {
+                if (await save())
+                    tell('Saved. Nothing changes for callers until it is published.');
+            }}>Save</Button>
+            <Button class="primary" onClick={publish}>Save and Publish</Button>
+            <button type="button" class="quiet icon-only" aria-label="Delete" title="Delete"
+                    onClick={() => remove(draft)}><Icon name="trash" /></button>
+        </>
+    );
+}
+
+function Columns({ column, onChange }) {
+    return (
+        <div class="segmented columns-choice" role="group" aria-label="Show">
+            {columns.map(([id, text]) => (
+                <button key={id} type="button" class="quiet small" aria-pressed={column === id}
+                        onClick={() => onChange(id)}>{text}</button>
+            ))}
+        </div>
+    );
+}
+
+function Conflict({ draft, current, save, onClose }) {
+    const take = () => {
+        draft.setText(current.document);
+        draft.update({ text: current.document, saved: current.document, base: current.draft_revision });
+        onClose();
+    };
+    const keep = async (mine) => {
+        draft.setText(mine);
+        onClose();
+        await new Promise((resolve) => setTimeout(resolve));
+        if (await save(current.draft_revision))
+            tell('Saved.');
+    };
+    return <ConflictDialog draft={draft} current={current} onClose={onClose} onTake={take} onKeep={keep} />;
+}
+
+function Ready({ draft, panel, crumbs }) {
+    const [column, setColumn] = useState(panel ? 'panel' : 'form');
+    const [conflict, setConflict] = useState(null);
+    const [publishing, setPublishing] = useState(false);
+    const [fresh, setFresh] = useState(null);
+    const save = useSave(draft, setConflict);
+    const readOnly = !may('designer');
+    const now = panels.some(([id]) => id === panel) ? panel : 'playground';
+    const publish = async () => {
+        if (!draft.dirty && !draft.shown.draft_revision)
+            return tell('There is nothing to publish: it is the live version.');
+        if (await save())
+            setPublishing(true);
+    };
+    const published = async (answer) => {
+        setPublishing(false);
+        await draft.refresh();
+        tell(`Version ${answer.version} is live.`);
+    };
+    return (
+        <Page title={draft.name} crumbs={crumbs} look="wide fill" note={<State draft={draft} />}
+              actions={<Actions draft={draft} save={save} publish={publish} />}>
+            <Restored draft={draft} />
+            <Columns column={column} onChange={setColumn} />
+            <div class="designer" data-column={column}>
+                <GuidedForm draft={draft} readOnly={readOnly} />
+                <ScriptEditor draft={draft} readOnly={readOnly} onSave={() => save()} />
+                <section class="panel" aria-label="Panel">
+                    <TabLinks label="Panels" current={now} tabs={panels.map(([id, text]) =>
+                        [id, text, to('apis', draft.name, id)])} />
+                    <div class="column-body">
+                        <Panel panel={now} draft={draft} readOnly={readOnly} save={save}
+                               fresh={fresh} onToken={setFresh} />
+                    </div>
+                </section>
+            </div>
+            {publishing && <PublishDialog draft={draft} onClose={() => setPublishing(false)}
+                                          onDone={published} />}
+            {conflict && <Conflict draft={draft} current={conflict} save={save}
+                                   onClose={() => setConflict(null)} />}
+        </Page>
+    );
+}
+
+export default function Designer({ parts: [name, panel] }) {
+    const draft = useDraft(name);
+    useEffect(() => { loadCatalog().catch(tellError); }, []);
+    const crumbs = [['API Designer', to('apis')]];
+    if (draft.failure)
+        return <Page title={name} crumbs={crumbs}><Failure error={draft.failure} retry={draft.load} /></Page>;
+    if (!draft.ready)
+        return <Page title={name} crumbs={crumbs}><Loading what="Loading the definition" /></Page>;
+    return <Ready key={name} draft={draft} panel={panel} crumbs={crumbs} />;
+}

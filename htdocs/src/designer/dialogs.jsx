@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// dialogs: what is asked before a draft goes live, and when somebody else
+// saved one meanwhile.
+import { useEffect, useState } from 'preact/hooks';
+import { Badge, Button, Dialog, ErrorList, Failure, Field, Loading, Notice, Time } from '../ui.jsx';
+import { diffOf, publish } from './draft.js';
+import { MergeView } from './merge-view.jsx';
+
+export function Changes({ list }) {
+    return (
+        <ul class="changes">
+            {list.map((each, i) => (
+                <li key={i}>
+                    {each.breaking && <Badge kind="bad">Breaking</Badge>}
+                    <span>{each.text}</span>
+                </li>
+            ))}
+        </ul>
+    );
+}
+
+function What({ diff, draft }) {
+    if (!draft.shown.version)
+        return <p>It was never published: from now on callers can reach it.</p>;
+    if (diff.from.document === diff.to.document)
+        return <p>It is the same as the live version.</p>;
+    return (
+        <>
+            {diff.breaking && <Notice kind="warn">
+                <p>Some of this breaks what callers rely on. Version {diff.from.version} stays there for those
+                    who ask for it.</p></Notice>}
+            {diff.changes.length > 0 ? <Changes list={diff.changes} />
+                : <p class="muted">Nothing that callers notice.</p>}
+            <MergeView left={{ label: `Live version ${diff.from.version}`, text: diff.from.document }}
+                       right={{ label: 'This draft', text: diff.to.document }} />
+        </>
+    );
+}
+
+export function PublishDialog({ draft, onClose, onDone }) {
+    const [diff, setDiff] = useState(null);
+    const [error, setError] = useState(null);
+    const [note, setNote] = useState('');
+    const live = !!draft.shown.version;
+    useEffect(() => {
+        if (live)
+            diffOf(draft.name).then(setDiff, setError);
+    }, []);
+    const submit = async () => {
+        setError(null);
+        try {
+            onDone(await publish(draft.name, note));
+        }
+        catch (failed) {
+            setError(failed);
+        }
+    };
+    return (
+        <Dialog title={`Publish ${draft.name}`} wide={live} onClose={onClose}>
+            <div class="dialog-body">
+                <Failure error={error} />
+                {live && !diff && !error ? <Loading what="Comparing with the live version" />
+                    : (diff || !live) && <What diff={diff} draft={draft} />}
+                {live && draft.shown.status !== 'active' && draft.model?.active
+                    && <Notice><p>It is inactive now; publishing switches it on.</p></Notice>}
+                <Field label="Note" hint="What changes, for those who look at the versions later.">
+                    <input value={note} maxLength={1000} autofocus
+                           onInput={(event) => setNote(event.currentTarget.value)} />
+                </Field>
+            </div>
+            <footer>
+                <button type="button" onClick={onClose}>Cancel</button>
+                <Button class="primary" disabled={live && !diff} onClick={submit}>
+                    {diff?.breaking ? 'Publish all the same' : 'Publish'}</Button>
+            </footer>
+        </Dialog>
+    );
+}
+
+// Somebody saved another draft: both are shown, and the own one can be edited
+// until it is what both want.
+export function ConflictDialog({ draft, current, onClose, onKeep, onTake }) {
+    const [mine, setMine] = useState(draft.text);
+    return (
+        <Dialog title="Somebody else saved this draft" wide onClose={onClose}>
+            <div class="dialog-body">
+                <p><b>{current.draft_by}</b> saved it <Time at={current.draft_at} relative />. Nothing of yours is
+                    lost: take over what you want into yours on the right, then save it.</p>
+                <MergeView left={{ label: `Draft of ${current.draft_by}`, text: current.document }}
+                           right={{ label: 'Your draft', text: draft.text }} onChange={setMine} />
+            </div>
+            <footer>
+                <button type="button" onClick={onClose}>Not now</button>
+                <button type="button" onClick={onTake}>Take theirs</button>
+                <Button class="primary" onClick={() => onKeep(mine)}>Save mine over it</Button>
+            </footer>
+        </Dialog>
+    );
+}
+
+// What the server finds wrong when something is published or saved.
+export function Refused({ error }) {
+    return error && (
+        <Notice kind="error"><p>{error.message}</p><ErrorList errors={error.errors} skip={error.message} /></Notice>
+    );
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// documentation: what callers need to know of a definition, made from it.
+import { useState } from 'preact/hooks';
+import { get, path } from '../api.js';
+import { Badge, Button, CopyButton, Dialog, Loading, Notice, tellError } from '../ui.jsx';
+
+function typeOf(item) {
+    const type = item.list ? `list of ${item.type}` : item.type;
+    return item.refers ? `${type} to ${item.refers}` : type;
+}
+
+function Params({ params }) {
+    if (!params.length)
+        return <p class="muted">It takes no parameters.</p>;
+    return (
+        <div class="table-box" tabIndex={0} role="region" aria-label="Parameters">
+            <table class="dense">
+                <thead><tr><th scope="col">Parameter</th><th scope="col">In</th><th scope="col">Type</th></tr></thead>
+                <tbody>
+                    {params.map((param) => (
+                        <tr key={param.name}>
+                            <th scope="row"><code>{param.name}</code>{param.required && <span class="must"> *</span>}
+                                <div class="small muted">{param.label}</div></th>
+                            <td>{param.in}</td>
+                            <td>{typeOf(param)}{param.length && <span class="muted"> up to {param.length}</span>}
+                                {param.choices?.length > 0 && (
+                                    <div class="small muted">{param.choices.join(', ')}</div>)}</td>
+                        </tr>
+                    ))}
+                </tbody>
+            </table>
+        </div>
+    );
+}
+
+function Columns({ operation }) {
+    if (!operation?.columns?.length)
+        return <p class="muted">It answers that it was done.</p>;
+    return (
+        <div class="table-box" tabIndex={0} role="region" aria-label="Answer">
+            <table class="dense">
+                <thead><tr><th scope="col">Field</th><th scope="col">Type</th></tr></thead>
+                <tbody>
+                    {operation.columns.map((column) => (
+                        <tr key={column.name}><th scope="row"><code>{column.name}</code>
+                            <div class="small muted">{column.label}</div></th><td>{typeOf(column)}</td></tr>
+                    ))}
+                </tbody>
+            </table>
+        </div>
+    );
+}
+
+export function Documentation({ draft }) {
+    const { about, checking } = draft.checked;
+    const [openapi, setOpenapi] = useState(null);
+    if (!about)
+        return checking ? <Loading what="Reading the script" />
+            : <Notice kind="warn"><p>The script has errors; when it has none, its documentation is here.</p></Notice>;
+    const show = async () => {
+        try {
+            const document = await get(path`definitions/${draft.name}/openapi`);
+            setOpenapi(JSON.stringify(document, null, 2));
+        }
+        catch (error) {
+            tellError(error);
+        }
+    };
+    const method = about.kind === 'webhook' ? 'POST' : about.method.toUpperCase();
+    return (
+        <div class="stack">
+            <div class="stack tight">
+                <p><Badge kind="mono">{method}</Badge> <code>{about.path}</code></p>
+                {about.description && <p>{about.description.trim()}</p>}
+            </div>
+            <section class="stack tight"><h3>Parameters</h3><Params params={about.params} /></section>
+            <section class="stack tight"><h3>Answer</h3><Columns operation={about.operations.at(-1)} /></section>
+            {draft.shown.version
+                ? <div><Button icon="book" onClick={show}>OpenAPI of the live version</Button></div>
+                : <p class="small muted">Its OpenAPI document is here once it is published.</p>}
+            {openapi && (
+                <Dialog title="OpenAPI 3.1" wide onClose={() => setOpenapi(null)}>
+                    <div class="dialog-body">
+                        <div><CopyButton text={openapi} label="Copy document" /></div>
+                        <pre class="code" tabIndex={0} aria-label="OpenAPI document">{openapi}</pre>
+                    </div>
+                </Dialog>
+            )}
+        </div>
+    );
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// draft: the text of one definition while it is edited: loaded, changed,
+// saved, checked by the server. What is not saved is kept in the tab's
+// sessionStorage, whatever happens to the page.
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { call, get, path, post, put } from '../api.js';
+import { applyChanges } from '../vadl/edit.js';
+import { readScript } from '../vadl/script.js';
+
+const key = (name) => `apidesigner.draft.${name}`;
+
+function kept(name) {
+    try {
+        return JSON.parse(sessionStorage.getItem(key(name)));
+    }
+    catch {
+        return null;
+    }
+}
+
+function keep(name, state) {
+    if (state.text === state.saved)
+        sessionStorage.removeItem(key(name));
+    else
+        sessionStorage.setItem(key(name), JSON.stringify(state));
+}
+
+async function documentOf(name, shown) {
+    if (shown.draft_revision)
+        return (await get(path`definitions/${name}/draft`)).document;
+    if (shown.version)
+        return (await get(path`definitions/${name}/document`)).document;
+    return '';
+}
+
+// { shown, text, saved, base, restored }: base is the revision that is edited.
+async function loadDraft(name) {
+    const shown = await get(path`definitions/${name}`);
+    const saved = await documentOf(name, shown);
+    const base = shown.draft_revision ?? 0;
+    const own = kept(name);
+    return own && own.text !== saved
+        ? { shown, text: own.text, saved: own.base === base ? saved : own.saved,
+            base: own.base, restored: true }
+        : { shown, text: saved, saved, base, restored: false };
+}
+
+// What the server says of a text, a moment after it was last changed:
+// { about, problems, checking }.
+function useCheck(name, text) {
+    const [state, setState] = useState({ about: null, problems: [], checking: true });
+    useEffect(() => {
+        if (text === undefined)
+            return;
+        let current = true;
+        const timer = setTimeout(async () => {
+            const next = await check(name, text);
+            if (current && next)
+                setState({ ...next, text, checking: false });
+        }, 350);
+        setState((old) => ({ ...old, checking: true }));
+        return () => {
+            current = false;
+            clearTimeout(timer);
+        };
+    }, [name, text]);
+    return state;
+}
+
+async function check(name, document) {
+    try {
+        const about = await post('describe', { name, document });
+        return { about, problems: about.warnings.map((each) => ({ ...each, severity: 'warning' })) };
+    }
+    catch (error) {
+        if (!error.errors?.length)
+            return error.status ? { about: null, problems: [{ text: error.message, severity: 'error' }] }
+                                : null;
+        return { about: null, problems: error.errors.map((each) =>
+            ({ line: each.line, column: each.column, text: each.detail, severity: 'error' })) };
+    }
+}
+
+// Everything that is done to a draft. editor is a ref: while an editor is open
+// changes go through it, so that they can be undone.
+export function useDraft(name) {
+    const [state, setState] = useState(null);
+    const [failure, setFailure] = useState(null);
+    const editor = useRef(null);
+    const now = useRef(null);
+    now.current = state;
+
+    const update = useCallback((changes) => setState((old) => {
+        const next = { ...old, ...changes };
+        keep(name, { text: next.text, saved: next.saved, base: next.base });
+        return next;
+    }), [name]);
+
+    const load = useCallback(async () => {
+        setFailure(null);
+        try {
+            const next = await loadDraft(name);
+            setState(next);
+            editor.current?.replace(next.text);
+        }
+        catch (error) {
+            setFailure(error);
+        }
+    }, [name]);
+
+    useEffect(() => {
+        setState(null);
+        load();
+    }, [load]);
+
+    const text = state?.text;
+    const read = useMemo(() => text === undefined ? {} : readScript(text), [text]);
+    const checked = useCheck(name, text);
+
+    const setText = useCallback((next) => {
+        if (editor.current)
+            editor.current.replace(next);
+        update({ text: next });
+    }, [update]);
+
+    // Changes of the form: edits of the text as it is now.
+    const change = useCallback((changes) => {
+        if (!changes.length)
+            return;
+        if (editor.current)
+            editor.current.change(changes);
+        else
+            update({ text: applyChanges(now.current.text, changes) });
+    }, [update]);
+
+    // Saves; with base, over whatever that revision is.
+    const save = useCallback(async (base = now.current.base) => {
+        const saved = now.current.text;
+        const answer = await put(path`definitions/${name}/draft`, { document: saved, base });
+        update({ saved, base: answer.draft_revision, restored: false });
+        await reshow();
+    }, [name, update]);
+
+    // What the server knows of it, again; refresh: and that is what is edited.
+    const reshow = useCallback(async () => {
+        const shown = await get(path`definitions/${name}`);
+        setState((old) => ({ ...old, shown }));
+        return shown;
+    }, [name]);
+    const refresh = useCallback(async () => {
+        const shown = await reshow();
+        update({ base: shown.draft_revision ?? 0 });
+    }, [reshow, update]);
+
+    return {
+        name, failure, load, save, reshow, refresh, setText, change, update, editor, checked,
+        ...state, ready: !!state, dirty: !!state && state.text !== state.saved,
+        model: read.model, unreadable: read.error,
+    };
+}
+
+// Puts back what is stored, without what was changed since.
+export function forget(name) {
+    sessionStorage.removeItem(key(name));
+}
+
+export function diffOf(name) {
+    return get(path`definitions/${name}/diff`);
+}
+
+export function publish(name, note) {
+    return post(path`definitions/${name}/draft/publish`, note ? { note } : {});
+}
+
+export function setActive(name, active) {
+    return post(active ? path`definitions/${name}/activate` : path`definitions/${name}/deactivate`);
+}
+
+export function drop(name) {
+    return call('DELETE', path`definitions/${name}`);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// script-editor: the middle of the designer: the editor, loaded when it is
+// first shown, with undo and what is wrong in words below it.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { catalog } from '../catalog.js';
+import { Icon } from '../icons.jsx';
+import { Loading } from '../ui.jsx';
+
+function Problems({ checked, onGo }) {
+    const { problems, checking } = checked;
+    const errors = problems.filter((each) => each.severity === 'error').length;
+    const warnings = problems.length - errors;
+    const words = [errors && `${errors} ${errors === 1 ? 'error' : 'errors'}`,
+                   warnings && `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`]
+        .filter(Boolean).join(', ');
+    return (
+        <section class="problems" aria-label="Problems">
+            <p class="small muted" role="status">
+                {checking ? 'Checking …' : words || 'No problems'}
+            </p>
+            {problems.length > 0 && (
+                <ul>
+                    {problems.map((problem, i) => (
+                        <li key={i} class={problem.severity}>
+                            <Icon name="warning" />
+                            <button type="button" class="quiet" onClick={() => onGo(problem)}>
+                                {problem.line && <span class="nums muted">
+                                    {problem.line}:{problem.column}</span>}
+                                <span>{problem.text}</span>
+                            </button>
+                        </li>
+                    ))}
+                </ul>
+            )}
+        </section>
+    );
+}
+
+export function ScriptEditor({ draft, readOnly, onSave }) {
+    const place = useRef();
+    const [ready, setReady] = useState(false);
+    const save = useRef();
+    save.current = onSave;
+    useEffect(() => {
+        let gone = false;
+        import('../editor/editor.js').then(({ openEditor }) => {
+            if (gone)
+                return;
+            draft.editor.current = openEditor(place.current, draft.text, {
+                label: 'Script', readOnly, catalog, onSave: () => save.current?.(),
+                onChange: (text) => draft.update({ text }),
+            });
+            setReady(true);
+        });
+        return () => {
+            gone = true;
+            draft.editor.current?.close();
+            draft.editor.current = null;
+        };
+    }, [draft.name]);
+    useEffect(() => {
+        if (ready && draft.checked.text === draft.text)
+            draft.editor.current?.problems(draft.checked.problems);
+    }, [ready, draft.checked]);
+    return (
+        <section class="script" aria-label="Script">
+            <header class="column-head">
+                <h2>Script</h2>
+                <span class="space" />
+                {!readOnly && <>
+                    <button type="button" class="quiet small" onClick={() => draft.editor.current?.undo()}>
+                        Undo</button>
+                    <button type="button" class="quiet small" onClick={() => draft.editor.current?.redo()}>
+                        Redo</button>
+                </>}
+            </header>
+            {!ready && <Loading what="Loading the editor" />}
+            <div class="editor" ref={place} />
+            <Problems checked={draft.checked}
+                      onGo={(problem) => draft.editor.current?.goTo(problem)} />
+        </section>
+    );
+}

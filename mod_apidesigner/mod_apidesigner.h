@@ -411,10 +411,9 @@ int apid_console_serve(apid_request_t *request);
 
 /* ---- mod_apidesigner_admin.c */
 
-/** What is left of the access check in a console's Location: what changes
- * something must come from a page of the same origin. OK, or DONE when it was
- * refused and answered. */
-int apid_admin_settle(apid_request_t *request);
+/** Whether a request to a console's Location may change something: it must
+ * come from a page of the same origin. ACCESS_DENIED. */
+APID_CHECKED apid_err_t *apid_admin_check(const apid_request_t *request);
 
 /** The management API, below manage/; else a file of the console. */
 int apid_admin_serve(apid_request_t *request);

@@ -385,10 +385,27 @@ static int is_guarded(const apid_request_t *request)
                || request->config->serve == APID_SERVE_WEBHOOK);
 }
 
+static int is_console(const apid_request_t *request)
+{
+    return request && request->config->serve == APID_SERVE_CONSOLE;
+}
+
+/* Before anybody is signed in by the request, and again after it: between
+ * both is httpd's own authentication, which Satisfy Any leaves out. */
+static int settle_console(apid_request_t *request)
+{
+    apid_err_t *err = apid_admin_check(request);
+
+    return err ? apid_answer_error(request, err) : DECLINED;
+}
+
 int apid_access_check(request_rec *r)
 {
     apid_request_t *request = apid_request_open(r);
 
+    if (is_console(request)) {
+        return settle_console(request);
+    }
     if (!is_guarded(request)) {
         return DECLINED;
     }
@@ -410,8 +427,8 @@ int apid_access_settle(request_rec *r)
 {
     apid_request_t *request = apid_request_open(r);
 
-    if (request && request->config->serve == APID_SERVE_CONSOLE) {
-        return apid_admin_settle(request);
+    if (is_console(request)) {
+        return settle_console(request);
     }
     if (!is_guarded(request)) {
         return DECLINED;

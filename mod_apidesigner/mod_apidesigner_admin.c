@@ -18,6 +18,7 @@ APLOG_USE_MODULE(apidesigner);
 
 #define MANAGE "manage"
 #define SIGN_OUT "logout"
+#define OWN_PASSWORD "me password" /* the operation */
 #define SIGN "X-APIDesigner" /* header that no form and no link can send */
 
 /* ---- the same origin */
@@ -90,22 +91,18 @@ static apid_err_t *refuse_origin(const apid_request_t *request,
                             "%s", why);
 }
 
-int apid_admin_settle(apid_request_t *request)
+apid_err_t *apid_admin_check(const apid_request_t *request)
 {
-    request_rec *r = request->r;
-
     if (is_reading(request)) {
-        return OK;
+        return NULL;
     }
-    if (!is_same_origin(r)) {
-        return apid_answer_error(
-            request, refuse_origin(request, "the origin is another"));
+    if (!is_same_origin(request->r)) {
+        return refuse_origin(request, "the origin is another");
     }
-    if (is_managed(request) && !apr_table_get(r->headers_in, SIGN)) {
-        return apid_answer_error(
-            request, refuse_origin(request, "the header " SIGN " is missing"));
+    if (is_managed(request) && !apr_table_get(request->r->headers_in, SIGN)) {
+        return refuse_origin(request, "the header " SIGN " is missing");
     }
-    return OK;
+    return NULL;
 }
 
 /* ---- who it is */
@@ -228,6 +225,28 @@ static apid_err_t *run(apid_request_t *request, const apid_ops_t *op,
     return err ? err : apid_ops_run(op, &call);
 }
 
+/* Whoever found a session open could guess the password here, too. */
+static apid_err_t *run_throttled(apid_request_t *request, const apid_ops_t *op,
+                                 apid_json_t *out)
+{
+    apid_attempt_t attempt
+        = apid_throttle_open(request->r, request->user->name);
+    apr_int64_t wait = apid_throttle_wait(&attempt);
+    apid_err_t *err;
+
+    if (wait) {
+        return apid_throttle_refuse(request, wait);
+    }
+    err = run(request, op, out);
+    if (err && err->field && !strcmp(err->field, "old")) {
+        apid_throttle_fail(&attempt,
+                           apr_psprintf(request->r->pool,
+                                        "wrong password of user '%s'",
+                                        request->user->name));
+    }
+    return err;
+}
+
 /* Who changed what is told to the log; what it was changed to is not, since
  * it may be secret. */
 static void log_change(const apid_request_t *request, const apid_ops_t *op)
@@ -246,7 +265,9 @@ static int answer(apid_request_t *request, const apid_ops_t *op)
         = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     apid_json_t *out
         = apid_json_open(brigade, APR_INT32_MAX, NULL, NULL, r->pool);
-    apid_err_t *err = run(request, op, out);
+    apid_err_t *err = strcmp(op->words, OWN_PASSWORD)
+                          ? run(request, op, out)
+                          : run_throttled(request, op, out);
     apid_err_t *unsent = apid_json_close(out);
 
     err = err ? err : unsent;
@@ -256,6 +277,13 @@ static int answer(apid_request_t *request, const apid_ops_t *op)
     log_change(request, op);
     ap_set_content_type(r, "application/json");
     return apid_answer_whole(request, brigade);
+}
+
+static int tell_methods(apid_request_t *request)
+{
+    apr_table_setn(request->r->headers_out, "Allow",
+                   apid_request_allow(request));
+    return apid_answer_empty(request, HTTP_NO_CONTENT);
 }
 
 static int manage(apid_request_t *request)
@@ -271,8 +299,12 @@ static int manage(apid_request_t *request)
         return apid_trial_serve(request, find_trial(request));
     }
     op = find_operation(request);
-    return op ? answer(request, op)
-              : apid_answer_error(request, refuse_path(request));
+    if (op) {
+        return answer(request, op);
+    }
+    return request->allowed && request->r->method_number == M_OPTIONS
+               ? tell_methods(request)
+               : apid_answer_error(request, refuse_path(request));
 }
 
 int apid_admin_serve(apid_request_t *request)
@@ -307,8 +339,13 @@ pages[] = {
 };
 /* clang-format on */
 
-static apid_err_t *raise_page(request_rec *r)
+static apid_err_t *find_page(const apid_request_t *request)
 {
+    request_rec *r = request->r;
+
+    if (request->refusal) {
+        return request->refusal; /* of an attempt to sign in */
+    }
     for (apr_size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         if (pages[i].status == r->status) {
             return apid_err_raise(r->pool, pages[i].kind, "%s",
@@ -330,6 +367,21 @@ void apid_admin_catch(request_rec *r)
     }
 }
 
+static void write_problem(apid_json_t *json, const apid_request_t *request)
+{
+    request_rec *r = request->r;
+    const apid_err_t *err = find_page(request);
+
+    if (request->refusal) {
+        r->status = apid_profile_error_status(APID_PROFILE_REST, err);
+        r->status_line = NULL;
+        apr_table_setn(r->headers_out, "Retry-After",
+                       apr_psprintf(r->pool, "%" APR_INT64_T_FMT,
+                                    request->retry_after));
+    }
+    apid_profile_error(json, request, err);
+}
+
 static void write_page(apr_bucket_brigade *brigade,
                        const apid_request_t *request)
 {
@@ -344,7 +396,7 @@ static void write_page(apr_bucket_brigade *brigade,
         apid_json_end(json);
     }
     else {
-        apid_profile_error(json, request, raise_page(r));
+        write_problem(json, request);
     }
     if (apid_json_close(json)) {
         apr_brigade_cleanup(brigade);

@@ -144,6 +144,10 @@ is change(@ours, 'Sec-Fetch-Site' => 'same-origin')->status, 200, 'a browser say
 
 # ---- paths and methods
 
+my $options = $web->request(OPTIONS => '/apidesigner/manage/definitions/None/draft',
+    basic => [ 'viewer', $key{viewer} ]);
+is $options->status, 204, 'OPTIONS';
+is $options->header('Allow'), 'GET, HEAD, PUT, DELETE, OPTIONS', 'tells the methods';
 refused(manage('viewer', GET => 'nothing'), 404, 'API_NOT_FOUND', 'no operation');
 refused(manage('viewer', GET => ''), 404, 'API_NOT_FOUND', 'nor this');
 my $other = manage('admin', PATCH => 'definitions/Current%20Weather');

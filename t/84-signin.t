@@ -20,7 +20,7 @@ my ($sample) = Rig::slurp("$Rig::SOURCE/conf/apidesigner.conf")
     =~ /^\# +SessionCryptoDriver .*?(?=^\#$)/ms or die 'no sample';
 $sample = $& =~ s/^\#//gmr =~ s/;Secure//r
     =~ s{/etc/apache2/apidesigner\.session}{$dir/session}r;
-my $web = Rig->apache(database => $db, conf => $sample,
+my $web = Rig->apache(database => $db, conf => "APIDesignerThrottle failures=20\n$sample",
     modules => [ qw(auth_form request session session_cookie session_crypto) ]);
 
 # A browser that keeps the one cookie there is.
@@ -78,6 +78,7 @@ foreign(POST => 'login',  Origin => 'https://evil.example');
 foreign(POST => 'login',  'Sec-Fetch-Site' => 'cross-site');
 foreign(GET  => 'logout', 'Sec-Fetch-Site' => 'cross-site');
 foreign(POST => 'logout', Origin => 'https://evil.example');
+foreign(POST => 'manage/me', Origin => 'https://evil.example');    # which mod_auth_form reads, too
 is me($ann)->json->{name}, 'ann', 'who stays signed in';
 
 # ---- out
@@ -88,6 +89,14 @@ my $bent = { cookie => $ann->{cookie} =~ s/(.{20})$/scalar reverse $1/er };
 out(me($bent), 'a cookie that was changed');
 is visit($ann, POST => 'logout')->status, 200, 'signing out';
 out(me($ann), 'after it');
+
+# A cookie that somebody else put there is no session, before or after.
+my $victim = browser();
+me($victim);
+my $planted = { cookie => $victim->{cookie} };
+sign_in($victim, 'ann', 'correct horse');
+is me($victim)->status, 200, 'signed in';
+out(me($planted), 'the cookie of before');
 
 # ---- what ends a session at once, in every browser
 
@@ -115,6 +124,33 @@ out(me($bob), 'who is disabled');
 out(sign_in($bob, 'bob', 'correct horse'), 'and cannot come back');
 $db->ctl_ok('user', 'enable', 'bob');
 Rig->until(5, 'bob to be let in', sub { sign_in($bob, 'bob', 'correct horse')->status == 200 });
+
+# ---- guessing
+
+# Sessions whose password has changed are no guesses, however often they ask.
+sign_in(my $tab = browser(), 'ann', 'battery staple');
+visit($one, POST => 'manage/me/password', headers => [ 'X-APIDesigner' => 1 ],
+    json => { old => 'battery staple', password => 'third password' });
+Rig->until(5, 'the old one to end', sub { me($tab)->status == 401 });
+me($tab) for 1 .. 20;
+is sign_in($one, 'ann', 'third password')->status, 200, 'nobody is held back by an old session';
+
+my $got;
+for (1 .. 21) {
+    $got = sign_in(browser(), 'ann', 'guess');
+    last if $got->status == 429;
+}
+is $got->status, 429, 'who guesses is held back';
+is $got->header('Content-Type'), 'application/problem+json', 'in JSON';
+is $got->json->{code}, 'LIMIT_EXCEEDED', 'with its code';
+like $got->json->{detail}, qr/^Too many failed sign-ins; try again in \d+ seconds$/, 'and until when';
+like $got->header('Retry-After'), qr/^\d+$/, 'Retry-After';
+is sign_in(browser(), 'ann', 'third password')->status, 429, 'whatever comes next';
+is visit(browser(), POST => 'manage/me', headers => [ 'X-APIDesigner' => 1 ], form => [ httpd_username => 'ann',
+    httpd_password => 'third password' ])->status, 429, 'wherever it is sent';
+is visit($one, POST => 'manage/me/password', headers => [ 'X-APIDesigner' => 1 ],
+    json => { old => 'third password', password => 'fourth password' })->status, 429, 'or by whom';
+is me($one)->status, 200, 'a session goes on';
 
 unlike $web->log . $web->access, qr/correct horse|correct%20horse|correct\+horse|battery/,
     'no log holds a password';

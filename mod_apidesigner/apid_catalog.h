@@ -114,6 +114,9 @@ struct apid_module_t {
     int nconstants;
     apid_unique_t *uniques;
     int nuniques;
+    const char *tag;      /* SQL: another value for each state of a record;
+                           * NULL: none, there is no key */
+    unsigned tag_tables;  /* that it needs: 1 << index */
     int readonly;         /* no key, a view, or told so: selects only */
     apr_hash_t *by_name;  /* apid_field_t by name, `id` too */
 };

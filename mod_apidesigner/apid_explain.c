@@ -189,7 +189,7 @@ static void explain_write(apid_job_t *job, apr_array_header_t *out,
 static void explain_plan(apr_array_header_t *out, const apid_plan_t *plan,
                          apid_scope_t *scope, apr_pool_t *pool)
 {
-    apid_tx_t tx = {pool, NULL, scope, 0, 0};
+    apid_tx_t tx = {.pool = pool, .scope = scope};
     apid_job_t job = {&tx, plan, NULL, {{0}}, NULL};
     int i;
 

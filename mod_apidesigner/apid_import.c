@@ -501,10 +501,23 @@ static apid_err_t *read_table(import_t *import)
     return err ? err : read_references(import);
 }
 
+/* the server itself gives such a column another value with each change */
+static const char *write_version(import_t *import)
+{
+    for (int i = 0; import->nkeys && i < import->columns->nelts; i++) {
+        const column_t *column = &APR_ARRAY_IDX(import->columns, i, column_t);
+        if (strstr(column->extra, "on update") && column->fsp == 6)
+            return apr_psprintf(import->pool, " version=\"%s\"",
+                                escape(import, field_name(import, column)));
+    }
+    return "";
+}
+
 static void add_head(import_t *import, const char *name)
 {
-    add(import, "<module name=\"%s\" label=\"%s\"%s>\n", escape(import, name),
-        escape(import, make_label(name, import->pool)),
+    add(import, "<module name=\"%s\" label=\"%s\"%s%s>\n",
+        escape(import, name), escape(import, make_label(name, import->pool)),
+        write_version(import),
         import->view || !import->nkeys ? " readonly=\"true\"" : "");
     add(import, "  <table name=\"%s\"", escape(import, import->table));
     if (import->nkeys)

@@ -17,7 +17,8 @@
 #define MAX_DEPTH 8
 
 typedef struct module_doc_t {
-    const char *name, *label, *prefix, *owner, *created, *modified;
+    const char *name, *label, *prefix, *owner, *created, *modified,
+        *version;
     int readonly;
 } module_doc_t;
 
@@ -57,6 +58,7 @@ static const apid_xml_row_t module_rows[] = {
     ROW("owner",    NAME,   module_doc_t, owner,    NULL),
     ROW("created",  NAME,   module_doc_t, created,  NULL),
     ROW("modified", NAME,   module_doc_t, modified, NULL),
+    ROW("version",  NAME,   module_doc_t, version,  NULL),
     ROW("readonly", FLAG,   module_doc_t, readonly, NULL),
     { 0 }
 };
@@ -293,6 +295,8 @@ static void read_module(apid_build_t *b, apid_xml_t *root)
     module->created = find_role(b, root, "created of <module>", doc.created);
     module->modified = find_role(b, root, "modified of <module>",
                                  doc.modified);
+    apid_module_set_tag(b, root, find_role(b, root, "version of <module>",
+                                           doc.version));
     module->readonly = doc.readonly || module->key == APID_KEY_NONE;
 }
 

@@ -36,6 +36,11 @@ void apid_module_read_field(apid_build_t *b, apid_xml_t *element);
 /** Fills the class of a domain from its type, bits and sign. */
 void apid_module_set_class(apid_domain_t *domain);
 
+/** Fills module->tag, when the fields are known; version is the field that the
+ * document names as such, or NULL. */
+void apid_module_set_tag(apid_build_t *b, const apid_xml_t *root,
+                         const apid_field_t *version);
+
 /** The index of a table by its name (NULL: the main table); -1 if there is
  * none, which is noted. */
 int apid_module_find_table(apid_build_t *b, const apid_xml_t *element,

@@ -157,6 +157,8 @@ static void compile_select(apid_plan_t *plan, const apid_draft_t *draft,
     }
     if (!plan->ncolumns)
         add(&text, "1");
+    if (plan->tagged)
+        add(&text, apr_pstrcat(pool, ", ", plan->module->tag, NULL));
     add_from(&text, draft, draft->used | base_tables(plan->module));
     plan->select = join(&text);
     plan->from_binds = (const apid_value_t *)text.binds->elts;
@@ -183,8 +185,8 @@ static void compile_returning(apid_plan_t *plan, apr_pool_t *pool)
 
 /** Key columns, the key column of each further table (NULL: its row is
  * missing), the columns that are written. */
-static void compile_lock(apid_plan_t *plan, const apid_draft_t *draft,
-                         apr_pool_t *pool)
+static const char *write_lock(apid_plan_t *plan, const apid_draft_t *draft,
+                              const char *tag, apr_pool_t *pool)
 {
     const apid_module_t *module = plan->module;
     text_t text = open_text(pool);
@@ -199,8 +201,10 @@ static void compile_lock(apid_plan_t *plan, const apid_draft_t *draft,
     plan->lock_first = module->tables[0].ncolumns + module->ntables - 1;
     for (i = 0; i < plan->nassigns; i++)
         add(&text, apr_pstrcat(pool, ", ", plan->assigns[i].field->sql, NULL));
+    if (tag)
+        add(&text, apr_pstrcat(pool, ", ", tag, NULL));
     add_from(&text, draft, ~0u);
-    plan->lock = join(&text);
+    return join(&text);
 }
 
 static void compile_order(apid_plan_t *plan, apr_pool_t *pool)
@@ -228,6 +232,9 @@ void apid_compile_sql(apid_compile_t *c, apid_draft_t *draft)
     compile_order(plan, c->pool);
     if (plan->op == APID_OP_CREATE || plan->op == APID_OP_UPSERT)
         compile_returning(plan, c->pool);
-    if (plan->op != APID_OP_SELECT)
-        compile_lock(plan, draft, c->pool);
+    if (plan->op != APID_OP_SELECT) {
+        plan->lock = write_lock(plan, draft, NULL, c->pool);
+        plan->lock_tagged = write_lock(plan, draft, plan->module->tag,
+                                       c->pool);
+    }
 }

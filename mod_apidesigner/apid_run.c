@@ -6,6 +6,7 @@
  * between nothing has left the process, so running again is safe.
  */
 #include "apid_run.h"
+#include "apid_tag.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -28,6 +29,7 @@ struct apid_result_t {
     apr_int64_t max, page, given;
     int more;
     apid_value_t *last;          /* sort values of the last row given */
+    const char *tag;             /* of the record given, or NULL */
 
     /* held: */
     const apr_array_header_t *held; /* const apid_value_t * */
@@ -311,7 +313,8 @@ static apid_err_t *run_once(apid_result_t *result, apid_lease_t *lease,
                             apr_pool_t *pool)
 {
     const apid_api_t *api = result->call->api;
-    apid_tx_t tx = {pool, lease, apid_scope_open(result->call, pool), 0, 0};
+    apid_tx_t tx = {.pool = pool, .lease = lease,
+                    .scope = apid_scope_open(result->call, pool)};
     apid_err_t *err = NULL;
     int i;
 
@@ -345,12 +348,30 @@ static void wait_a_little(int attempt)
     apr_sleep((apr_interval_time_t)random * MAX_JITTER / 65536 * attempt);
 }
 
+/** If-Match is about a record that is changed: a definition that only makes
+ * records has none. */
+static apid_err_t *check_changes(const apid_call_t *call, apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < call->api->nplans; i++)
+        if (call->api->plans[i].op != APID_OP_SELECT
+            && call->api->plans[i].op != APID_OP_CREATE)
+            return NULL;
+    return call->api->writes && call->if_match
+        ? apid_err_raise(pool, APID_ERR_PRECONDITION_FAILED,
+                         "There is no record as If-Match says") : NULL;
+}
+
 static apid_err_t *run_transaction(apid_result_t *result, apid_db_t *db,
                                    apr_pool_t *pool)
 {
     apid_lease_t *lease = NULL;
     int attempt;
-    apid_err_t *err = apid_db_lease(&lease, db, pool);
+    apid_err_t *err = check_changes(result->call, pool);
+
+    if (!err)
+        err = apid_db_lease(&lease, db, pool);
 
     for (attempt = 1; !err; attempt++) {
         apr_pool_t *trial;
@@ -450,6 +471,10 @@ apid_err_t *apid_run_next(const apid_value_t **row, apid_result_t *result)
     }
     if (++result->given == result->max && result->plan->after.source)
         keep_last(result, *row);
+    if (result->plan->tagged)
+        result->tag = apid_tag_record(result->call->seal,
+                                      &(*row)[result->plan->ncolumns],
+                                      result->pool);
     return NULL;
 }
 
@@ -486,6 +511,11 @@ const char *apid_run_cursor(const apid_result_t *result, apr_pool_t *pool)
     }
     return apid_auth_seal(result->call->seal, bytes->elts, bytes->nelts,
                           pool);
+}
+
+const char *apid_run_tag(const apid_result_t *result)
+{
+    return result->tag;
 }
 
 apr_int64_t apid_run_page(const apid_result_t *result)

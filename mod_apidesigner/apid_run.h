@@ -44,6 +44,10 @@ int apid_run_more(const apid_result_t *result);
  * in pool; NULL if there are none or the plan binds no cursor. */
 const char *apid_run_cursor(const apid_result_t *result, apr_pool_t *pool);
 
+/** After the last row of a select of one record by its id: the part of the
+ * entity tag that is the record's, see apid_tag; NULL if it has none. */
+const char *apid_run_tag(const apid_result_t *result);
+
 /** The page that a select answered, 1-based. */
 apr_int64_t apid_run_page(const apid_result_t *result);
 

@@ -34,7 +34,11 @@ typedef struct apid_call_t {
     apr_time_t now;
     int max_rows;            /* the configured cap of a limit */
     apid_nulls_e nulls;
-    const unsigned char *seal; /* APID_DIGEST_SIZE bytes: key of cursors */
+    const unsigned char *seal; /* APID_DIGEST_SIZE bytes: key of cursors and
+                                * of entity tags */
+    const char *if_match;      /* headers of that name, or NULL: they are about
+                                * the first operation that changes */
+    const char *if_none_match; /* records */
 } apid_call_t;
 
 /** What bindings are resolved against: a request, and what earlier operations

@@ -381,7 +381,8 @@ static apid_err_t *find(apr_array_header_t **rows, apid_job_t *job,
     apid_where_t *where = apid_where_open(job->tx->pool);
     apid_err_t *err = apid_job_parse(job, APID_WAY_CHANGE);
 
-    apid_where_from(where, job->plan, job->plan->lock);
+    apid_where_from(where, job->plan, apid_job_tagged(job)
+                    ? job->plan->lock_tagged : job->plan->lock);
     err = apid_err_join(err, address(job, where, id));
     return err ? err : lock(rows, job, where);
 }
@@ -464,46 +465,52 @@ static apid_err_t *change(apid_written_t *written, apid_job_t *job,
     return commit(written, job);
 }
 
+/** Finds rows that are as the request asks. What it addresses by its id must be
+ * there, whatever it asks. */
+static apid_err_t *find_met(apr_array_header_t **rows, apid_job_t *job,
+                            const apid_arg_t *id, int needed)
+{
+    apid_err_t *err = find(rows, job, id);
+
+    if (!err && needed && !(*rows)->nelts)
+        return not_found(job);
+    return err || !apid_job_tagged(job) ? err : apid_job_meet(job, *rows);
+}
+
 static apid_err_t *update(apid_written_t *written, apid_job_t *job)
 {
     const apid_arg_t *id = id_arg(job);
     apr_array_header_t *rows;
-    apid_err_t *err = find(&rows, job, id);
+    apid_err_t *err = find_met(&rows, job, id, id || job->plan->by_id);
 
-    if (err)
-        return err;
-    if (!rows->nelts && (id || job->plan->by_id))
-        return not_found(job);
-    return change(written, job, rows);
+    return err ? err : change(written, job, rows);
 }
 
 static apid_err_t *upsert(apid_written_t *written, apid_job_t *job)
 {
     const apid_arg_t *id = id_arg(job);
-    apr_array_header_t *rows;
-    apid_err_t *err;
+    apr_array_header_t *rows
+        = apr_array_make(job->tx->pool, 1, sizeof(apid_value_t *));
+    apid_err_t *err = NULL;
 
-    if (!job->plan->where && !id)
-        return insert(written, job);
-    err = find(&rows, job, id);
+    if (job->plan->where || id)
+        err = find_met(&rows, job, id,
+                       id && job->plan->module->key != APID_KEY_CALLER);
+    else if (apid_job_tagged(job))
+        err = apid_job_meet(job, rows);
     if (err)
         return err;
-    if (rows->nelts)
-        return change(written, job, rows);
-    return id && job->plan->module->key != APID_KEY_CALLER
-        ? not_found(job) : insert(written, job);
+    return rows->nelts ? change(written, job, rows) : insert(written, job);
 }
 
 static apid_err_t *erase(apid_written_t *written, apid_job_t *job)
 {
     apr_array_header_t *rows, *entries;
-    apid_err_t *err = find(&rows, job, NULL);
+    apid_err_t *err = find_met(&rows, job, NULL, job->plan->by_id);
     int i, k;
 
     if (err)
         return err;
-    if (!rows->nelts && job->plan->by_id)
-        return not_found(job);
     entries = apr_array_make(job->tx->pool, rows->nelts + 1,
                              sizeof(apid_entry_t));
     for (i = 0; i < rows->nelts; i++) {
@@ -559,7 +566,7 @@ static apid_err_t *check_where(const apid_plan_t *plan,
 apid_err_t *apid_write_check(const apid_plan_t *plan, apid_scope_t *scope,
                              apr_pool_t *pool)
 {
-    apid_tx_t tx = {pool, NULL, scope, 0, 0};
+    apid_tx_t tx = {.pool = pool, .scope = scope};
     apid_job_t job = {&tx, plan, NULL, {{0}}, NULL};
     apid_err_t *err = NULL;
 

@@ -26,6 +26,7 @@ typedef struct apid_tx_t {
     apid_scope_t *scope;
     int begun;
     int last; /* the operation being run is the last: it commits */
+    int met;  /* what the request asks of the records was looked at */
 } apid_tx_t;
 
 /** What an operation did: its answer's rows (const apid_value_t *, all columns

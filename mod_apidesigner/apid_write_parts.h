@@ -32,6 +32,16 @@ typedef struct apid_job_t {
 /** Parses the values of all assigns; a chain of all that is wrong. */
 APID_CHECKED apid_err_t *apid_job_parse(apid_job_t *job, apid_way_e way);
 
+/** Whether the tags of the rows to be locked are needed: the request asks
+ * something of the records that it changes. */
+int apid_job_tagged(const apid_job_t *job);
+
+/** Compares the tags of locked rows, which are their last column, with what the
+ * request asks: each must be in If-Match, none in If-None-Match.
+ * PRECONDITION_FAILED. */
+APID_CHECKED apid_err_t *apid_job_meet(const apid_job_t *job,
+                                       const apr_array_header_t *rows);
+
 /** The key of a new record, where it is not the server that makes it. */
 APID_CHECKED apid_err_t *apid_job_key(apid_job_t *job);
 

@@ -371,9 +371,12 @@ int apid_answer_preflight(apid_request_t *request);
 int apid_answer_text(apid_request_t *request, int status, const char *type,
                      const char *text);
 
-/** Gives the answer in brigade a strong entity tag; if the caller has that
- * already, the brigade is emptied and the status is 304. */
-void apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade);
+/** Gives the answer in brigade a strong entity tag; record is the part of the
+ * one record that it shows, or NULL. If the caller has that already, the
+ * brigade is emptied. Gives the status: 200, 304, or 412, which is to be
+ * answered. */
+int apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade,
+                    const char *record);
 
 /** Sends what is in brigade as the whole answer, with its length. */
 int apid_answer_whole(apid_request_t *request, apr_bucket_brigade *brigade);

@@ -6,6 +6,7 @@
  * request id, and only the log sees the cause.
  */
 #include "mod_apidesigner.h"
+#include "apid_tag.h"
 
 #include <apr_strings.h>
 #include <http_core.h>
@@ -15,7 +16,9 @@
 
 APLOG_USE_MODULE(apidesigner);
 
-#define PREFLIGHT_HEADERS "Authorization, Content-Type, Token, API-Version"
+#define PREFLIGHT_HEADERS \
+    "Authorization, Content-Type, Token, API-Version, Idempotency-Key, " \
+    "If-Match, If-None-Match, Prefer"
 #define EXPOSED_HEADERS \
     "API-Version, Deprecation, ETag, Link, Location, RateLimit, " \
     "RateLimit-Policy, Retry-After, Sunset, X-FloodControl-MinuteLimit, " \
@@ -259,45 +262,9 @@ apr_status_t apid_answer_flush(apr_bucket_brigade *brigade, void *ctx)
     return status;
 }
 
-/* ---- the entity tag: a keyed hash of the body, 128 bits in two lanes */
+/* ---- entity tags */
 
-typedef struct tag_t {
-    apr_uint64_t a, b;
-} tag_t;
-
-static apr_uint64_t fold(apr_uint64_t x, apr_uint64_t y)
-{
-    unsigned __int128 product = (unsigned __int128)x * y;
-
-    return (apr_uint64_t)product ^ (apr_uint64_t)(product >> 64);
-}
-
-static void hash_block(tag_t *tag, const char *text)
-{
-    apr_uint64_t x, y;
-
-    memcpy(&x, text, sizeof(x));
-    memcpy(&y, text + sizeof(x), sizeof(y));
-    tag->a = fold(x ^ tag->a, y ^ 0x9e3779b97f4a7c15u);
-    tag->b = fold(y ^ tag->b, x ^ 0xc2b2ae3d27d4eb4fu);
-}
-
-static void hash_text(tag_t *tag, const char *text, apr_size_t len)
-{
-    char last[16] = {0};
-    apr_size_t tail = len % sizeof(last);
-
-    for (const char *end = text + len - tail; text < end;
-         text += sizeof(last)) {
-        hash_block(tag, text);
-    }
-    memcpy(last, text, tail);
-    hash_block(tag, last);
-    tag->a = fold(tag->a ^ len, 0xd6e8feb86659fd93u);
-    tag->b = fold(tag->b ^ len, 0xa0761d6478bd642fu);
-}
-
-static apr_status_t hash_brigade(tag_t *tag, apr_bucket_brigade *brigade)
+static apr_status_t hash_brigade(apid_tag_t *tag, apr_bucket_brigade *brigade)
 {
     for (apr_bucket *b = APR_BRIGADE_FIRST(brigade);
          b != APR_BRIGADE_SENTINEL(brigade); b = APR_BUCKET_NEXT(b)) {
@@ -308,16 +275,17 @@ static apr_status_t hash_brigade(tag_t *tag, apr_bucket_brigade *brigade)
         if (status) {
             return status;
         }
-        hash_text(tag, text, len);
+        apid_tag_add(tag, text, len);
     }
     return APR_SUCCESS;
 }
 
 /* mod_deflate and mod_brotli tell the tag of a compressed answer by a suffix,
  * which comes back here: the answer it stands for is ours. */
-static void strip_suffix(request_rec *r, const char *suffix)
+static void strip_suffix(request_rec *r, const char *header,
+                         const char *suffix)
 {
-    const char *sent = apr_table_get(r->headers_in, "If-None-Match");
+    const char *sent = apr_table_get(r->headers_in, header);
     char *tags = sent ? apr_pstrdup(r->pool, sent) : NULL;
     apr_size_t len = strlen(suffix);
 
@@ -325,28 +293,36 @@ static void strip_suffix(request_rec *r, const char *suffix)
         memmove(at, at + len - 1, strlen(at + len - 1) + 1);
     }
     if (tags) {
-        apr_table_setn(r->headers_in, "If-None-Match", tags);
+        apr_table_setn(r->headers_in, header, tags);
     }
 }
 
-void apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade)
+static void strip_suffixes(request_rec *r, const char *header)
+{
+    strip_suffix(r, header, "-gzip\"");
+    strip_suffix(r, header, "-br\"");
+}
+
+int apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade,
+                    const char *record)
 {
     request_rec *r = request->r;
-    tag_t tag;
+    apid_tag_t tag;
 
-    strip_suffix(r, "-gzip\"");
-    strip_suffix(r, "-br\"");
-    memcpy(&tag, apid_snapshot_seal(request->snapshot), sizeof(tag));
+    strip_suffixes(r, "If-None-Match");
+    strip_suffixes(r, "If-Match");
+    apid_tag_open(&tag, apid_snapshot_seal(request->snapshot));
     if (hash_brigade(&tag, brigade)) {
-        return;
+        return HTTP_OK;
     }
     apr_table_setn(r->headers_out, "ETag",
-                   apr_psprintf(r->pool,
-                                "\"%016" APR_UINT64_T_HEX_FMT
-                                "%016" APR_UINT64_T_HEX_FMT "\"",
-                                tag.a, tag.b));
-    if (ap_meets_conditions(r) == HTTP_NOT_MODIFIED) {
+                   apid_tag_write(&tag, record, r->pool));
+    if (ap_condition_if_match(r, r->headers_out) == AP_CONDITION_NOMATCH) {
+        return HTTP_PRECONDITION_FAILED;
+    }
+    if (ap_condition_if_none_match(r, r->headers_out) >= AP_CONDITION_WEAK) {
         r->status = HTTP_NOT_MODIFIED;
         apr_brigade_cleanup(brigade);
     }
+    return r->status;
 }

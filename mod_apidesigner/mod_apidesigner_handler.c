@@ -10,7 +10,8 @@
 #include <http_protocol.h>
 
 #define HOLD (64 * 1024)          /* bytes of an answer that is sent whole */
-#define HOLD_PAGE (1024 * 1024)   /* when a Link to the next page may come */
+#define HOLD_LONG (1024 * 1024)   /* when a Link to the next page may come, or
+                                   * the tag of one record */
 
 /* ---- what comes after the answer */
 
@@ -182,16 +183,26 @@ static apid_err_t *write_rows(apid_json_t *json, const apid_request_t *request,
     return err;
 }
 
+static apid_err_t *refuse_match(const apid_request_t *request)
+{
+    return apid_err_raise(request->r->pool, APID_ERR_PRECONDITION_FAILED,
+                          "What is answered is not as If-Match says");
+}
+
 static int send_whole(apid_request_t *request, const apid_result_t *result,
                       apr_bucket_brigade *brigade)
 {
-    if (request->config->profile == APID_PROFILE_REST
-        && request->r->method_number == M_GET
-        && apid_run_plan(result)->op == APID_OP_SELECT) {
-        set_next(request, result);
-        apid_answer_tag(request, brigade);
+    if (request->r->method_number != M_GET
+        || apid_run_plan(result)->op != APID_OP_SELECT) {
+        return apid_answer_whole(request, brigade);
     }
-    return apid_answer_whole(request, brigade);
+    if (request->config->profile == APID_PROFILE_REST) {
+        set_next(request, result);
+    }
+    return apid_answer_tag(request, brigade, apid_run_tag(result))
+                   == HTTP_PRECONDITION_FAILED
+               ? apid_answer_error(request, refuse_match(request))
+               : apid_answer_whole(request, brigade);
 }
 
 static int send_rows(apid_request_t *request, apid_result_t *result,
@@ -200,9 +211,10 @@ static int send_rows(apid_request_t *request, apid_result_t *result,
     request_rec *r = request->r;
     apr_bucket_brigade *brigade
         = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    const apid_plan_t *plan = apid_run_plan(result);
     apid_json_t *json
         = apid_json_open(brigade,
-                         apid_run_plan(result)->paged ? HOLD_PAGE : HOLD,
+                         plan->paged || plan->one ? HOLD_LONG : HOLD,
                          apid_answer_flush, request, r->pool);
     apid_err_t *err = write_rows(json, request, result, shape);
     apid_err_t *unsent = apid_json_close(json);
@@ -234,6 +246,9 @@ static apid_call_t make_call(const apid_request_t *request,
                      ? APID_NULLS_WRITE
                      : APID_NULLS_UNSENT,
         .seal = apid_snapshot_seal(request->snapshot),
+        .if_match = apr_table_get(request->r->headers_in, "If-Match"),
+        .if_none_match
+            = apr_table_get(request->r->headers_in, "If-None-Match"),
     };
     return call;
 }

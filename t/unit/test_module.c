@@ -240,7 +240,7 @@ static const struct {
       "key='k'/></module>",
       "1:1: unknown attribute 'nmae' in <module>; did you mean 'name'?\n"
       "1:1: unknown attribute 'colour' in <module>; expected name, "
-      "label, prefix, owner, created, modified or readonly" },
+      "label, prefix, owner, created, modified, version or readonly" },
     { "unknown elements",
       HEAD "\n"
       "<feild name='x'/>\n"

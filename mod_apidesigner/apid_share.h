@@ -32,7 +32,8 @@ typedef enum apid_subject_e {
     APID_SUBJECT_SERVER,
     APID_SUBJECT_ADDRESS, /* that failed */
     APID_SUBJECT_NAME,    /* that failed */
-    APID_SUBJECT_FRIEND   /* a name and an address that signed in */
+    APID_SUBJECT_FRIEND,  /* a name and an address that signed in */
+    APID_SUBJECT_SESSION  /* that was signed out */
 } apid_subject_e;
 
 /** Every slot begins with whose it is, and when it was used last (seconds). */

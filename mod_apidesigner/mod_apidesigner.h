@@ -323,6 +323,17 @@ void apid_throttle_pass(const apid_attempt_t *attempt);
 APID_CHECKED apid_err_t *apid_throttle_refuse(apid_request_t *request,
                                               apr_int64_t wait);
 
+/* ---- mod_apidesigner_session.c */
+
+/** Gives the session of a request its number: somebody signs in. */
+void apid_session_begin(request_rec *r);
+
+/** Remembers that the session of a request was signed out. */
+void apid_session_end(request_rec *r);
+
+/** Whether it was. */
+int apid_session_ended(request_rec *r);
+
 /* ---- mod_apidesigner_profile.c */
 
 /** The HTTP status of a plan's answer. */

@@ -127,6 +127,9 @@ static apid_err_t *identify(apid_request_t *request)
     if (!name) {
         return refuse_stranger(request, "httpd authenticated nobody");
     }
+    if (apid_session_ended(request->r)) {
+        return refuse_stranger(request, "the session was signed out");
+    }
     request->user = apid_snapshot_user(request->snapshot, name);
     if (!request->user) {
         return apid_err_raise(request->r->pool, APID_ERR_ACCESS_DENIED,
@@ -310,6 +313,9 @@ static int manage(apid_request_t *request)
 int apid_admin_serve(apid_request_t *request)
 {
     /* signing in and out is mod_auth_form's */
+    if (!strcmp(find_first(request), SIGN_OUT)) {
+        apid_session_end(request->r);
+    }
     if (strcmp(request->r->handler, "apidesigner")) {
         return DECLINED;
     }

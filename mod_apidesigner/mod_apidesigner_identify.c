@@ -168,15 +168,21 @@ static void note_attempt(const apid_attempt_t *attempt,
     }
 }
 
+static int is_form(request_rec *r)
+{
+    const char *auth = ap_auth_type(r);
+
+    return auth && !ap_cstr_casecmp(auth, "form");
+}
+
 /* What mod_auth_form took from a session was right once, since nobody can
  * forge that: it is no guess. It asks for a posted form as well, wherever that
  * was sent to. */
-static int is_of_session(const request_rec *r)
+static int is_of_session(request_rec *r)
 {
-    const char *auth = ap_auth_type((request_rec *)r);
     const char *type = apr_table_get(r->headers_in, "Content-Type");
 
-    return auth && !ap_cstr_casecmp(auth, "form")
+    return is_form(r)
            && (r->method_number != M_POST || !type
                || ap_cstr_casecmpn(type, "application/x-www-form-urlencoded",
                                    33));
@@ -212,6 +218,9 @@ static int try_secret(const apid_attempt_t *attempt, const apid_child_t *child,
     }
     match = match_secret(child, user, secret);
     note_attempt(attempt, user, match);
+    if (match && is_form(attempt->r)) {
+        apid_session_begin(attempt->r);
+    }
     return match;
 }
 

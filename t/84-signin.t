@@ -87,8 +87,13 @@ my $stolen = { cookie => 'apidesigner=' . 'A' x 96 };
 out(me($stolen), 'a made-up cookie');
 my $bent = { cookie => $ann->{cookie} =~ s/(.{20})$/scalar reverse $1/er };
 out(me($bent), 'a cookie that was changed');
+my $copy = { cookie => $ann->{cookie} };
+is me($copy)->status, 200, 'a copy of the cookie';
 is visit($ann, POST => 'logout')->status, 200, 'signing out';
 out(me($ann), 'after it');
+out(me($copy), 'the copy');
+is sign_in($ann, 'ann', 'correct horse')->status, 200, 'signing in again';
+is me($ann)->status, 200, 'is another session';
 
 # A cookie that somebody else put there is no session, before or after.
 my $victim = browser();

@@ -11,11 +11,22 @@ import { SignInPage } from './signin.jsx';
 import { useStore } from './store.js';
 import { Empty, Failure, Loading, Page } from './ui.jsx';
 
+// A screen of its own file, with the parts of the address after its first.
+function later(load) {
+    return (props) => <Later load={load} {...props} />;
+}
+
 const screens = {
     apis: ({ parts, query }) => parts.length
         ? <Later load={() => import('./screens/designer.jsx')} parts={parts} query={query} />
         : <ApiList query={query} />,
-    new: ({ parts }) => <Later load={() => import('./screens/new.jsx')} parts={parts} />,
+    new: later(() => import('./screens/new.jsx')),
+    modules: later(() => import('./screens/modules.jsx')),
+    tables: later(() => import('./screens/tables.jsx')),
+    records: later(() => import('./screens/records.jsx')),
+    users: later(() => import('./screens/users.jsx')),
+    groups: later(() => import('./screens/groups.jsx')),
+    me: later(() => import('./screens/me.jsx')),
 };
 
 const loaded = new Map();

@@ -12,13 +12,14 @@ import { Limits } from '../designer/limits.jsx';
 import { Playground } from '../designer/playground.jsx';
 import { ScriptEditor } from '../designer/script-editor.jsx';
 import { Security } from '../designer/security.jsx';
+import { Versions } from '../designer/versions.jsx';
 import { Icon } from '../icons.jsx';
 import { go, to } from '../router.js';
 import { Badge, Button, Check, Failure, Loading, Page, TabLinks, ask, tell, tellError } from '../ui.jsx';
 
 const panels = [
     ['playground', 'Playground'], ['security', 'Security'], ['limits', 'Limits'],
-    ['documentation', 'Documentation'],
+    ['documentation', 'Documentation'], ['versions', 'Versions'],
 ];
 
 // What only small screens choose between.
@@ -105,6 +106,9 @@ function Panel({ panel, draft, readOnly, save, fresh, onToken }) {
         return <Limits draft={draft} readOnly={readOnly} />;
     case 'documentation':
         return <Documentation draft={draft} />;
+    case 'versions':
+        return <Versions name={draft.name} draft={!!draft.shown.draft_revision}
+                         key={draft.shown.version} onChange={draft.dirty ? draft.reshow : draft.load} />;
     default:
         return <Playground draft={draft} saveFirst={save} newToken={fresh} />;
     }

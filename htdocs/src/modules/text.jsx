@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// text: a module's document as text, for those who prefer that, and for what
+// the form of a field does not know: further tables, keys, fixed columns.
+import { useState } from 'preact/hooks';
+import { may } from '../api.js';
+import { Button, CopyButton, Failure, Field } from '../ui.jsx';
+
+export function ModuleDocument({ text, onSave }) {
+    const [now, setNow] = useState(text);
+    const [error, setError] = useState(null);
+    const save = () => {
+        setError(null);
+        return onSave(now).catch(setError);
+    };
+    const rows = Math.min(40, now.split('\n').length + 1);
+    return (
+        <div class="stack">
+            <Failure error={error} />
+            <Field label="Document" hint="XML, as apidesignerctl module export prints it and module
+                apply takes it.">
+                <textarea class="code" rows={rows} value={now} spellcheck={false} wrap="off"
+                          readOnly={!may('designer')}
+                          onInput={(event) => setNow(event.currentTarget.value)} />
+            </Field>
+            <div class="row">
+                {may('designer') && (
+                    <>
+                        <Button class="primary" disabled={now === text} onClick={save}>Apply</Button>
+                        <button type="button" disabled={now === text}
+                                onClick={() => setNow(text)}>Undo the changes</button>
+                    </>
+                )}
+                <CopyButton text={now} look="" />
+            </div>
+        </div>
+    );
+}

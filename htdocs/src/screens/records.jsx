@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// records: what is in the modules. /records/MODULE browses one, page by page,
+// /records/MODULE/ID shows a record's Details, .../updates its history: what
+// was changed, when, by whom, through which API.
+import { Fragment } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { path, useGet } from '../api.js';
+import { Icon } from '../icons.jsx';
+import { go, setQuery, to } from '../router.js';
+import { Badge, Empty, Field, Loaded, Page, Select, TabLinks, Time } from '../ui.jsx';
+import { readModule } from '../vadl/module.js';
+
+// ---- values
+
+function Value({ column, value }) {
+    if (value === null || value === undefined || value === '')
+        return <span class="muted">–</span>;
+    if (column?.type === 'datetime')
+        return <Time at={value} />;
+    if (column?.type === 'boolean')
+        return value === '1' || value === true ? 'Yes' : 'No';
+    if (column?.refers)
+        return <a href={to('records', column.refers, String(value))}>{value}</a>;
+    return String(value);
+}
+
+// ---- a module's records
+
+function ModuleChoice({ module }) {
+    const modules = useGet('modules');
+    return (
+        <Field label="Module">
+            <Select value={module} onChange={(name) => go(to('records', name))}
+                    options={(modules.data ?? [{ name: module }]).map((each) => each.name)} />
+        </Field>
+    );
+}
+
+// Asks when nothing was typed for a moment.
+function Search({ value, module }) {
+    const [text, setText] = useState(value);
+    useEffect(() => {
+        if (text === value)
+            return;
+        const timer = setTimeout(() => setQuery({ search: text, page: '' }), 300);
+        return () => clearTimeout(timer);
+    }, [text]);
+    return (
+        <div class="searchbox">
+            <Icon name="search" />
+            <input type="search" aria-label={`Search ${module}`} placeholder="Search the texts"
+                   value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        </div>
+    );
+}
+
+function title(row, columns) {
+    const text = columns.filter((each) => each.name !== 'id').slice(0, 4)
+        .map((each) => row[each.name]).find(Boolean);
+    return text ?? row.id;
+}
+
+const firstColumns = 8;
+
+function RecordTable({ module, columns, rows }) {
+    const shown = columns.filter((each) => each.type !== 'text' && each.type !== 'json'
+        && each.type !== 'binary').slice(0, firstColumns);
+    return (
+        <div class="table-box" role="region" aria-label={`Records of ${module}`} tabIndex={0}>
+            <table class="rows">
+                <caption class="hidden">Records of {module}</caption>
+                <thead>
+                    <tr>{shown.map((each) => <th scope="col" key={each.name}>{each.label}</th>)}</tr>
+                </thead>
+                <tbody>
+                    {rows.map((row, i) => (
+                        <tr key={row.id ?? i}>
+                            {shown.map((each) => each.name === 'id' ? (
+                                <th scope="row" key="id"><a href={to('records', module, row.id)}
+                                    aria-label={`${row.id}, ${title(row, columns)}`}>{row.id}</a></th>
+                            ) : (
+                                <td key={each.name}><Value column={each} value={row[each.name]} /></td>
+                            ))}
+                        </tr>
+                    ))}
+                </tbody>
+            </table>
+        </div>
+    );
+}
+
+function Pager({ page, more, count }) {
+    const open = (next) => {
+        setQuery({ page: next > 1 ? next : '' });
+        scrollTo(0, 0);
+    };
+    if (page === 1 && !more)
+        return <p class="small muted count" role="status">{count} records</p>;
+    return (
+        <nav class="row pager" aria-label="Pages">
+            <button type="button" disabled={page === 1} onClick={() => open(page - 1)}>
+                <Icon name="left" /><span>Previous</span></button>
+            <span class="muted" role="status">Page {page}</span>
+            <button type="button" disabled={!more} onClick={() => open(page + 1)}>
+                <span>Next</span><Icon name="right" /></button>
+        </nav>
+    );
+}
+
+function Nothing({ page, search, module }) {
+    if (search)
+        return (
+            <Empty title="Nothing matches">
+                <p>No text of a record of {module} holds “{search}”.</p>
+            </Empty>
+        );
+    return page > 1 ? (
+        <Empty title="That was the last page">
+            <button type="button" onClick={() => setQuery({ page: '' })}>To the first page</button>
+        </Empty>
+    ) : <Empty title="No records yet"><p>An API that creates {module} fills this list.</p></Empty>;
+}
+
+function Records({ module, query }) {
+    const search = query.search ?? '';
+    const records = useGet(path`records/${module}`, { page: query.page, search, max: 25 });
+    return (
+        <Page title={module} crumbs={[['Records', to('records')]]}
+              actions={<a class="button" href={to('modules', module)}><Icon name="table" />
+                  <span>Fields</span></a>}>
+            <div class="toolbar" role="search">
+                <ModuleChoice module={module} />
+                <Search key={search} value={search} module={module} />
+            </div>
+            <Loaded from={records} what="Loading the records">{({ columns, rows, page, more }) => rows.length ? (
+                <div class="stack">
+                    <RecordTable module={module} columns={columns} rows={rows} />
+                    <Pager page={page} more={more} count={rows.length} />
+                </div>
+            ) : <Nothing page={page} search={search} module={module} />}</Loaded>
+        </Page>
+    );
+}
+
+function Choose() {
+    const modules = useGet('modules');
+    return (
+        <Page title="Records" note="Of which module?">
+            <Loaded from={modules} what="Loading the modules">{(list) => list.length ? (
+                <ul class="plain tiles">
+                    {list.map(({ name }) => (
+                        <li key={name}><a class="tile" href={to('records', name)}>
+                            <Icon name="book" />{name}</a></li>
+                    ))}
+                </ul>
+            ) : (
+                <Empty title="No modules yet">
+                    <p>Records are those of modules: <a href={to('tables')}>import a table</a> first.</p>
+                </Empty>
+            )}</Loaded>
+        </Page>
+    );
+}
+
+// ---- one record
+
+function Details({ fields }) {
+    return (
+        <dl class="facts card details">
+            {fields.map((field) => (
+                <Fragment key={field.name}>
+                    <dt>{field.label}</dt>
+                    <dd><Value column={field} value={field.value} /></dd>
+                </Fragment>
+            ))}
+        </dl>
+    );
+}
+
+function Change({ change, column }) {
+    return (
+        <tr>
+            <th scope="row">{column?.label ?? change.field}</th>
+            <td><del><Value column={column} value={change.old} /></del></td>
+            <td><ins><Value column={column} value={change.new} /></ins></td>
+        </tr>
+    );
+}
+
+function Entry({ entry, columns }) {
+    const kinds = { create: 'good', update: '', delete: 'bad' };
+    return (
+        <li class="card stack tight">
+            <div class="row">
+                <h2>{entry.label}</h2>
+                <Badge kind={kinds[entry.operation]}>{entry.operation}</Badge>
+            </div>
+            <p class="small muted">
+                {entry.user ?? 'Nobody known'}, <Time at={entry.at} />, through {entry.source === 'webhook'
+                    ? 'webhook' : 'API'} <a href={to('apis', entry.api)}>{entry.api}</a> {entry.version
+                    ? `version ${entry.version}` : '(draft)'}{entry.request_id && <>
+                    , request <a class="mono" href={to('activity', 'why', entry.request_id)}
+                    >{entry.request_id.slice(0, 8)}…</a></>}
+            </p>
+            {entry.changes.length > 0 && (
+                <table class="dense changes-table">
+                    <caption class="hidden">What was changed</caption>
+                    <thead>
+                        <tr><th scope="col">Field</th><th scope="col">Before</th>
+                            <th scope="col">After</th></tr>
+                    </thead>
+                    <tbody>
+                        {entry.changes.map((change) => (
+                            <Change key={change.field} change={change}
+                                    column={columns.get(change.field)} />
+                        ))}
+                    </tbody>
+                </table>
+            )}
+        </li>
+    );
+}
+
+// The labels are the module's, which outlives its records.
+function Updates({ from, module }) {
+    const of = useGet(path`modules/${module}/document`);
+    const fields = of.data ? readModule(of.data.document)?.fields : [];
+    const columns = new Map((fields ?? []).map((each) => [each.name, each]));
+    return (
+        <Loaded from={from} what="Loading the updates">{(entries) => entries.length ? (
+            <ol class="plain stack">
+                {entries.map((entry, i) => <Entry key={i} entry={entry} columns={columns} />)}
+            </ol>
+        ) : (
+            <Empty title="No updates">
+                <p>No API has changed this record. What is changed in other ways is not told here.</p>
+            </Empty>
+        )}</Loaded>
+    );
+}
+
+function recordName(record, id) {
+    const text = record?.fields.filter((each) => each.mandatory || ['string', 'email']
+        .includes(each.type)).slice(0, 2).map((each) => each.value).filter(Boolean).join(' ');
+    return text || id;
+}
+
+function Record({ module, id, tab }) {
+    const record = useGet(path`records/${module}/${id}`);
+    const updates = useGet(path`updates/${module}/${id}`);
+    const count = updates.data?.length;
+    const tabs = [
+        ['details', 'Details', to('records', module, id)],
+        ['updates', count ? `Updates (${count})` : 'Updates', to('records', module, id, 'updates')],
+    ];
+    const gone = record.error?.status === 404;
+    return (
+        <Page title={recordName(record.data, id)} note={record.data && id}
+              crumbs={[['Records', to('records')], [module, to('records', module)]]}>
+            <div class="stack">
+                <TabLinks label="Parts of the record" tabs={tabs} current={tab ?? 'details'} />
+                {tab === 'updates' ? <Updates from={updates} module={module} />
+                    : gone ? (
+                        <Empty title="The record is gone">
+                            <p>There is no record {id} in {module} now. What happened to it is
+                                under <a href={to('records', module, id, 'updates')}>Updates</a>.</p>
+                        </Empty>
+                    ) : <Loaded from={record} what="Loading the record">
+                        {({ fields }) => <Details fields={fields} />}</Loaded>}
+            </div>
+        </Page>
+    );
+}
+
+export default function RecordScreens({ parts: [module, id, tab], query }) {
+    if (!module)
+        return <Choose />;
+    return id ? <Record key={`${module} ${id}`} module={module} id={id} tab={tab} />
+              : <Records key={module} module={module} query={query} />;
+}

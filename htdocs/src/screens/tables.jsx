@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// tables: the tables of the database that modules can be made of. /tables
+// lists them, /tables/NAME shows the first rows of one and imports it.
+import { useMemo, useState } from 'preact/hooks';
+import { path, post, useGet } from '../api.js';
+import { forgetModules } from '../catalog.js';
+import { Icon } from '../icons.jsx';
+import { typeWords } from '../modules/document.js';
+import { go, setQuery, to } from '../router.js';
+import { Badge, Button, Empty, Failure, Field, Loaded, Loading, Notice, Page, SortHead, number,
+         sorted, tell } from '../ui.jsx';
+import { readModule } from '../vadl/module.js';
+
+function Row({ row }) {
+    return (
+        <tr>
+            <th scope="row" class="mono"><a href={to('tables', row.name)}>{row.name}</a></th>
+            <td class="right-s">{row.module
+                ? <a href={to('modules', row.module)}>{row.module}</a>
+                : <Badge kind="good">Not imported</Badge>}</td>
+            <td class="right drop">≈ {number(row.rows)}</td>
+            <td class="mono wide">{row.key ? <span><span class="muted">key </span>{row.key}</span>
+                : <Badge kind="warn">No key</Badge>}</td>
+            <td class="drop">{row.engine ?? 'view'}</td>
+        </tr>
+    );
+}
+
+// Those that are no modules yet come first.
+function Tables({ rows, sort }) {
+    const head = (name, text, look) => (
+        <SortHead name={name} sort={sort} class={look}
+                  onSort={(next) => setQuery({ sort: next })}>{text}</SortHead>
+    );
+    return (
+        <div class="table-box">
+            <table class="cards">
+                <caption class="hidden">Tables of the database</caption>
+                <thead>
+                    <tr>
+                        {head('name', 'Table')}{head('module', 'Module')}
+                        {head('rows', 'Rows', 'right')}{head('key', 'Key')}{head('engine', 'Engine')}
+                    </tr>
+                </thead>
+                <tbody>{rows.map((row) => <Row key={row.name} row={row} />)}</tbody>
+            </table>
+        </div>
+    );
+}
+
+function TableList({ query }) {
+    const tables = useGet('tables');
+    const word = (query.q ?? '').toLowerCase();
+    const sort = query.sort || 'module';
+    const rows = sorted(sorted(tables.data ?? [], 'name').filter((row) =>
+        `${row.name} ${row.module ?? ''}`.toLowerCase().includes(word)), sort);
+    return (
+        <Page title="Import a table" crumbs={[['Modules', to('modules')]]}
+              note="Pick a table to see its rows and make a module of it. The table stays as it is.">
+            <Loaded from={tables} what="Loading the tables">{(all) => all.length ? (
+                <>
+                    <div class="toolbar" role="search">
+                        <div class="searchbox">
+                            <Icon name="search" />
+                            <input type="search" aria-label="Search tables" value={query.q ?? ''}
+                                   placeholder="Search table or module"
+                                   onInput={(event) => setQuery({ q: event.currentTarget.value })} />
+                        </div>
+                    </div>
+                    {rows.length ? <Tables rows={rows} sort={sort} /> : (
+                        <Empty title="Nothing matches">
+                            <button type="button" onClick={() => setQuery({ q: '' })}>Show all</button>
+                        </Empty>
+                    )}
+                </>
+            ) : (
+                <Empty title="The database has no tables">
+                    <p>Create the tables first. APIs are made over tables that are there.</p>
+                </Empty>
+            )}</Loaded>
+        </Page>
+    );
+}
+
+// ---- one table
+
+function Preview({ name }) {
+    const preview = useGet(path`tables/${name}`);
+    return (
+        <Loaded from={preview} what="Loading the first rows">{({ columns, rows }) => rows.length ? (
+            <div class="table-box" role="region" aria-label={`First rows of ${name}`} tabIndex={0}>
+                <table class="dense rows">
+                    <caption class="hidden">First rows of {name}</caption>
+                    <thead>
+                        <tr>{columns.map((each) => <th scope="col" key={each}>{each}</th>)}</tr>
+                    </thead>
+                    <tbody>
+                        {rows.map((row, i) => (
+                            <tr key={i}>
+                                {columns.map((each) => (
+                                    <td key={each} title={row[each]}>{row[each]
+                                        ?? <span class="muted">NULL</span>}</td>
+                                ))}
+                            </tr>
+                        ))}
+                    </tbody>
+                </table>
+            </div>
+        ) : <p class="muted">The table is empty.</p>}</Loaded>
+    );
+}
+
+function FieldList({ document }) {
+    const module = useMemo(() => readModule(document), [document]);
+    return (
+        <div class="table-box">
+            <table class="dense">
+                <caption class="hidden">Fields of the new module</caption>
+                <thead>
+                    <tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col">Rules</th></tr>
+                </thead>
+                <tbody>
+                    {module.fields.map((field) => (
+                        <tr key={field.name}>
+                            <th scope="row">{field.label} <span class="mono small muted">
+                                {field.name}</span></th>
+                            <td>{typeWords[field.type]}{field.refers && ` to ${field.refers}`}</td>
+                            <td><span class="badges">
+                                {field.mandatory && <Badge kind="good">Mandatory</Badge>}
+                                {field.readonly && <Badge>Read-only</Badge>}
+                                {field.unique && <Badge>Unique</Badge>}
+                            </span></td>
+                        </tr>
+                    ))}
+                </tbody>
+            </table>
+        </div>
+    );
+}
+
+// "order_lines" to "OrderLines"
+function moduleName(table) {
+    return table.split(/[^A-Za-z0-9]+/).filter(Boolean)
+        .map((word) => word[0].toUpperCase() + word.slice(1)).join('');
+}
+
+function Import({ table }) {
+    const made = useGet(path`tables/${table}/document`);
+    const tables = useGet('tables');
+    const [name, setName] = useState(moduleName(table));
+    const [error, setError] = useState(null);
+    const [busy, setBusy] = useState(false);
+    const submit = async (event) => {
+        event.preventDefault();
+        setBusy(true);
+        setError(null);
+        await post('modules/import', { table, name }).then(forgetModules).then(() => {
+            tell(`${name} is a module now. Give its fields the labels that people know.`);
+            go(to('modules', name));
+        }, setError);
+        setBusy(false);
+    };
+    const there = tables.data?.find((each) => each.name === table)?.module;
+    return (
+        <div class="import">
+            <section class="stack" aria-labelledby="import">
+                <h2 id="import">The module</h2>
+                {there && <Notice kind="warn"><p>This table is already the module <a
+                    href={to('modules', there)}>{there}</a>.</p></Notice>}
+                <form class="stack" onSubmit={submit}>
+                    <Failure error={error} />
+                    <Field label="Name of the module" hint="As definitions and people call it, such
+                        as Contacts. It is not changed later.">
+                        <input value={name} required spellcheck={false}
+                               onInput={(event) => setName(event.currentTarget.value)} />
+                    </Field>
+                    <div><Button type="submit" class="primary" busy={busy}>Import</Button></div>
+                </form>
+            </section>
+            <section class="stack" aria-labelledby="fields">
+                <h2 id="fields">Its fields</h2>
+                {made.error ? <Failure error={made.error} retry={made.reload} />
+                    : made.data ? <FieldList document={made.data.document} />
+                    : <Loading what="Reading the columns" />}
+            </section>
+        </div>
+    );
+}
+
+function Table({ name }) {
+    return (
+        <Page title={name} crumbs={[['Modules', to('modules')], ['Import a table', to('tables')]]}>
+            <div class="stack wide-gap">
+                <section class="stack" aria-labelledby="rows">
+                    <h2 id="rows">Its first rows</h2>
+                    <Preview name={name} />
+                </section>
+                <Import table={name} />
+            </div>
+        </Page>
+    );
+}
+
+export default function TableScreens({ parts: [name], query }) {
+    return name ? <Table key={name} name={name} /> : <TableList query={query} />;
+}

@@ -131,7 +131,8 @@ export function Versions({ name, draft, onChange }) {
         : { from: list[1].version, to: list[0].version });
     const can = live && (draft || list.length > 1);
     return (
-        <section class="stack" aria-label="Versions">
+        <section class="stack" aria-labelledby="versions">
+            <h2 class="hidden" id="versions">Versions</h2>
             <Failure error={error} />
             <Loaded from={versions} what="Loading the versions">{() => list.length ? (
                 <>

@@ -83,6 +83,8 @@ struct apid_cond_t {
     apid_condition_e test;
     const apid_field_t *field;
     const apid_module_t *module; /* of the field */
+    const char *name;    /* of the field, as the script says it */
+    int ref;             /* index in plan->refs; -1: the plan's own module */
     const char *sql;     /* "t0.`email`"; of a composite id: NULL */
     const char *param;   /* what the caller knows it by, for errors */
     apid_binding_t binding;
@@ -97,11 +99,16 @@ typedef struct apid_column_t {
     apr_size_t quoted_len;
     const char *sql;
     const apid_field_t *field;
+    int ref;              /* as in apid_cond_t */
     const apid_domain_t *domain;
+    int hidden;           /* from this user: neither read nor answered */
 } apid_column_t;
 
 typedef struct apid_sort_t {
     const char *sql;
+    const char *name; /* of the field, as the script says it */
+    const apid_field_t *field;
+    int ref;          /* as in apid_cond_t */
     const apid_domain_t *domain;
     int descending;
     int column; /* index in plan->columns: its value goes into the cursor */
@@ -114,11 +121,30 @@ typedef struct apid_assign_t {
     apid_binding_t binding;
 } apid_assign_t;
 
+/** A module that is reached through a reference field. */
+typedef struct apid_ref_t {
+    const char *path; /* "account_id" or "account_id.parent_id" */
+    const apid_module_t *module;
+    const apid_field_t *field; /* the last of the path, */
+    int parent;       /* of this ref; -1: of the plan's own module */
+    const char *from; /* its SQL */
+    int number;       /* of this ref: its tables are r<number>_<table> */
+    unsigned used;    /* tables needed: 1 << index */
+    const apid_value_t *owner; /* whose records alone are seen, or NULL */
+} apid_ref_t;
+
 typedef struct apid_plan_t {
     apid_op_e op;
     const apid_module_t *module;
     const char *as; /* or NULL */
     int one;
+
+    /* What it reads from: tables of the module (1 << index) and modules that
+     * references lead to; and whose records alone it sees (NULL: all). */
+    unsigned used;
+    const apid_ref_t *refs;
+    int nrefs;
+    const apid_value_t *owner;
 
     /* What is answered: the first nshown of ncolumns. */
     apid_column_t *columns;
@@ -195,6 +221,10 @@ APID_CHECKED apid_err_t *apid_api_compile(apid_api_t **api,
 APID_CHECKED apid_err_t *apid_api_parse(apid_api_t **api, const char *text,
                                         const apid_catalog_t *catalog,
                                         apr_pool_t *pool);
+
+/** Makes the SQL text of a plan anew, from its columns, its refs and its
+ * owner; in pool. */
+void apid_plan_write(apid_plan_t *plan, apr_pool_t *pool);
 
 /** The names of the parts of a path template ("contacts/{id}"): an array of
  * const char *, empty for a plain path. INVALID_DEFINITION if the braces are

@@ -12,15 +12,6 @@
 
 #define APID_MAX_HOPS 3 /* dots in a dotted name */
 
-/** A module reached through a reference field. */
-typedef struct apid_ref_t {
-    const char *path; /* "account_id" or "account_id.parent_id" */
-    const apid_module_t *module;
-    const char *from; /* SQL of the referring column */
-    int number;       /* its tables are r<number>_<table> */
-    unsigned used;    /* tables needed: 1 << index */
-} apid_ref_t;
-
 /** One operation while it is compiled. */
 typedef struct apid_draft_t {
     const apid_vadl_op_t *op;
@@ -48,6 +39,7 @@ typedef struct apid_compile_t {
 typedef struct apid_located_t {
     const apid_field_t *field; /* NULL: not found, the error is noted */
     const apid_module_t *module;
+    int ref;         /* as in apid_cond_t */
     const char *sql; /* NULL: the id of a composite key in a condition */
 } apid_located_t;
 
@@ -55,6 +47,15 @@ typedef struct apid_located_t {
 void apid_compile_error(apid_compile_t *c, apid_place_t place,
                         const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/** A field of a module by its plain name; NULL: the error is noted. */
+const apid_field_t *apid_compile_field(apid_compile_t *c,
+                                       const apid_module_t *module,
+                                       const char *name, apid_place_t place);
+
+/** A field of the draft's own module; its table is joined. */
+apid_located_t apid_compile_own(apid_compile_t *c, apid_draft_t *draft,
+                                const apid_field_t *field);
 
 /** Finds a field, joins what it needs. */
 apid_located_t apid_compile_locate(apid_compile_t *c, apid_draft_t *draft,
@@ -78,7 +79,8 @@ apid_cond_t *apid_compile_where(apid_compile_t *c, apid_draft_t *draft,
 /** Compiles an operation but for its SQL text. */
 void apid_compile_op(apid_compile_t *c, apid_draft_t *draft);
 
-/** Makes the SQL text of a draft's plan. */
+/** Ends the compilation of a draft: what it reads from is known, and its SQL
+ * text is made. */
 void apid_compile_sql(apid_compile_t *c, apid_draft_t *draft);
 
 #endif

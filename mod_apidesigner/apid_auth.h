@@ -8,6 +8,7 @@
 #define APID_AUTH_H
 
 #include "apid_err.h"
+#include "apid_rights.h"
 
 #include <apr_network_io.h>
 
@@ -33,6 +34,7 @@ typedef struct apid_user_t {
     const char *const *groups;           /* names, NULL-terminated */
     apr_int64_t number;                  /* key of its row */
     apr_int64_t minute, day;             /* calls it may make; 0: no limit */
+    const apid_rights_t *rights;         /* of all groups; NULL: none */
 } apid_user_t;
 
 /** A list of addresses and networks. */

@@ -60,6 +60,8 @@ typedef struct apid_constant_t {
     const char *literal;
     apid_when_e when;
     int filter; /* literal: records without it are not of this module */
+    const struct apid_field_t *field; /* created or modified: what a request
+                                       * writes to it wins; or NULL */
 } apid_constant_t;
 
 typedef struct apid_field_t {
@@ -101,9 +103,10 @@ struct apid_module_t {
     apid_domain_t key_domains[APID_MAX_KEYS]; /* one per key column, no
                            * prefix */
     const char *prefix;   /* of ids, such as "4x", or NULL */
-    const apid_field_t *owner;    /* or NULL, as the next two */
-    const apid_field_t *created;
-    const apid_field_t *modified;
+    const apid_field_t *owner;    /* whose record it is: the caller's, unless
+                           * a create says otherwise; or NULL, as the next */
+    const apid_field_t *created;  /* written when a record is made */
+    const apid_field_t *modified; /* and whenever it changes */
     int deleted_table;    /* soft delete: */
     const char *deleted_column; /* quoted, or NULL: rows are deleted */
     const char *deleted_value;

@@ -150,6 +150,8 @@ static apid_cond_t *compile_test(apid_compile_t *c, apid_draft_t *draft,
     cond->test = test->condition;
     cond->field = located.field;
     cond->module = located.module;
+    cond->name = test->name;
+    cond->ref = located.ref;
     cond->sql = located.sql;
     cond->param = test->name;
     cond->optional = test->optional;

@@ -250,8 +250,10 @@ static void open_parts(apid_build_t *b, const apid_xml_t *root)
 
     module->fields = apr_pcalloc(pool, count_children(root, "field") *
                                            sizeof(*module->fields));
-    module->constants = apr_pcalloc(pool, count_children(root, "constant") *
-                                              sizeof(*module->constants));
+    /* and two more: created and modified */
+    module->constants = apr_pcalloc(pool,
+                                    (count_children(root, "constant") + 2) *
+                                        sizeof(*module->constants));
     module->uniques = apr_pcalloc(pool, count_children(root, "unique") *
                                             sizeof(*module->uniques));
     module->by_name = apr_hash_make(pool);
@@ -270,6 +272,64 @@ static const apid_field_t *find_role(apid_build_t *b, const apid_xml_t *root,
                                      const char *role, const char *name)
 {
     return name ? find_field(b, root, role, name) : NULL;
+}
+
+static int has_constant(const apid_module_t *module, const apid_field_t *field)
+{
+    for (int i = 0; i < module->nconstants; i++)
+        if (module->constants[i].table == field->table
+            && !strcmp(module->constants[i].column, field->column))
+            return 1;
+    return 0;
+}
+
+/* What the document says of the column itself wins, here and below. */
+static void stamp(apid_build_t *b, const apid_xml_t *root,
+                  const apid_field_t *field, apid_when_e when)
+{
+    apid_module_t *module = b->module;
+    apid_constant_t *constant = &module->constants[module->nconstants];
+
+    if (!field || has_constant(module, field))
+        return;
+    if (field->domain.type != APID_TYPE_DATE
+        && field->domain.type != APID_TYPE_DATETIME) {
+        apid_xml_complain(&b->errs, root, "field '%s' is no date: it cannot "
+                          "tell when a record was %s", field->name,
+                          when == APID_WHEN_CREATE ? "created" : "modified");
+        return;
+    }
+    constant->table = field->table;
+    constant->column = field->column;
+    constant->source = field->domain.type == APID_TYPE_DATE
+        ? APID_CONSTANT_TODAY : APID_CONSTANT_NOW;
+    constant->when = when;
+    constant->field = field;
+    module->nconstants++;
+}
+
+static void set_owner(apid_build_t *b, const apid_xml_t *root)
+{
+    const apid_field_t *owner = b->module->owner;
+
+    if (owner == &b->module->id)
+        apid_xml_complain(&b->errs, root, "'id' cannot be the owner");
+    else if (owner && !owner->fallback && !has_constant(b->module, owner))
+        b->module->fields[owner->index].fallback = "@user.id";
+}
+
+static void read_roles(apid_build_t *b, const apid_xml_t *root,
+                       const module_doc_t *doc)
+{
+    apid_module_t *module = b->module;
+
+    module->owner = find_role(b, root, "owner of <module>", doc->owner);
+    module->created = find_role(b, root, "created of <module>", doc->created);
+    module->modified = find_role(b, root, "modified of <module>",
+                                 doc->modified);
+    set_owner(b, root);
+    stamp(b, root, module->created, APID_WHEN_CREATE);
+    stamp(b, root, module->modified, APID_WHEN_BOTH);
 }
 
 static void read_module(apid_build_t *b, apid_xml_t *root)
@@ -291,10 +351,7 @@ static void read_module(apid_build_t *b, apid_xml_t *root)
     read_pass(b, root, 3);
     check_counts(b, root);
     read_pass(b, root, 4);
-    module->owner = find_role(b, root, "owner of <module>", doc.owner);
-    module->created = find_role(b, root, "created of <module>", doc.created);
-    module->modified = find_role(b, root, "modified of <module>",
-                                 doc.modified);
+    read_roles(b, root, &doc);
     apid_module_set_tag(b, root, find_role(b, root, "version of <module>",
                                            doc.version));
     module->readonly = doc.readonly || module->key == APID_KEY_NONE;

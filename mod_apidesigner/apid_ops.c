@@ -15,6 +15,9 @@
 #define OF_MODULE {APID_OPS_WORD, "module", "name of the module"}
 #define TABLE {APID_OPS_WORD, "table", "name of the table"}
 #define USER {APID_OPS_WORD, "name", "name of the user"}
+#define GROUP {APID_OPS_WORD, "name", "name of the group"}
+#define RIGHT_IN {APID_OPS_WORD, "module", "name of the module; '*': all " \
+                                           "that have no right of their own"}
 #define VERSION {APID_OPS_WHOLE, "version", "number of the version"}
 #define NOTE {APID_OPS_OPTION, "note", "what is to be remembered of it"}
 #define FILES {APID_OPS_DOCUMENTS, "documents", "files of one document each"}
@@ -171,6 +174,7 @@ static const apid_ops_t table[] = {
                                       "(caller)"},
       {APID_OPS_OPTION, "id", "what @user.id stands for (a number of its "
                               "own)"},
+      {APID_OPS_OPTION, "groups", "groups, separated by commas (everyone)"},
       PASSWORD}},
     {"user key", "POST", "users/{name}/key", ADMIN, APID_OPS_WRITES,
      apid_ops_user_key,
@@ -184,6 +188,14 @@ static const apid_ops_t table[] = {
      apid_ops_user_disable, "Locks a user out.", {USER}},
     {"user enable", "POST", "users/{name}/enable", ADMIN, APID_OPS_WRITES,
      apid_ops_user_enable, "Lets a user in again.", {USER}},
+    {"user role", "PUT", "users/{name}/role", ADMIN, APID_OPS_WRITES,
+     apid_ops_user_role, "Changes the role of a user.",
+     {USER, {APID_OPS_WORD, "role", "caller, viewer, designer or admin"}}},
+    {"user groups", "PUT", "users/{name}/groups", ADMIN, APID_OPS_WRITES,
+     apid_ops_user_groups,
+     "Puts a user into these groups, and out of all others.",
+     {USER, {APID_OPS_WORD, "groups", "groups, separated by commas; '' is "
+                                      "none"}}},
     {"user list", "GET", "users", VIEWER, APID_OPS_READS, apid_ops_user_list,
      "Lists the users.", {{0}}},
 
@@ -201,6 +213,29 @@ static const apid_ops_t table[] = {
      {{APID_OPS_SECRET, "old", "file whose first line is the password that "
                                "you have, if you have one"},
       PASSWORD}},
+
+    {"group list", "GET", "groups", VIEWER, APID_OPS_READS,
+     apid_ops_group_list, "Lists the groups.", {{0}}},
+    {"group add", "POST", "groups", ADMIN, APID_OPS_WRITES,
+     apid_ops_group_add, "Adds a group that may nothing yet.", {GROUP}},
+    {"group drop", "DELETE", "groups/{name}", ADMIN, APID_OPS_WRITES,
+     apid_ops_group_drop,
+     "Drops a group; its users keep what their other groups may.", {GROUP}},
+    {"group show", "GET", "groups/{name}", VIEWER, APID_OPS_READS,
+     apid_ops_group_show, "Shows a group: its users and its rights.",
+     {GROUP}},
+    {"group right", "PUT", "groups/{name}/rights/{module}", ADMIN,
+     APID_OPS_WRITES, apid_ops_group_right,
+     "Says what a group may do in a module.",
+     {GROUP, RIGHT_IN,
+      {APID_OPS_OPTION, "allow", "some of create,read,update,delete"},
+      {APID_OPS_OPTION, "scope", "all records, or own ones alone (all)"},
+      {APID_OPS_OPTION, "hidden", "fields that are neither read nor "
+                                  "written"},
+      {APID_OPS_OPTION, "readonly", "fields that are not written"}}},
+    {"group unright", "DELETE", "groups/{name}/rights/{module}", ADMIN,
+     APID_OPS_WRITES, apid_ops_group_unright,
+     "Takes what a group may do in a module away.", {GROUP, RIGHT_IN}},
 
     {"records", "GET", "records/{module}", VIEWER, APID_OPS_READS,
      apid_ops_records, "Lists the records of a module.",

@@ -31,6 +31,11 @@ apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
 /** Whether a flag was given. */
 int apid_ops_flag(const apid_ops_call_t *call, const char *name);
 
+/** The names (const char *) of an argument that separates them by commas,
+ * trimmed, each once; none if it was not given. */
+apr_array_header_t *apid_ops_names(const apid_ops_call_t *call,
+                                   const char *name);
+
 /** The documents (apid_ops_document_t) of the argument "documents". */
 apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call);
 
@@ -133,8 +138,13 @@ APID_CHECKED apid_err_t *apid_ops_renew_key(apid_ops_call_t *call,
 APID_CHECKED apid_err_t *apid_ops_renew_password(apid_ops_call_t *call,
                                                  const char *name);
 
-/** Whether a name can be that of a user. */
+/** Whether a name can be that of a user, or of what else is called so. */
 APID_CHECKED apid_err_t *apid_ops_user_name(apid_ops_call_t *call,
+                                            const char *what,
+                                            const char *name);
+
+/** Puts a user who was just added into the group everyone, if there is one. */
+APID_CHECKED apid_err_t *apid_ops_user_join(apid_ops_call_t *call,
                                             const char *name);
 
 /* The operations. */
@@ -148,11 +158,14 @@ apid_ops_fn apid_ops_check, apid_ops_plan, apid_ops_apply, apid_ops_export,
 apid_ops_fn apid_ops_draft_save, apid_ops_draft_show, apid_ops_draft_publish,
     apid_ops_draft_drop;
 apid_ops_fn apid_ops_user_add, apid_ops_user_key, apid_ops_user_password,
-    apid_ops_user_disable, apid_ops_user_enable, apid_ops_user_list;
+    apid_ops_user_disable, apid_ops_user_enable, apid_ops_user_list,
+    apid_ops_user_role, apid_ops_user_groups;
 apid_ops_fn apid_ops_describe, apid_ops_skeleton, apid_ops_module_warnings,
     apid_ops_tables, apid_ops_table_preview, apid_ops_table_document;
 apid_ops_fn apid_ops_self, apid_ops_records, apid_ops_record;
 apid_ops_fn apid_ops_me, apid_ops_me_key, apid_ops_me_password;
+apid_ops_fn apid_ops_group_list, apid_ops_group_add, apid_ops_group_drop,
+    apid_ops_group_show, apid_ops_group_right, apid_ops_group_unright;
 apid_ops_fn apid_ops_updates, apid_ops_openapi;
 
 #endif

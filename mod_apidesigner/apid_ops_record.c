@@ -37,6 +37,31 @@ static const char *escape(const look_t *look, const char *text)
     return apid_xml_escape(text, look->call->pool);
 }
 
+/* the tool is whoever may do everything */
+static const apid_user_t *find_user(apid_ops_call_t *call)
+{
+    apid_user_t *user;
+
+    if (call->user)
+        return call->user;
+    user = apr_pcalloc(call->pool, sizeof(*user));
+    user->name = call->store->actor;
+    user->role = APID_ROLE_ADMIN;
+    user->rights = apid_rights_whole();
+    user->id = "";
+    return user;
+}
+
+/* fields that who looks may not read are neither shown nor searched */
+static int is_hidden(const look_t *look, const apid_field_t *field)
+{
+    const apid_user_t *user = find_user(look->call);
+
+    return apid_permit_hides(apid_rights_permit(user->rights,
+                                                look->module->name),
+                             APID_ACCESS_READ, field->name);
+}
+
 static int is_searched(const apid_field_t *field)
 {
     switch (field->domain.type) {
@@ -57,8 +82,9 @@ static void add_fields(look_t *look)
     if (look->module->key != APID_KEY_NONE)
         add(look, "<field name=\"id\"/>");
     for (int i = 0; i < look->module->nfields; i++)
-        add(look, "<field name=\"%s\"/>",
-            escape(look, look->module->fields[i].name));
+        if (!is_hidden(look, &look->module->fields[i]))
+            add(look, "<field name=\"%s\"/>",
+                escape(look, look->module->fields[i].name));
     add(look, "</record>");
 }
 
@@ -70,7 +96,8 @@ static void add_search(look_t *look)
     if (!apid_ops_text(look->call, "search"))
         return;
     for (int i = 0; i < look->module->nfields; i++)
-        if (is_searched(&look->module->fields[i]))
+        if (is_searched(&look->module->fields[i])
+            && !is_hidden(look, &look->module->fields[i]))
             add(look, "%s<field name=\"%s\" condition=\"contains\" "
                 "value=\"@search\"/>", n++ ? "" : "<where glue=\"or\">",
                 escape(look, look->module->fields[i].name));
@@ -92,20 +119,6 @@ static apid_err_t *open_look(look_t *look, apid_ops_call_t *call)
         .call = call, .module = apid_catalog_module(catalog, name),
         .lines = apr_array_make(call->pool, 64, sizeof(char *))};
     return NULL;
-}
-
-/* the tool is whoever may do everything */
-static const apid_user_t *find_user(apid_ops_call_t *call)
-{
-    apid_user_t *user;
-
-    if (call->user)
-        return call->user;
-    user = apr_pcalloc(call->pool, sizeof(*user));
-    user->name = call->store->actor;
-    user->role = APID_ROLE_ADMIN;
-    user->id = "";
-    return user;
 }
 
 /* runs the one select of the document */

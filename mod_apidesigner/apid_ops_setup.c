@@ -14,6 +14,7 @@
 static const char *const ours[] = {
     "SELECT ON apid_meta", "SELECT ON apid_revision", "SELECT ON apid_module",
     "SELECT ON apid_user", "SELECT ON apid_group", "SELECT ON apid_user_group",
+    "SELECT ON apid_right",
     "SELECT ON apid_definition", "SELECT ON apid_version",
     "SELECT ON apid_token", "SELECT, INSERT ON apid_update",
     "SELECT, INSERT, UPDATE, DELETE ON apid_usage",
@@ -89,12 +90,14 @@ static apid_err_t *add_admin(apid_ops_call_t *call, const char *name)
 {
     apid_newcomer_t user = {.name = name, .role = APID_ROLE_ADMIN};
     const char *shown;
-    apid_err_t *err = apid_ops_user_name(call, name);
+    apid_err_t *err = apid_ops_user_name(call, "user", name);
 
     if (!err)
         err = apid_ops_password(&user.password, &shown, call);
     if (!err)
         err = apid_store_add_user(call->store, &user);
+    if (!err)
+        err = apid_ops_user_join(call, name);
     if (err)
         return err;
     apid_ops_put(call, "admin", name);

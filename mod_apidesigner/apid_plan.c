@@ -27,129 +27,6 @@ static const rule_t rules[APID_OPS] = {
 };
 /* clang-format on */
 
-static const apid_ref_t *add_ref(apid_compile_t *c, apid_draft_t *draft,
-                                 const char *path, const apid_field_t *field,
-                                 const char *from)
-{
-    apid_ref_t *ref;
-    int i;
-
-    for (i = 0; i < draft->refs->nelts; i++) {
-        ref = &APR_ARRAY_IDX(draft->refs, i, apid_ref_t);
-        if (!strcmp(ref->path, path))
-            return ref;
-    }
-    ref = apr_array_push(draft->refs);
-    ref->path = path;
-    ref->module = field->target;
-    ref->from = from;
-    ref->number = i;
-    ref->used = 1;
-    return ref;
-}
-
-/** "CONCAT_WS(',', ...)" of a composite key's columns: the id that callers
- * see, its parts percent-encoded where they would be ambiguous. */
-static const char *join_key(const apid_module_t *module, const char *alias,
-                            apr_pool_t *pool)
-{
-    const apid_table_t *table = &module->tables[0];
-    const char *sql = "CONCAT_WS(','";
-    int i;
-
-    for (i = 0; i < table->ncolumns; i++)
-        sql = apr_psprintf(pool, "%s, REPLACE(REPLACE(%s.%s, '%%', '%%25'), "
-                           "',', '%%2C')", sql, alias, table->columns[i]);
-    return apr_pstrcat(pool, sql, ")", NULL);
-}
-
-/** The SQL of a field of the draft's module (ref is NULL) or of one that is
- * reached; its table is joined. */
-static const char *use_field(apid_compile_t *c, apid_draft_t *draft,
-                             const apid_ref_t *ref,
-                             const apid_field_t *field)
-{
-    const apid_module_t *module = ref ? ref->module : draft->module;
-    const char *alias;
-
-    if (ref) {
-        APR_ARRAY_IDX(draft->refs, ref->number, apid_ref_t).used
-            |= 1u << field->table;
-        alias = apr_psprintf(c->pool, "r%d_%d", ref->number, field->table);
-    }
-    else {
-        draft->used |= 1u << field->table;
-        alias = module->tables[field->table].alias;
-    }
-    if (field == &module->id && module->tables[0].ncolumns > 1)
-        return join_key(module, alias, c->pool);
-    if (!ref)
-        return field->sql;
-    return apr_pstrcat(c->pool, alias, ".", field->column, NULL);
-}
-
-static const apid_field_t *find_field(apid_compile_t *c,
-                                      const apid_module_t *module,
-                                      const char *name, apid_place_t place)
-{
-    const apid_field_t *field = apid_module_field(module, name);
-    const char *nearest;
-
-    if (field)
-        return field;
-    nearest = apid_module_nearest(module, name, c->pool);
-    apid_compile_error(c, place, "unknown field '%s' in %s%s%s%s", name,
-                       module->name, nearest ? "; did you mean '" : "",
-                       nearest ? nearest : "", nearest ? "'?" : "");
-    return NULL;
-}
-
-/** Steps over the reference `field`; NULL if it cannot be followed. */
-static const apid_ref_t *follow(apid_compile_t *c, apid_draft_t *draft,
-                                const apid_ref_t *ref,
-                                const apid_field_t *field, const char *path)
-{
-    if (!field->target || field->target->tables[0].ncolumns != 1)
-        return NULL;
-    return add_ref(c, draft, path, field, use_field(c, draft, ref, field));
-}
-
-apid_located_t apid_compile_locate(apid_compile_t *c, apid_draft_t *draft,
-                                   const char *name, apid_place_t place)
-{
-    apid_located_t located = {NULL, draft->module, NULL};
-    const apid_ref_t *ref = NULL;
-    const char *at = name, *dot;
-    int hops = 0;
-
-    while (located.module && (dot = strchr(at, '.'))) {
-        const char *step = apr_pstrmemdup(c->pool, at, dot - at);
-        const apid_field_t *field = find_field(c, located.module, step, place);
-
-        if (!field)
-            return located;
-        ref = hops++ < APID_MAX_HOPS
-            ? follow(c, draft, ref, field,
-                     apr_pstrmemdup(c->pool, name, dot - name))
-            : NULL;
-        if (!ref) {
-            apid_compile_error(c, place, hops > APID_MAX_HOPS
-                ? "'%s' follows more than three references"
-                : "'%s' cannot be followed: '%s' of %s is not a reference "
-                  "to a module", name, step, located.module->name);
-            return located;
-        }
-        located.module = ref->module;
-        at = dot + 1;
-    }
-    if (!located.module)
-        return located;
-    located.field = find_field(c, located.module, at, place);
-    if (located.field)
-        located.sql = use_field(c, draft, ref, located.field);
-    return located;
-}
-
 static int push_column(apid_compile_t *c, apid_draft_t *draft,
                        const apid_located_t *located, const char *name)
 {
@@ -160,6 +37,7 @@ static int push_column(apid_compile_t *c, apid_draft_t *draft,
     column->quoted_len = strlen(column->quoted);
     column->sql = located->sql;
     column->field = located->field;
+    column->ref = located->ref;
     column->domain = &located->field->domain;
     return draft->columns->nelts - 1;
 }
@@ -199,9 +77,8 @@ static void show_column(apid_compile_t *c, apid_draft_t *draft,
 static void show_field(apid_compile_t *c, apid_draft_t *draft,
                        const apid_field_t *field)
 {
-    apid_located_t located = {field, draft->module, NULL};
+    apid_located_t located = apid_compile_own(c, draft, field);
 
-    located.sql = use_field(c, draft, NULL, field);
     apid_compile_column(c, draft, &located, field->name);
 }
 
@@ -233,12 +110,12 @@ static void compile_answer(apid_compile_t *c, apid_draft_t *draft)
     apid_plan_t *plan = draft->plan;
     const apr_array_header_t *list
         = op->op == APID_OP_SELECT ? op->record : op->answer;
-    apid_located_t id = {&draft->module->id, draft->module, NULL};
+    apid_located_t id;
     int i;
 
     if (op->op == APID_OP_DELETE)
         return;
-    id.sql = use_field(c, draft, NULL, id.field);
+    id = apid_compile_own(c, draft, &draft->module->id);
     if (list && list->nelts) {
         show_list(c, draft, list);
     }
@@ -319,7 +196,8 @@ static void compile_assign(apid_compile_t *c, apid_draft_t *draft,
 {
     apid_plan_t *plan = draft->plan;
     const apid_field_t *field
-        = find_field(c, draft->module, written->name, written->place);
+        = apid_compile_field(c, draft->module, written->name,
+                             written->place);
     apid_assign_t *assign = &assigns[plan->nassigns];
 
     if (!field)
@@ -494,6 +372,9 @@ static void compile_sort(apid_compile_t *c, apid_draft_t *draft)
         if (!located.field)
             return;
         sort[i].sql = located.sql;
+        sort[i].name = field->name;
+        sort[i].field = located.field;
+        sort[i].ref = located.ref;
         sort[i].domain = &located.field->domain;
         sort[i].descending = field->descending;
         sort[i].column = plan->after.source
@@ -518,7 +399,7 @@ static void sort_by_key(apid_compile_t *c, apid_draft_t *draft)
 {
     apid_plan_t *plan = draft->plan;
     apid_sort_t *sort = (apid_sort_t *)plan->sort + plan->nsort;
-    apid_located_t located = {&draft->module->id, draft->module, NULL};
+    apid_located_t located;
 
     if (!plan->sort || is_sorted_by(plan, &draft->module->id))
         return;
@@ -528,8 +409,11 @@ static void sort_by_key(apid_compile_t *c, apid_draft_t *draft)
                                "'after' needs one", draft->module->name);
         return;
     }
-    located.sql = use_field(c, draft, NULL, located.field);
+    located = apid_compile_own(c, draft, &draft->module->id);
     sort->sql = located.sql;
+    sort->name = located.field->name;
+    sort->field = located.field;
+    sort->ref = located.ref;
     sort->domain = &located.field->domain;
     sort->column = plan->after.source
         ? apid_compile_column(c, draft, &located, "id") : -1;

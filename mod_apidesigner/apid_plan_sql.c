@@ -55,28 +55,60 @@ static void join_table(text_t *text, const apid_table_t *table,
                                table->columns[i], main, first->columns[i]));
 }
 
+/** " AND column = ?" for the record that a reference leads to, the column being
+ * one of any table of its module. */
+static void add_ref_test(text_t *text, const apid_ref_t *ref, int table,
+                         const char *column)
+{
+    const apid_table_t *first = &ref->module->tables[0];
+    const apid_table_t *of = &ref->module->tables[table];
+
+    add(text, table
+        ? apr_psprintf(text->pool, " AND EXISTS (SELECT 1 FROM %s x WHERE x.%s"
+                       " = r%d_0.%s AND x.%s = ?)", of->name, of->columns[0],
+                       ref->number, first->columns[0], column)
+        : apr_psprintf(text->pool, " AND r%d_0.%s = ?", ref->number, column));
+}
+
+/** What must hold of a record for a reference to lead to it. */
+static void add_ref_tests(text_t *text, const apid_ref_t *ref)
+{
+    const apid_module_t *module = ref->module;
+    int i;
+
+    if (module->deleted_column) {
+        add_ref_test(text, ref, module->deleted_table, module->deleted_column);
+        add_bind(text, module->live_value);
+    }
+    for (i = 0; i < module->nconstants; i++)
+        if (module->constants[i].filter) {
+            add_ref_test(text, ref, module->constants[i].table,
+                         module->constants[i].column);
+            add_bind(text, module->constants[i].literal);
+        }
+    if (ref->owner) {
+        add_ref_test(text, ref, module->owner->table, module->owner->column);
+        APR_ARRAY_PUSH(text->binds, apid_value_t) = *ref->owner;
+    }
+}
+
 /** A module that a reference leads to: its record may be missing or deleted,
  * so every join is an outer one. */
 static void join_ref(text_t *text, const apid_ref_t *ref)
 {
     const apid_module_t *module = ref->module;
     const char *main = apr_psprintf(text->pool, "r%d_0", ref->number);
-    unsigned used = ref->used;
     int i;
 
     add(text, apr_psprintf(text->pool, " LEFT JOIN %s %s ON %s.%s = %s",
                            module->tables[0].name, main, main,
                            module->tables[0].columns[0], ref->from));
-    if (module->deleted_column && module->deleted_table == 0) {
-        add(text, apr_psprintf(text->pool, " AND %s.%s = ?", main,
-                               module->deleted_column));
-        add_bind(text, module->live_value);
-    }
+    add_ref_tests(text, ref);
     for (i = 1; i < module->ntables; i++) {
         apid_table_t table = module->tables[i];
 
         table.required = 0;
-        if (used & (1u << i))
+        if (ref->used & (1u << i))
             join_table(text, &table,
                        apr_psprintf(text->pool, "r%d_%d", ref->number, i),
                        &module->tables[0], main);
@@ -85,9 +117,9 @@ static void join_ref(text_t *text, const apid_ref_t *ref)
 
 /** "FROM ..." with the tables of the mask, the required ones, and all that is
  * reached by references. */
-static void add_from(text_t *text, const apid_draft_t *draft, unsigned used)
+static void add_from(text_t *text, const apid_plan_t *plan, unsigned used)
 {
-    const apid_module_t *module = draft->module;
+    const apid_module_t *module = plan->module;
     int i;
 
     add(text, " FROM ");
@@ -97,14 +129,15 @@ static void add_from(text_t *text, const apid_draft_t *draft, unsigned used)
         if ((used & (1u << i)) || module->tables[i].required)
             join_table(text, &module->tables[i], module->tables[i].alias,
                        &module->tables[0], "t0");
-    for (i = 0; i < draft->refs->nelts; i++)
-        join_ref(text, &APR_ARRAY_IDX(draft->refs, i, apid_ref_t));
+    for (i = 0; i < plan->nrefs; i++)
+        join_ref(text, &plan->refs[i]);
 }
 
 /** Tables that the conditions which always hold are about. */
-static unsigned base_tables(const apid_module_t *module)
+static unsigned base_tables(const apid_plan_t *plan)
 {
-    unsigned used = 0;
+    const apid_module_t *module = plan->module;
+    unsigned used = plan->owner ? 1u << module->owner->table : 0;
     int i;
 
     if (module->deleted_column)
@@ -116,35 +149,40 @@ static unsigned base_tables(const apid_module_t *module)
 }
 
 static void add_base(text_t *text, const apid_module_t *module, int table,
-                     const char *column, const char *literal)
+                     const char *column)
 {
     add(text, apr_psprintf(text->pool, "%s%s.%s = ?",
                            text->pieces->nelts ? " AND " : "",
                            module->tables[table].alias, column));
-    add_bind(text, literal);
 }
 
-static void compile_base(apid_plan_t *plan, apr_pool_t *pool)
+static void write_base(apid_plan_t *plan, apr_pool_t *pool)
 {
     const apid_module_t *module = plan->module;
     text_t text = open_text(pool);
     int i;
 
-    if (module->deleted_column)
+    if (module->deleted_column) {
         add_base(&text, module, module->deleted_table,
-                 module->deleted_column, module->live_value);
+                 module->deleted_column);
+        add_bind(&text, module->live_value);
+    }
     for (i = 0; i < module->nconstants; i++)
-        if (module->constants[i].filter)
+        if (module->constants[i].filter) {
             add_base(&text, module, module->constants[i].table,
-                     module->constants[i].column,
-                     module->constants[i].literal);
+                     module->constants[i].column);
+            add_bind(&text, module->constants[i].literal);
+        }
+    if (plan->owner) {
+        add_base(&text, module, module->owner->table, module->owner->column);
+        APR_ARRAY_PUSH(text.binds, apid_value_t) = *plan->owner;
+    }
     plan->base = join(&text);
     plan->base_binds = (const apid_value_t *)text.binds->elts;
     plan->nbase = text.binds->nelts;
 }
 
-static void compile_select(apid_plan_t *plan, const apid_draft_t *draft,
-                           apr_pool_t *pool)
+static void write_select(apid_plan_t *plan, apr_pool_t *pool)
 {
     text_t text = open_text(pool);
     int i;
@@ -153,31 +191,32 @@ static void compile_select(apid_plan_t *plan, const apid_draft_t *draft,
     for (i = 0; i < plan->ncolumns; i++) {
         if (i)
             add(&text, ", ");
-        add(&text, plan->columns[i].sql);
+        add(&text, plan->columns[i].hidden ? "NULL" : plan->columns[i].sql);
     }
     if (!plan->ncolumns)
         add(&text, "1");
     if (plan->tagged)
         add(&text, apr_pstrcat(pool, ", ", plan->module->tag, NULL));
-    add_from(&text, draft, draft->used | base_tables(plan->module));
+    add_from(&text, plan, plan->used | base_tables(plan));
     plan->select = join(&text);
     plan->from_binds = (const apid_value_t *)text.binds->elts;
     plan->nfrom = text.binds->nelts;
 }
 
 /** An INSERT gives plain columns of its own table. */
-static void compile_returning(apid_plan_t *plan, apr_pool_t *pool)
+static void write_returning(apid_plan_t *plan, apr_pool_t *pool)
 {
     text_t text = open_text(pool);
     int i;
 
+    plan->returning = NULL;
     for (i = 0; i < plan->ncolumns; i++) {
         const apid_column_t *column = &plan->columns[i];
 
         if (strcmp(column->sql, column->field->sql))
             return;
         add(&text, i ? ", " : "");
-        add(&text, column->field->column);
+        add(&text, column->hidden ? "NULL" : column->field->column);
     }
     if (plan->module->ntables == 1)
         plan->returning = join(&text);
@@ -185,8 +224,8 @@ static void compile_returning(apid_plan_t *plan, apr_pool_t *pool)
 
 /** Key columns, the key column of each further table (NULL: its row is
  * missing), the columns that are written. */
-static const char *write_lock(apid_plan_t *plan, const apid_draft_t *draft,
-                              const char *tag, apr_pool_t *pool)
+static const char *write_lock(apid_plan_t *plan, const char *tag,
+                              apr_pool_t *pool)
 {
     const apid_module_t *module = plan->module;
     text_t text = open_text(pool);
@@ -203,11 +242,11 @@ static const char *write_lock(apid_plan_t *plan, const apid_draft_t *draft,
         add(&text, apr_pstrcat(pool, ", ", plan->assigns[i].field->sql, NULL));
     if (tag)
         add(&text, apr_pstrcat(pool, ", ", tag, NULL));
-    add_from(&text, draft, ~0u);
+    add_from(&text, plan, ~0u);
     return join(&text);
 }
 
-static void compile_order(apid_plan_t *plan, apr_pool_t *pool)
+static void write_order(apid_plan_t *plan, apr_pool_t *pool)
 {
     text_t text = open_text(pool);
     int i;
@@ -221,20 +260,27 @@ static void compile_order(apid_plan_t *plan, apr_pool_t *pool)
     plan->order = join(&text);
 }
 
+void apid_plan_write(apid_plan_t *plan, apr_pool_t *pool)
+{
+    write_base(plan, pool);
+    write_select(plan, pool);
+    write_order(plan, pool);
+    if (plan->op == APID_OP_CREATE || plan->op == APID_OP_UPSERT)
+        write_returning(plan, pool);
+    if (plan->op != APID_OP_SELECT) {
+        plan->lock = write_lock(plan, NULL, pool);
+        plan->lock_tagged = write_lock(plan, plan->module->tag, pool);
+    }
+}
+
 void apid_compile_sql(apid_compile_t *c, apid_draft_t *draft)
 {
     apid_plan_t *plan = draft->plan;
 
     plan->columns = (apid_column_t *)draft->columns->elts;
     plan->ncolumns = draft->columns->nelts;
-    compile_base(plan, c->pool);
-    compile_select(plan, draft, c->pool);
-    compile_order(plan, c->pool);
-    if (plan->op == APID_OP_CREATE || plan->op == APID_OP_UPSERT)
-        compile_returning(plan, c->pool);
-    if (plan->op != APID_OP_SELECT) {
-        plan->lock = write_lock(plan, draft, NULL, c->pool);
-        plan->lock_tagged = write_lock(plan, draft, plan->module->tag,
-                                       c->pool);
-    }
+    plan->used = draft->used;
+    plan->refs = (const apid_ref_t *)draft->refs->elts;
+    plan->nrefs = draft->refs->nelts;
+    apid_plan_write(plan, c->pool);
 }

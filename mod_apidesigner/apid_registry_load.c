@@ -464,6 +464,8 @@ apid_err_t *apid_load_read(apid_load_t *load)
         err = read_catalog(load);
     if (!err)
         err = read_users(load);
+    if (!err)
+        err = apid_load_rights(load);
     index_users(load);
     if (!err)
         err = read_tokens(load);

@@ -113,6 +113,11 @@ APID_CHECKED apid_err_t *apid_load_columns(apid_load_t *load);
 APID_CHECKED apid_err_t *apid_load_modules_changed(int *changed,
                                                    apid_load_t *load);
 
+/* apid_registry_rights.c */
+
+/** Gives the users that were just read the rights of their groups. */
+APID_CHECKED apid_err_t *apid_load_rights(apid_load_t *load);
+
 /* apid_registry_compile.c */
 
 /** Compiles edition i of an entry unless that was done already. */

@@ -6,6 +6,7 @@
  * between nothing has left the process, so running again is safe.
  */
 #include "apid_run.h"
+#include "apid_narrow.h"
 #include "apid_tag.h"
 
 #include <apr_general.h>
@@ -43,7 +44,6 @@ static apid_err_t *invalid(apr_pool_t *pool, const char *field,
                                          text), field);
 }
 
-/** A whole number of a limit; *number is left alone if it was not sent. */
 /** An empty text is none either; a list is one too many. */
 static int is_unsent(const apid_arg_t *arg)
 {
@@ -59,6 +59,7 @@ static const char *name_binding(const apid_scope_t *scope,
         ? scope->call->api->params[binding->param].name : otherwise;
 }
 
+/** A whole number of a limit; *number is left alone if it was not sent. */
 static apid_err_t *limit_number(apr_int64_t *number, const apid_scope_t *scope,
                                 const apid_binding_t *binding,
                                 apr_pool_t *pool)
@@ -390,32 +391,40 @@ static apid_err_t *run_transaction(apid_result_t *result, apid_db_t *db,
     return err;
 }
 
-static apid_result_t *open_result(const apid_call_t *call, apr_pool_t *pool)
+/** A result of what the user of the call may run of it. */
+static apid_err_t *open_result(apid_result_t **result,
+                               const apid_call_t *call, apr_pool_t *pool)
 {
-    apid_result_t *result = apr_pcalloc(pool, sizeof(*result));
+    apid_result_t *r = apr_pcalloc(pool, sizeof(*r));
+    apid_err_t *err = apid_narrow_call(&r->call, call, pool);
 
-    result->pool = pool;
-    result->call = call;
-    result->plan = &call->api->plans[0];
-    return result;
+    r->pool = pool;
+    r->plan = &r->call->api->plans[0];
+    *result = r;
+    return err;
 }
 
 apid_err_t *apid_run(apid_result_t **result, const apid_call_t *call,
                      apid_db_t *db, apr_pool_t *pool)
 {
-    apid_result_t *r = open_result(call, pool);
+    apid_result_t *r;
+    apid_err_t *err = open_result(&r, call, pool);
 
     *result = r;
+    if (err)
+        return err;
     if (call->api->nplans == 1 && r->plan->op == APID_OP_SELECT)
-        return stream_select(r, apid_scope_open(call, pool), db, NULL);
+        return stream_select(r, apid_scope_open(r->call, pool), db, NULL);
     return run_transaction(r, db, pool);
 }
 
 apid_err_t *apid_run_look(apid_result_t **result, const apid_call_t *call,
                           apid_lease_t *lease, apr_pool_t *pool)
 {
-    *result = open_result(call, pool);
-    return stream_select(*result, apid_scope_open(call, pool), NULL, lease);
+    apid_err_t *err = open_result(result, call, pool);
+
+    return err ? err : stream_select(
+        *result, apid_scope_open((*result)->call, pool), NULL, lease);
 }
 
 const apid_plan_t *apid_run_plan(const apid_result_t *result)

@@ -22,7 +22,7 @@
     " AND d.name IS NOT NULL"
 
 /* clang-format off */
-/* What people see. A definition's name narrows a list down by "? IN (...)". */
+/* What people see. A name narrows a list down by "? IN (...)". */
 static const char *const lists[] = {
     [APID_LIST_MODULES] =
         "SELECT name, changed_by, changed_at FROM apid_module"
@@ -83,6 +83,28 @@ static const char *const lists[] = {
         " WHERE t.table_schema = DATABASE()"
         " AND t.table_name NOT LIKE 'apid\\_%' AND ? IS NULL"
         " ORDER BY t.table_name",
+    [APID_LIST_MEMBERSHIPS] =
+        "SELECT u.name, g.name AS member FROM apid_user u"
+        " JOIN apid_user_group m ON m.user_id = u.id"
+        " JOIN apid_group g ON g.id = m.group_id"
+        " WHERE ? IS NULL ORDER BY u.name, g.name",
+    [APID_LIST_GROUPS] =
+        "SELECT g.name, (SELECT COUNT(*) FROM apid_user_group m"
+        " WHERE m.group_id = g.id) AS users, (SELECT COUNT(*) FROM apid_right r"
+        " WHERE r.group_id = g.id) AS rights FROM apid_group g"
+        " WHERE ? IS NULL ORDER BY g.name",
+    [APID_LIST_MEMBERS] =
+        "SELECT u.name, u.role,"
+        " IF(u.disabled, 'disabled', 'enabled') AS status FROM apid_group g"
+        " JOIN apid_user_group m ON m.group_id = g.id"
+        " JOIN apid_user u ON u.id = m.user_id"
+        " WHERE g.name = ? ORDER BY u.name",
+    [APID_LIST_RIGHTS] =
+        "SELECT r.module, CONCAT_WS(',', IF(may_create, 'create', NULL),"
+        " IF(may_read, 'read', NULL), IF(may_update, 'update', NULL),"
+        " IF(may_delete, 'delete', NULL)) AS allow, r.scope, r.hidden,"
+        " r.readonly FROM apid_right r JOIN apid_group g ON g.id = r.group_id"
+        " WHERE g.name = ? ORDER BY r.module",
     [APID_LIST_DOCUMENTS] =
         "SELECT d.name, v.document FROM apid_definition d"
         " JOIN apid_version v ON v.definition_id = d.id"
@@ -350,6 +372,16 @@ apid_err_t *apid_store_read_users(apid_rows_t **rows, apid_lease_t *lease,
         " LEFT JOIN apid_user_group m ON m.user_id = u.id"
         " LEFT JOIN apid_group g ON g.id = m.group_id"
         " WHERE u.revision > ? ORDER BY u.id, g.name", since);
+}
+
+apid_err_t *apid_store_read_rights(apid_rows_t **rows, apid_lease_t *lease)
+{
+    return apid_store_read(
+        rows, lease,
+        "SELECT g.name, r.module, r.may_create, r.may_read, r.may_update,"
+        " r.may_delete, r.scope = 'own', r.hidden, r.readonly"
+        " FROM apid_group g JOIN apid_right r ON r.group_id = g.id"
+        " ORDER BY g.name, r.module", NULL, 0);
 }
 
 apid_err_t *apid_store_read_tokens(apid_rows_t **rows, apid_lease_t *lease,

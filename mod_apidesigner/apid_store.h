@@ -58,12 +58,16 @@ typedef struct apid_newcomer_t {
     const char *password; /* bcrypt, or NULL */
 } apid_newcomer_t;
 
+/** The group that users are put into unless another one is named. */
+#define APID_EVERYONE "everyone"
+
 /* clang-format off */
 /* What can be listed */
 #define APID_LIST_TABLE(ROW) \
     ROW(MODULES) ROW(DEFINITIONS) ROW(DEFINITION) ROW(DRAFT) ROW(VERSIONS) \
     ROW(TOKENS) ROW(USERS) ROW(USER) ROW(GROUPS_OF) ROW(DOCUMENTS) \
-    ROW(ACTIVE) ROW(TABLES)
+    ROW(ACTIVE) ROW(TABLES) ROW(MEMBERSHIPS) ROW(GROUPS) ROW(MEMBERS) \
+    ROW(RIGHTS)
 /* clang-format on */
 
 typedef enum apid_list_e {
@@ -111,8 +115,8 @@ APID_CHECKED apid_err_t *apid_store_look(apid_store_t *store);
 APID_CHECKED apid_err_t *apid_store_commit(apid_store_t *store);
 
 /** Rows of a list for people, columns named as they are shown, sorted. name is
- * that of a definition (NULL: all of them, where that makes sense), or of a
- * user (USER, GROUPS_OF). */
+ * that of a definition (NULL: all of them, where that makes sense), of a user
+ * (USER, GROUPS_OF) or of a group (MEMBERS, RIGHTS). */
 APID_CHECKED apid_err_t *apid_store_list(apid_rows_t **rows,
                                          apid_store_t *store,
                                          apid_list_e list, const char *name);
@@ -130,6 +134,12 @@ APID_CHECKED apid_err_t *apid_store_read_modules(apid_rows_t **rows,
 APID_CHECKED apid_err_t *apid_store_read_users(apid_rows_t **rows,
                                                apid_lease_t *lease,
                                                apr_int64_t since);
+
+/** One row per right of a group, in order of the groups' names: group, module,
+ * may_create, may_read, may_update, may_delete, 1 for own records only, names
+ * of hidden fields, of read-only fields (separated by commas). */
+APID_CHECKED apid_err_t *apid_store_read_rights(apid_rows_t **rows,
+                                                apid_lease_t *lease);
 
 /** definition id, token id, digest, expires, minute_limit, day_limit; in order
  * of definition. */
@@ -294,7 +304,42 @@ APID_CHECKED apid_err_t *apid_store_password(const char **password,
                                              apid_store_t *store,
                                              const char *name);
 
+/** Sets a user's role. */
+APID_CHECKED apid_err_t *apid_store_set_role(apid_store_t *store,
+                                             const char *name,
+                                             apid_role_e role);
+
+/** Puts a user into groups (const char *), and out of all others. */
+APID_CHECKED apid_err_t *apid_store_set_groups(
+    apid_store_t *store, const char *name, const apr_array_header_t *groups);
+
 /** How many admins that are not disabled there are. */
 APID_CHECKED apid_err_t *apid_store_admins(int *admins, apid_store_t *store);
+
+/* Groups. Their users are marked as changed, and webhooks that these own. */
+
+/** The key of a group; RECORD_NOT_FOUND naming what is near. */
+APID_CHECKED apid_err_t *apid_store_group(apr_int64_t *id,
+                                          apid_store_t *store,
+                                          const char *name);
+
+/** Adds a group. CONFLICT if the name is taken. */
+APID_CHECKED apid_err_t *apid_store_add_group(apid_store_t *store,
+                                              const char *name);
+
+/** Drops a group with its rights. */
+APID_CHECKED apid_err_t *apid_store_drop_group(apid_store_t *store,
+                                               const char *name);
+
+/** Sets the right of a group in right->module. */
+APID_CHECKED apid_err_t *apid_store_set_right(apid_store_t *store,
+                                              const char *name,
+                                              const apid_right_t *right);
+
+/** Takes the right of a group in a module away. RECORD_NOT_FOUND if it has
+ * none there. */
+APID_CHECKED apid_err_t *apid_store_drop_right(apid_store_t *store,
+                                               const char *name,
+                                               const char *module);
 
 #endif

@@ -38,4 +38,10 @@ APID_CHECKED apid_err_t *apid_store_miss(apid_store_t *store,
                                          const char *what, const char *name,
                                          const char *sql);
 
+/** The key of a user, who and whose webhooks are marked as changed; what
+ * changes follows. */
+APID_CHECKED apid_err_t *apid_store_touch_user(apr_int64_t *id,
+                                               apid_store_t *store,
+                                               const char *name);
+
 #endif

@@ -16,19 +16,6 @@ static apid_err_t *mark_owned(apid_store_t *store, apr_int64_t id)
         APID_BINDS(APID_BIND_INT(store->revision), APID_BIND_INT(id)));
 }
 
-/* marks the user as changed; what changed follows */
-static apid_err_t *touch_user(apr_int64_t *id, apid_store_t *store,
-                              const char *name)
-{
-    apid_err_t *err = apid_store_user(id, store, name);
-
-    if (!err)
-        err = mark_owned(store, *id);
-    return err ? err : apid_store_write(
-        store->lease, "UPDATE apid_user SET revision = ? WHERE id = ?",
-        APID_BINDS(APID_BIND_INT(store->revision), APID_BIND_INT(*id)));
-}
-
 apid_err_t *apid_store_user(apr_int64_t *id, apid_store_t *store,
                             const char *name)
 {
@@ -47,6 +34,18 @@ apid_err_t *apid_store_user(apr_int64_t *id, apid_store_t *store,
                                "SELECT name FROM apid_user");
     *id = apid_store_int(&row[0]);
     return NULL;
+}
+
+apid_err_t *apid_store_touch_user(apr_int64_t *id, apid_store_t *store,
+                                  const char *name)
+{
+    apid_err_t *err = apid_store_user(id, store, name);
+
+    if (!err)
+        err = mark_owned(store, *id);
+    return err ? err : apid_store_write(
+        store->lease, "UPDATE apid_user SET revision = ? WHERE id = ?",
+        APID_BINDS(APID_BIND_INT(store->revision), APID_BIND_INT(*id)));
 }
 
 apid_err_t *apid_store_add_user(apid_store_t *store,
@@ -79,7 +78,7 @@ apid_err_t *apid_store_set_key(apid_store_t *store, const char *name,
 {
     unsigned char digest[APID_DIGEST_SIZE];
     apr_int64_t id;
-    apid_err_t *err = touch_user(&id, store, name);
+    apid_err_t *err = apid_store_touch_user(&id, store, name);
 
     apid_auth_digest(digest, key);
     return err ? err : apid_store_write(
@@ -94,7 +93,7 @@ apid_err_t *apid_store_set_password(apid_store_t *store, const char *name,
                                     const char *password)
 {
     apr_int64_t id;
-    apid_err_t *err = touch_user(&id, store, name);
+    apid_err_t *err = apid_store_touch_user(&id, store, name);
 
     return err ? err : apid_store_write(
         store->lease, "UPDATE apid_user SET password = ? WHERE id = ?",
@@ -122,11 +121,52 @@ apid_err_t *apid_store_disable(apid_store_t *store, const char *name,
                                int disabled)
 {
     apr_int64_t id;
-    apid_err_t *err = touch_user(&id, store, name);
+    apid_err_t *err = apid_store_touch_user(&id, store, name);
 
     return err ? err : apid_store_write(
         store->lease, "UPDATE apid_user SET disabled = ? WHERE id = ?",
         APID_BINDS(APID_BIND_INT(disabled), APID_BIND_INT(id)));
+}
+
+apid_err_t *apid_store_set_role(apid_store_t *store, const char *name,
+                                apid_role_e role)
+{
+    apr_int64_t id;
+    apid_err_t *err = apid_store_touch_user(&id, store, name);
+
+    return err ? err : apid_store_write(
+        store->lease, "UPDATE apid_user SET role = ? WHERE id = ?",
+        APID_BINDS(APID_BIND_TEXT(apid_role_word(role)), APID_BIND_INT(id)));
+}
+
+static apid_err_t *join_group(apid_store_t *store, apr_int64_t user,
+                              const char *name)
+{
+    apr_int64_t id;
+    apid_err_t *err = apid_store_group(&id, store, name);
+
+    return err ? err : apid_store_write(
+        store->lease,
+        "INSERT INTO apid_user_group (user_id, group_id) SELECT ?, ? FROM DUAL"
+        " WHERE NOT EXISTS (SELECT 1 FROM apid_user_group WHERE user_id = ?"
+        " AND group_id = ?)",
+        APID_BINDS(APID_BIND_INT(user), APID_BIND_INT(id),
+                   APID_BIND_INT(user), APID_BIND_INT(id)));
+}
+
+apid_err_t *apid_store_set_groups(apid_store_t *store, const char *name,
+                                  const apr_array_header_t *groups)
+{
+    apr_int64_t id;
+    apid_err_t *err = apid_store_touch_user(&id, store, name);
+
+    if (!err)
+        err = apid_store_write(store->lease,
+                               "DELETE FROM apid_user_group WHERE user_id = ?",
+                               APID_BINDS(APID_BIND_INT(id)));
+    for (int i = 0; !err && i < groups->nelts; i++)
+        err = join_group(store, id, APR_ARRAY_IDX(groups, i, const char *));
+    return err;
 }
 
 apid_err_t *apid_store_admins(int *admins, apid_store_t *store)

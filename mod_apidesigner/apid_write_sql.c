@@ -116,6 +116,20 @@ static void put_key(list_t *list, const apid_job_t *job, int table)
         put(list, to->columns[i], &job->key[i]);
 }
 
+/** Whether a constant is to be written: not if the request writes the field
+ * that it stands for. */
+static int is_due(const apid_job_t *job, const apid_constant_t *constant,
+                  int table, apid_when_e when)
+{
+    int i;
+
+    for (i = 0; constant->field && i < job->plan->nassigns; i++)
+        if (job->plan->assigns[i].field == constant->field
+            && job->values[i].sent)
+            return 0;
+    return constant->table == table && (constant->when & when);
+}
+
 static void put_constants(list_t *list, const apid_job_t *job, int table)
 {
     const apid_module_t *module = job->plan->module;
@@ -126,7 +140,7 @@ static void put_constants(list_t *list, const apid_job_t *job, int table)
         const apid_constant_t *constant = &module->constants[i];
         apid_value_t value;
 
-        if (constant->table != table || !(constant->when & APID_WHEN_CREATE))
+        if (!is_due(job, constant, table, APID_WHEN_CREATE))
             continue;
         value = constant_value(job, constant);
         put(list, constant->column, &value);
@@ -237,7 +251,7 @@ static void set_constants(apid_where_t *where, int *n, const apid_job_t *job,
         const apid_constant_t *constant = &module->constants[i];
         apid_value_t value;
 
-        if (constant->table != table || !(constant->when & APID_WHEN_UPDATE)
+        if (!is_due(job, constant, table, APID_WHEN_UPDATE)
             || constant->filter)
             continue;
         value = constant_value(job, constant);

@@ -7,6 +7,7 @@
  * database.
  */
 #include "mod_apidesigner.h"
+#include "apid_narrow.h"
 
 #include <apr_strings.h>
 #include <http_core.h>
@@ -316,7 +317,10 @@ static apid_err_t *check_permissions(const apid_request_t *request)
     if (api && !is_allowed(api, user)) {
         return refuse_access(request, "the user is not among those allowed");
     }
-    return NULL;
+    return request->edition
+               ? apid_narrow_check(request->edition->api, user,
+                                   request->r->pool)
+               : NULL;
 }
 
 int apid_access_shows(const apid_request_t *request,

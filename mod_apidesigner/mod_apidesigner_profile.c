@@ -255,6 +255,9 @@ void apid_profile_row(apid_json_t *json, apid_profile_e profile,
     for (int i = 0; i < plan->nshown; i++) {
         const apid_column_t *column = &plan->columns[i];
 
+        if (column->hidden) {
+            continue;
+        }
         apid_json_quoted_key(json, column->quoted, column->quoted_len);
         if (profile == APID_PROFILE_VTIGER) {
             write_text(json, &row[i], column->domain);

@@ -65,7 +65,7 @@ CREATE TABLE IF NOT EXISTS apid_group (
     PRIMARY KEY (id),
     UNIQUE KEY name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
-    COMMENT='Groups of users';
+    COMMENT='Groups of users, who have the rights of all their groups';
 
 CREATE TABLE IF NOT EXISTS apid_user_group (
     user_id BIGINT NOT NULL COMMENT 'key of the user',
@@ -76,6 +76,21 @@ CREATE TABLE IF NOT EXISTS apid_user_group (
     CONSTRAINT apid_user_group_group FOREIGN KEY (group_id) REFERENCES apid_group (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
     COMMENT='Which users are in which groups';
+
+CREATE TABLE IF NOT EXISTS apid_right (
+    group_id BIGINT NOT NULL COMMENT 'key of the group',
+    module VARCHAR(190) NOT NULL COMMENT 'name of the module; *: all those that the group has no row of its own for',
+    may_create TINYINT NOT NULL COMMENT '1: makes records',
+    may_read TINYINT NOT NULL COMMENT '1: reads records',
+    may_update TINYINT NOT NULL COMMENT '1: changes records',
+    may_delete TINYINT NOT NULL COMMENT '1: deletes records',
+    scope VARCHAR(3) NOT NULL COMMENT 'all; own: records whose owner is the user, only',
+    hidden TEXT NOT NULL COMMENT 'fields that are not read, names separated by commas',
+    readonly TEXT NOT NULL COMMENT 'fields that are not written, names separated by commas',
+    PRIMARY KEY (group_id, module),
+    CONSTRAINT apid_right_group FOREIGN KEY (group_id) REFERENCES apid_group (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+    COMMENT='What groups may do; what no group of a user may is denied';
 
 CREATE TABLE IF NOT EXISTS apid_definition (
     id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
@@ -222,5 +237,11 @@ CREATE TABLE IF NOT EXISTS apid_refusal (
     COMMENT='The last requests that were refused; the oldest go (APIDesignerRefusals)';
 
 INSERT INTO apid_revision (id, value) SELECT 1, 1 FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_revision);
+
+-- A new installation has a group that may do everything; users are put into it
+-- unless another one is named. It can be dropped, and does not come again.
+INSERT INTO apid_group (name) SELECT 'everyone' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_meta WHERE name = 'schema');
+
+INSERT INTO apid_right (group_id, module, may_create, may_read, may_update, may_delete, scope, hidden, readonly) SELECT id, '*', 1, 1, 1, 1, 'all', '', '' FROM apid_group WHERE name = 'everyone' AND NOT EXISTS (SELECT 1 FROM apid_meta WHERE name = 'schema');
 
 INSERT INTO apid_meta (name, value) SELECT 'schema', '2' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_meta WHERE name = 'schema');

@@ -140,16 +140,15 @@ is ask('reader', 'Towns'), 'no reader', 'of its module';
 # ---- users, their groups, webhooks and their owners
 
 my $key = Rig->json($db->ctl_ok('--json', 'user', 'add', 'ann', '--id', '17x5'))->{key};
-$db->run('INSERT INTO apid_group (name) VALUES ("sales"), ("board")');
-$db->run('INSERT INTO apid_user_group SELECT u.id, g.id FROM apid_user u JOIN apid_group g '
-    . 'WHERE u.name = "ann"');
+$db->ctl_ok('group', 'add', $_) for 'sales', 'board';
+$db->ctl_ok('user', 'groups', 'ann', 'sales,board');
 $db->ctl_ok('user', 'add', 'bob', '--role', 'viewer');
 my $hook = file('Hook', '<webhook name="Hook"><select module="People"/></webhook>');
 $db->ctl_ok('--as', 'ann', 'apply', $hook);
 $db->ctl_ok('token', 'Hook');
 fresh();
 is ask('user', 'ann', $key), '17x5 caller right key board sales', 'a user with two groups';
-is ask('user', 'bob', $key), '3 viewer wrong key', 'another';
+is ask('user', 'bob', $key), '3 viewer wrong key everyone', 'another';
 is ask('user', 'eve', $key), 'no user', 'and no other';
 is ask('entry', 'Hook'), 'active, owner ann, 1 tokens', 'a webhook acts as who applied it';
 is ask('route', 'webhook', 'delete', 'Hook'), 'Hook 1 live compiled [get]',

@@ -46,7 +46,8 @@ is answers($one), 200, 'the demo answers when start returns';
 my $env = env_of($one);
 is +(stat "$one/var/quickstart.env")[2] & 0777, 0600, 'quickstart.env is private';
 is_deeply [ sort keys %$env ], [ qw(ADMIN_PASSWORD ADMIN_USER API_KEY API_USER
-    CTL DB_NAME DB_SOCKET PORT URL WEBHOOK_TOKEN) ], 'what it holds';
+    CTL DB_NAME DB_SOCKET PORT SUPPORT_KEY SUPPORT_USER URL WEBHOOK_TOKEN) ],
+    'what it holds';
 is $env->{URL}, "http://127.0.0.1:$port{$one}", 'URL';
 like $env->{ADMIN_PASSWORD}, qr/^\w{20,}$/, 'the password is random';
 

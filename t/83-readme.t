@@ -18,14 +18,17 @@ my $dir = Rig->directory;
 Rig::spew("$dir/organizations.xml", $definition =~ s/^    //gmr);
 
 my $key;
-my @typed = $readme =~ /^    apidesignerctl (.*)$/mg;
-is scalar @typed, 4, 'init, import, apply, add a user';
-for my $line (@typed) {
-    my @words = map { /\.xml$/ ? "$dir/$_" : $_ } split ' ', $line;
-    my $ran = $db->ctl(@words);
-    is $ran->{code}, 0, "apidesignerctl $line" or diag $ran->{err};
-    ($key) = $ran->{out} =~ /key:?\s+(\S+)/ if $line =~ /^user/;
+sub type (@lines) {
+    for my $line (@lines) {
+        my @words = map { /\.xml$/ ? "$dir/$_" : $_ } split ' ', $line;
+        my $ran = $db->ctl(@words);
+        is $ran->{code}, 0, "apidesignerctl $line" or diag $ran->{err};
+        $key //= $1 if $ran->{out} =~ /key:?\s+(\S+)/;
+    }
 }
+my @typed = $readme =~ /^    apidesignerctl (.*)$/mg;
+is scalar @typed, 7, 'init, import, apply, add a user; a group, its right, its user';
+type(@typed[0 .. 3]);
 
 # Its Locations, without the lines that are the machine's.
 my ($conf) = $readme =~ m{^    APIDesignerDatabase .*?\n(.*?</Location>\n)\n}ms;
@@ -35,4 +38,9 @@ my $got = $web->get($path, basic => [ $user, $key ]);
 is $got->status, 200, "curl $path" or diag $got->body;
 is_deeply $got->json, [ { id => 7, accountname => 'Zuse',
                           website => 'https://zuse.example' } ], 'the answer';
+type(@typed[4 .. 6]);
+Rig->until(10, 'the right', sub {
+    $web->get($path, basic => [ $user, $key ])->body eq '[{"id":7,"accountname":"Zuse"}]'
+});
+pass 'the websites are hidden';
 done_testing;

@@ -211,7 +211,7 @@ like $gone->json->{current}{document}, qr/>both</, 'published meanwhile: what is
 # ---- oneself
 
 my $me = manage('caller', GET => 'me')->json;
-is_deeply [ @$me{qw(name role groups password)} ], [ 'caller', 'caller', [], 'no' ],
+is_deeply [ @$me{qw(name role groups password)} ], [ 'caller', 'caller', ['everyone'], 'no' ],
     'anybody may see who they are';
 is $me->{access_key}, substr($key{caller}, 0, 8), 'the key by its beginning only';
 my $renewed = manage('caller', POST => 'me/key')->json;

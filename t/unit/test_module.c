@@ -83,10 +83,11 @@ static void test_constants(apr_pool_t *pool)
         { "`made`", NULL, APID_CONSTANT_NOW, APID_WHEN_CREATE, 0, 0 },
         { "`day`", NULL, APID_CONSTANT_TODAY, APID_WHEN_BOTH, 0, 0 },
         { "`changed_by`", NULL, APID_CONSTANT_USER_ID, APID_WHEN_BOTH, 1, 0 },
+        { "`changed`", NULL, APID_CONSTANT_NOW, APID_WHEN_BOTH, 0, 0 },
     };
     const apid_module_t *m = load("Oddities", pool);
 
-    is_int(m->nconstants, 5, "constants");
+    is_int(m->nconstants, 6, "constants");
     for (int i = 0; i < m->nconstants; i++) {
         const apid_constant_t *c = &m->constants[i];
 
@@ -95,7 +96,10 @@ static void test_constants(apr_pool_t *pool)
         ok(c->source == want[i].source && c->when == want[i].when &&
                c->table == want[i].table && c->filter == want[i].filter,
            "its source, when, table, filter");
+        ok(c->field == (i == 5 ? m->modified : NULL),
+           "what a request writes wins in the field that it stands for alone");
     }
+    is(m->owner->fallback, "@user.id", "an owner that nobody names");
 }
 
 #define ROW(name, type, cls, ...) \
@@ -488,6 +492,13 @@ static const struct {
       "1:1: unknown field 'onwer' in owner of <module>; did you mean "
       "'owner'?\n"
       "1:1: unknown field 'x' in created of <module>; did you mean 'f'?" },
+    { "roles of fields that cannot have them",
+      "<module name='M' owner='id' created='n' modified='s'>\n"
+      "<table name='t' key='k'/><field name='n' type='integer'/><field "
+      "name='s' type='string'/></module>",
+      "1:1: 'id' cannot be the owner\n"
+      "1:1: field 'n' is no date: it cannot tell when a record was created\n"
+      "1:1: field 's' is no date: it cannot tell when a record was modified" },
     { "unique over what is no field",
       HEAD "<field name='email' type='email'/>\n"
       "<unique index='u' fields='emial, id, zzz'/>\n"

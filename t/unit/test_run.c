@@ -18,7 +18,7 @@
 static apr_pool_t *pool;
 static const apid_catalog_t *catalog;
 static const unsigned char seal[APID_DIGEST_SIZE] = "seal";
-static const apid_user_t ann = {.id = "7", .name = "ann"};
+static apid_user_t ann = {.id = "7", .name = "ann"};
 
 static const char people[] =
     "<module name='People'><table name='people' key='id'/>"
@@ -400,6 +400,7 @@ int main(void)
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
+    ann.rights = apid_rights_whole();
     err = apid_module_parse(&module, people, strlen(people), pool);
     is(say(err), "", "the module");
     modules = apr_array_make(pool, 1, sizeof(apid_module_t *));

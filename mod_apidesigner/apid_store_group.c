@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_store_group: groups and what they may. Servers know rights by the users
+ * who have them: a change of a group is marked at its users, and at the
+ * webhooks that act as one of them.
+ */
+#include "apid_store_parts.h"
+
+#include <apr_strings.h>
+
+#define MEMBERS "(SELECT user_id FROM apid_user_group WHERE group_id = ?)"
+
+/* marks a group's users as changed; what changed follows */
+static apid_err_t *touch_group(apr_int64_t *id, apid_store_t *store,
+                               const char *name)
+{
+    apid_err_t *err = apid_store_group(id, store, name);
+
+    if (!err)
+        err = apid_store_write(
+            store->lease, "UPDATE apid_definition SET revision = ?"
+                          " WHERE owner_id IN " MEMBERS,
+            APID_BINDS(APID_BIND_INT(store->revision), APID_BIND_INT(*id)));
+    return err ? err : apid_store_write(
+        store->lease, "UPDATE apid_user SET revision = ? WHERE id IN " MEMBERS,
+        APID_BINDS(APID_BIND_INT(store->revision), APID_BIND_INT(*id)));
+}
+
+/* names separated by commas; NULL is no name */
+static const char *join_names(const char *const *names, apr_pool_t *pool)
+{
+    const char *text = "";
+
+    for (; names && *names; names++)
+        text = apr_pstrcat(pool, text, *text ? "," : "", *names, NULL);
+    return text;
+}
+
+static apid_value_t bind_grant(const apid_right_t *right,
+                               apid_access_e access)
+{
+    return apid_value_of_int((right->granted & 1u << access) != 0);
+}
+
+static apid_err_t *delete_right(apid_store_t *store, apr_int64_t id,
+                                const char *module)
+{
+    return apid_store_write(
+        store->lease,
+        "DELETE FROM apid_right WHERE group_id = ? AND module = ?",
+        APID_BINDS(APID_BIND_INT(id), APID_BIND_TEXT(module)));
+}
+
+static apid_err_t *check_right(apid_store_t *store, apr_int64_t id,
+                               const char *name, const char *module)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = apid_store_read(
+        &rows, store->lease,
+        "SELECT 1 FROM apid_right WHERE group_id = ? AND module = ?",
+        APID_BINDS(APID_BIND_INT(id), APID_BIND_TEXT(module)));
+
+    if (!err)
+        err = apid_db_next(&row, rows);
+    return err || row ? err : apid_err_raise(
+        store->pool, APID_ERR_RECORD_NOT_FOUND,
+        "group '%s' has no right in '%s'", name, module);
+}
+
+apid_err_t *apid_store_group(apr_int64_t *id, apid_store_t *store,
+                             const char *name)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = apid_store_read(
+        &rows, store->lease, "SELECT id FROM apid_group WHERE name = ?",
+        APID_BINDS(APID_BIND_TEXT(name)));
+
+    if (!err)
+        err = apid_db_next(&row, rows);
+    if (err)
+        return err;
+    if (!row)
+        return apid_store_miss(store, "group", name,
+                               "SELECT name FROM apid_group");
+    *id = apid_store_int(&row[0]);
+    return NULL;
+}
+
+apid_err_t *apid_store_add_group(apid_store_t *store, const char *name)
+{
+    apid_err_t *err = apid_store_write(
+        store->lease, "INSERT INTO apid_group (name) VALUES (?)",
+        APID_BINDS(APID_BIND_TEXT(name)));
+
+    if (err && err->kind == APID_ERR_DUPLICATE_RECORD_FOUND)
+        return apid_err_raise(store->pool, APID_ERR_CONFLICT,
+                              "there is a group '%s' already", name);
+    return err;
+}
+
+apid_err_t *apid_store_drop_group(apid_store_t *store, const char *name)
+{
+    apr_int64_t id;
+    apid_err_t *err = touch_group(&id, store, name);
+
+    return err ? err : apid_store_write(
+        store->lease, "DELETE FROM apid_group WHERE id = ?",
+        APID_BINDS(APID_BIND_INT(id)));
+}
+
+apid_err_t *apid_store_set_right(apid_store_t *store, const char *name,
+                                 const apid_right_t *right)
+{
+    apr_int64_t id;
+    apid_err_t *err = touch_group(&id, store, name);
+
+    if (!err)
+        err = delete_right(store, id, right->module);
+    return err ? err : apid_store_write(
+        store->lease,
+        "INSERT INTO apid_right (group_id, module, may_create, may_read,"
+        " may_update, may_delete, scope, hidden, readonly)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        APID_BINDS(APID_BIND_INT(id), APID_BIND_TEXT(right->module),
+                   bind_grant(right, APID_ACCESS_CREATE),
+                   bind_grant(right, APID_ACCESS_READ),
+                   bind_grant(right, APID_ACCESS_UPDATE),
+                   bind_grant(right, APID_ACCESS_DELETE),
+                   APID_BIND_TEXT(right->own ? "own" : "all"),
+                   APID_BIND_TEXT(join_names(right->hidden, store->pool)),
+                   APID_BIND_TEXT(join_names(right->readonly,
+                                             store->pool))));
+}
+
+apid_err_t *apid_store_drop_right(apid_store_t *store, const char *name,
+                                  const char *module)
+{
+    apr_int64_t id;
+    apid_err_t *err = touch_group(&id, store, name);
+
+    if (!err)
+        err = check_right(store, id, name, module);
+    return err ? err : delete_right(store, id, module);
+}

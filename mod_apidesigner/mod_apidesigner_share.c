@@ -36,6 +36,14 @@ static piece_t *find_piece(const apid_server_config_t *config,
     return piece;
 }
 
+/* APR puts a word of its own before what it gives: the rest is not aligned. */
+static apid_share_t *find_memory(const piece_t *piece)
+{
+    apr_uintptr_t base = (apr_uintptr_t)apr_shm_baseaddr_get(piece->shm);
+
+    return (apid_share_t *)APR_ALIGN(base, _Alignof(apid_share_t));
+}
+
 /* Children of before the restart keep the old piece until they end. */
 static apr_status_t make_memory(piece_t *piece, apr_size_t capacity,
                                 apr_pool_t *pool)
@@ -48,14 +56,15 @@ static apr_status_t make_memory(piece_t *piece, apr_size_t capacity,
         apr_shm_destroy(piece->shm);
         piece->shm = NULL;
     }
-    status = apr_shm_create(&piece->shm, size, NULL, pool);
+    status = apr_shm_create(&piece->shm, size + _Alignof(apid_share_t),
+                            NULL, pool);
     if (status) {
         piece->shm = NULL;
         return status;
     }
     ap_random_insecure_bytes(&seed, sizeof(seed));
-    memset(apr_shm_baseaddr_get(piece->shm), 0, size);
-    apid_share_open(apr_shm_baseaddr_get(piece->shm), capacity, seed);
+    memset(find_memory(piece), 0, size);
+    apid_share_open(find_memory(piece), capacity, seed);
     return APR_SUCCESS;
 }
 
@@ -67,10 +76,10 @@ static apr_status_t open_share(apid_server_config_t *config,
     apr_status_t status = APR_SUCCESS;
 
     if (!piece->shm
-        || !apid_share_fits(apr_shm_baseaddr_get(piece->shm), capacity)) {
+        || !apid_share_fits(find_memory(piece), capacity)) {
         status = make_memory(piece, capacity, server->process->pool);
     }
-    config->share = status ? NULL : apr_shm_baseaddr_get(piece->shm);
+    config->share = status ? NULL : find_memory(piece);
     return status;
 }
 

@@ -26,6 +26,7 @@ const screens = {
     records: later(() => import('./screens/records.jsx')),
     users: later(() => import('./screens/users.jsx')),
     groups: later(() => import('./screens/groups.jsx')),
+    activity: later(() => import('./screens/activity.jsx')),
     me: later(() => import('./screens/me.jsx')),
 };
 

@@ -480,7 +480,8 @@ apid_err_t *apid_run_next(const apid_value_t **row, apid_result_t *result)
     }
     if (++result->given == result->max && result->plan->after.source)
         keep_last(result, *row);
-    if (result->plan->tagged)
+    /* the console's looks have no use for one, and no seal */
+    if (result->plan->tagged && result->call->seal)
         result->tag = apid_tag_record(result->call->seal,
                                       &(*row)[result->plan->ncolumns],
                                       result->pool);

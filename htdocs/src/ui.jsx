@@ -11,7 +11,7 @@ import { makeStore, useStore } from './store.js';
 
 // crumbs: [[text, address], ...] above the title, note: beside it, actions: to
 // its right. look: "wide", or "wide fill" for as high as the window.
-export function Page({ title, crumbs = [], actions, note, look = '', children }) {
+export function Page({ title, crumbs = [], actions, note, lead, look = '', children }) {
     useEffect(() => {
         document.title = `${title} · API Designer`;
     }, [title]);
@@ -21,6 +21,7 @@ export function Page({ title, crumbs = [], actions, note, look = '', children })
                 <div class="page-name">
                     {crumbs.length > 0 && <Crumbs list={crumbs} />}
                     <div class="title-row"><h1>{title}</h1>{note}</div>
+                    {lead && <p class="muted">{lead}</p>}
                 </div>
                 {actions && <div class="actions">{actions}</div>}
             </header>

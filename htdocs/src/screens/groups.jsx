@@ -87,7 +87,7 @@ function GroupList() {
     );
     return (
         <Page title="Groups" actions={add}
-              note="A user may do what its groups give, and nothing else. Admins may do everything.">
+              lead="A user may do what its groups give, and nothing else. Admins may do everything.">
             <div class="stack">
                 <TabLinks label="People" tabs={peopleTabs} current="groups" />
                 <Loaded from={groups} what="Loading the groups">{(rows) => rows.length
@@ -318,7 +318,7 @@ function RightDialog({ group, module, right, onClose, onSaved }) {
                             <div class="check-list">
                                 {actions.map((each) => (
                                     <Check key={each} label={each[0].toUpperCase() + each.slice(1)}
-                                           checked={allow.includes(each)}
+                                           autofocus={each === 'create'} checked={allow.includes(each)}
                                            onChange={(is) => setAllow(is ? [...allow, each]
                                                : allow.filter((other) => other !== each))} />
                                 ))}

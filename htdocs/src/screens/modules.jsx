@@ -73,7 +73,7 @@ function ModuleList({ query }) {
         </a>
     );
     return (
-        <Page title="Modules" actions={add} note="What APIs work on: tables of this server's
+        <Page title="Modules" actions={add} lead="What APIs work on: tables of this server's
             database, with the names, types and rules of their fields.">
             <Loaded from={modules} what="Loading the modules">{() => rows.length ? (
                 <>
@@ -241,7 +241,7 @@ function Module({ name, tab, field }) {
     );
     return (
         <Page title={module?.label ?? name} crumbs={[['Modules', to('modules')]]} actions={actions}
-              note={module && <Facts module={module} />}>
+              lead={module && <Facts module={module} />}>
             <div class="stack">
                 <TabLinks label={`Parts of ${name}`} tabs={tabs} current={shown} />
                 <Failure error={error} />

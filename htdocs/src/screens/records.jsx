@@ -145,7 +145,7 @@ function Records({ module, query }) {
 function Choose() {
     const modules = useGet('modules');
     return (
-        <Page title="Records" note="Of which module?">
+        <Page title="Records" lead="Of which module?">
             <Loaded from={modules} what="Loading the modules">{(list) => list.length ? (
                 <ul class="plain tiles">
                     {list.map(({ name }) => (
@@ -255,7 +255,7 @@ function Record({ module, id, tab }) {
     ];
     const gone = record.error?.status === 404;
     return (
-        <Page title={recordName(record.data, id)} note={record.data && id}
+        <Page title={recordName(record.data, id)} note={record.data && <span class="muted mono">{id}</span>}
               crumbs={[['Records', to('records')], [module, to('records', module)]]}>
             <div class="stack">
                 <TabLinks label="Parts of the record" tabs={tabs} current={tab ?? 'details'} />

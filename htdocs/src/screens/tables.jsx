@@ -56,7 +56,7 @@ function TableList({ query }) {
         `${row.name} ${row.module ?? ''}`.toLowerCase().includes(word)), sort);
     return (
         <Page title="Import a table" crumbs={[['Modules', to('modules')]]}
-              note="Pick a table to see its rows and make a module of it. The table stays as it is.">
+              lead="Pick a table to see its rows and make a module of it. The table stays as it is.">
             <Loaded from={tables} what="Loading the tables">{(all) => all.length ? (
                 <>
                     <div class="toolbar" role="search">

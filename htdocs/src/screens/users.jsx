@@ -67,12 +67,11 @@ function UserTable({ users, sort }) {
     );
 }
 
-function GroupChecks({ groups, chosen, onChange }) {
+function GroupList({ groups, chosen, onChange }) {
     const toggle = (name, is) => onChange(is ? [...chosen, name]
         : chosen.filter((each) => each !== name));
     return groups.length ? (
-        <fieldset>
-            <legend>Groups</legend>
+        <div class="stack tight">
             <div class="check-list">
                 {groups.map(({ name }) => (
                     <Check key={name} label={name} checked={chosen.includes(name)}
@@ -80,7 +79,7 @@ function GroupChecks({ groups, chosen, onChange }) {
                 ))}
             </div>
             <p class="hint">What the user may do with records is what these groups give.</p>
-        </fieldset>
+        </div>
     ) : <p class="hint">There are no groups yet: <a href={to('groups')}>make one</a>.</p>;
 }
 
@@ -115,8 +114,12 @@ function AddUser({ onClose, onDone }) {
                     <Field label="Role">
                         <Select options={roles} value={form.role} onChange={(role) => set('role', role)} />
                     </Field>
-                    {groups.data && <GroupChecks groups={groups.data} chosen={chosen}
-                                                 onChange={setChosen} />}
+                    {groups.data && (
+                        <fieldset>
+                            <legend>Groups</legend>
+                            <GroupList groups={groups.data} chosen={chosen} onChange={setChosen} />
+                        </fieldset>
+                    )}
                     <Field label="Password" hint="For the console. Empty: the user calls APIs only,
                         with an access key.">
                         <input type="password" value={form.password} autocomplete="new-password"
@@ -203,11 +206,12 @@ function Groups({ user, change }) {
     const save = () => change(() => put(path`users/${user.name}/groups`,
         { groups: chosen.join(',') }), 'The groups are saved.');
     return (
-        <section class="card stack tight" aria-label="Groups">
+        <section class="card stack tight" aria-labelledby="groups">
+            <h2 id="groups">Groups</h2>
             <Loaded from={groups} what="Loading the groups">{(list) => (
                 <fieldset disabled={!may('admin')}>
                     <legend class="hidden">Groups of {user.name}</legend>
-                    <GroupChecks groups={list} chosen={chosen} onChange={setChosen} />
+                    <GroupList groups={list} chosen={chosen} onChange={setChosen} />
                 </fieldset>
             )}</Loaded>
             {may('admin') && <div><Button disabled={same} onClick={save}>Save the groups</Button></div>}
@@ -321,7 +325,8 @@ function User({ name }) {
     return (
         <Page title={name} crumbs={[['Users', to('users')]]}
               actions={user && <Lock user={user} change={change} />}
-              note={user && <><Status user={user} /> added <Time at={user.created_at} /></>}>
+              note={user && <><Status user={user} />
+                  <span class="muted">added <Time at={user.created_at} /></span></>}>
             <div class="stack">
                 <Failure error={error} />
                 <Loaded from={users} what="Loading the user">{() => user ? (

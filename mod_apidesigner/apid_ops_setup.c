@@ -17,6 +17,7 @@ static const char *const ours[] = {
     "SELECT ON apid_right",
     "SELECT ON apid_definition", "SELECT ON apid_version",
     "SELECT ON apid_token", "SELECT, INSERT ON apid_update",
+    "SELECT, INSERT, UPDATE, DELETE ON apid_replay",
     "SELECT, INSERT, UPDATE, DELETE ON apid_usage",
     "SELECT, INSERT, UPDATE, DELETE ON apid_activity",
     "SELECT, INSERT, UPDATE ON apid_use",

@@ -7,6 +7,7 @@
  */
 #include "apid_run.h"
 #include "apid_narrow.h"
+#include "apid_replay.h"
 #include "apid_tag.h"
 
 #include <apr_general.h>
@@ -296,7 +297,7 @@ static apid_err_t *run_plan(apid_result_t *result, apid_tx_t *tx, int i)
 
     result->plan = &api->plans[i];
     result->pool = tx->pool;
-    tx->last = i == api->nplans - 1;
+    tx->last = i == api->nplans - 1 && !tx->replay;
     err = result->plan->op == APID_OP_SELECT
         ? hold_select(&written.rows, result, tx)
         : apid_write_run(&written, tx, result->plan);
@@ -310,12 +311,38 @@ static apid_err_t *run_plan(apid_result_t *result, apid_tx_t *tx, int i)
     return NULL;
 }
 
+/** Gives out the rows of the answer from the first on again. */
+static void rewind_rows(apid_result_t *result)
+{
+    result->at = 0;
+    result->given = 0;
+    result->more = 0;
+}
+
+/** Has the answer made, and keeps it with the change. */
+static apid_err_t *keep_answer(apid_result_t *result, apid_tx_t *tx)
+{
+    apid_replay_t *replay = tx->replay;
+    apr_array_header_t *stmts
+        = apr_array_make(tx->pool, 1, sizeof(apid_stmt_t));
+    apid_err_t *err;
+
+    rewind_rows(result);
+    err = replay->compose(&replay->kept, replay->ctx, result);
+    if (err)
+        return err;
+    apid_replay_keep(stmts, replay, tx->pool);
+    tx->last = 1;
+    return apid_write_send(NULL, tx, stmts, APID_STMT_COMMIT);
+}
+
 static apid_err_t *run_once(apid_result_t *result, apid_lease_t *lease,
                             apr_pool_t *pool)
 {
     const apid_api_t *api = result->call->api;
     apid_tx_t tx = {.pool = pool, .lease = lease,
-                    .scope = apid_scope_open(result->call, pool)};
+                    .scope = apid_scope_open(result->call, pool),
+                    .replay = result->call->replay};
     apid_err_t *err = NULL;
     int i;
 
@@ -324,17 +351,37 @@ static apid_err_t *run_once(apid_result_t *result, apid_lease_t *lease,
                                                   pool));
     for (i = 0; !err && i < api->nplans; i++)
         err = run_plan(result, &tx, i);
+    if (!err && tx.replay)
+        err = keep_answer(result, &tx);
     if (err && tx.begun)
         apid_db_rollback(lease);
     return err;
 }
 
-/** Whether an attempt is worth another: after a deadlock; and once after an
- * upsert lost a race for a key that it matched by. */
+/** As run_once, unless the answer to the same request is kept already. */
+static apid_err_t *run_or_find(apid_result_t *result, apid_lease_t *lease,
+                               apr_pool_t *pool)
+{
+    apid_replay_t *replay = result->call->replay;
+    apid_err_t *err = NULL;
+
+    if (replay)
+        err = apid_replay_find(replay, lease, pool);
+    if (err || (replay && replay->found))
+        return err;
+    err = run_once(result, lease, pool);
+    if (!err && replay)
+        apid_replay_sweep(replay, lease);
+    return err;
+}
+
+/** Whether an attempt is worth another: after a deadlock; after another request
+ * with the same key was faster; and once after an upsert lost a race for a key
+ * that it matched by. */
 static int try_again(const apid_err_t *err, const apid_result_t *result,
                      int attempt)
 {
-    if (err->kind == APID_ERR_DEADLOCK)
+    if (err->kind == APID_ERR_DEADLOCK || apid_replay_lost(err))
         return attempt < MAX_ATTEMPTS;
     return err->kind == APID_ERR_DUPLICATE_RECORD_FOUND && attempt == 1
         && result->plan->op == APID_OP_UPSERT && result->plan->where;
@@ -378,7 +425,7 @@ static apid_err_t *run_transaction(apid_result_t *result, apid_db_t *db,
         apr_pool_t *trial;
 
         apr_pool_create(&trial, pool);
-        err = run_once(result, lease, trial);
+        err = run_or_find(result, lease, trial);
         if (!err || !try_again(err, result, attempt))
             break;
         apr_pool_destroy(trial);

@@ -227,50 +227,6 @@ static apid_err_t *name_fields(apid_err_t *err, const apid_plan_t *plan)
     return field ? apid_err_field(err, field->name) : err;
 }
 
-/** Copies all rows of the last statement that read. */
-static apid_err_t *keep_rows(apr_array_header_t **kept, apid_rows_t *rows,
-                             apr_pool_t *pool)
-{
-    int i, n = apid_db_columns(rows);
-    const apid_value_t *row;
-    apid_err_t *err;
-
-    *kept = apr_array_make(pool, 8, sizeof(apid_value_t *));
-    while (!(err = apid_db_next(&row, rows)) && row) {
-        apid_value_t *copy = apr_palloc(pool, (n + 1) * sizeof(*copy));
-
-        for (i = 0; i < n; i++)
-            copy[i] = apid_value_copy(&row[i], pool);
-        APR_ARRAY_PUSH(*kept, apid_value_t *) = copy;
-    }
-    return err;
-}
-
-apid_err_t *apid_write_send(apr_array_header_t **rows, apid_tx_t *tx,
-                            const apr_array_header_t *stmts, apid_stmt_e end)
-{
-    static const apid_stmt_t begin = {APID_STMT_BEGIN, NULL, NULL, 0};
-    static const apid_stmt_t commit = {APID_STMT_COMMIT, NULL, NULL, 0};
-    apr_array_header_t *all
-        = apr_array_make(tx->pool, stmts->nelts + 2, sizeof(apid_stmt_t));
-    apid_rows_t *read = NULL;
-    apid_err_t *err;
-
-    if (!tx->begun)
-        APR_ARRAY_PUSH(all, apid_stmt_t) = begin;
-    apr_array_cat(all, stmts);
-    if (end == APID_STMT_COMMIT && tx->last)
-        APR_ARRAY_PUSH(all, apid_stmt_t) = commit;
-    if (!all->nelts)
-        return NULL;
-    tx->begun = 1;
-    err = apid_db_execute(&read, tx->lease, (apid_stmt_t *)all->elts,
-                          all->nelts);
-    if (!err && read && rows)
-        err = keep_rows(rows, read, tx->pool);
-    return err;
-}
-
 static apid_err_t *commit(apid_written_t *written, apid_job_t *job)
 {
     return name_fields(apid_write_send(&written->rows, job->tx, job->stmts,

@@ -25,7 +25,8 @@ typedef struct apid_tx_t {
     apid_lease_t *lease;
     apid_scope_t *scope;
     int begun;
-    int last; /* the operation being run is the last: it commits */
+    struct apid_replay_t *replay; /* the key that it claims, or NULL */
+    int last; /* what is run is the last: it commits */
     int met;  /* what the request asks of the records was looked at */
 } apid_tx_t;
 

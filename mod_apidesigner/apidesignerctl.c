@@ -29,6 +29,7 @@ static apid_exit_e exit_code(const apid_err_t *err)
     case APID_ERR_INVALID_REQUEST:
         return APID_EXIT_USAGE;
     case APID_ERR_DATABASE_UNAVAILABLE:
+    case APID_ERR_LOCKED:
     case APID_ERR_OUTCOME_UNKNOWN:
     case APID_ERR_QUERY_TIMEOUT:
         return APID_EXIT_AWAY;

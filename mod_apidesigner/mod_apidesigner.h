@@ -8,6 +8,7 @@
 #define MOD_APIDESIGNER_H
 
 #include "apid_registry.h"
+#include "apid_replay.h"
 #include "apid_run.h"
 #include "apid_form.h"
 #include "apid_json.h"
@@ -41,6 +42,8 @@
         "Seconds between two looks for newly published definitions") \
     ROW(statement_timeout, "APIDesignerStatementTimeout", APID_SECONDS, \
         10, 0, 3600, "Seconds a statement may take, 0 for no limit") \
+    ROW(replay_ttl, "APIDesignerReplayTTL", APID_SECONDS, 86400, 60, \
+        31536000, "Seconds that the answer to an Idempotency-Key is kept") \
     ROW(statements, "APIDesignerStatementCache", 1, 128, 0, 10000, \
         "Prepared statements that each connection keeps") \
     ROW(counters, "APIDesignerCounters", 1, 8192, 16, 4194304, \
@@ -412,6 +415,21 @@ int apid_handler_serve(request_rec *r);
 /** Reads the arguments of a request that may run, runs its edition, and sends
  * the answer. */
 int apid_handler_run(apid_request_t *request);
+
+/** Makes the answer of what has run, to be kept; an apid_compose_fn whose ctx
+ * is the apid_request_t. */
+APID_CHECKED apid_err_t *apid_handler_compose(apid_kept_t *kept, void *ctx,
+                                              apid_result_t *result);
+
+/* ---- mod_apidesigner_retry.c */
+
+/** Gives the call of a request with an Idempotency-Key what it is known by.
+ * INVALID_REQUEST if that is no key. */
+APID_CHECKED apid_err_t *apid_retry_open(apid_call_t *call,
+                                         apid_request_t *request);
+
+/** Sends the answer that is kept. */
+int apid_retry_send(apid_request_t *request, const apid_replay_t *replay);
 
 /* ---- mod_apidesigner_console.c */
 

@@ -20,8 +20,9 @@ APLOG_USE_MODULE(apidesigner);
     "Authorization, Content-Type, Token, API-Version, Idempotency-Key, " \
     "If-Match, If-None-Match, Prefer"
 #define EXPOSED_HEADERS \
-    "API-Version, Deprecation, ETag, Link, Location, RateLimit, " \
-    "RateLimit-Policy, Retry-After, Sunset, X-FloodControl-MinuteLimit, " \
+    "API-Version, Deprecation, ETag, Idempotency-Replayed, Link, Location, " \
+    "Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, Sunset, " \
+    "X-FloodControl-MinuteLimit, " \
     "X-FloodControl-Remaining, X-FloodControl-Reset, X-Outcome, " \
     "X-RateLimit-DailyLimit, X-RateLimit-Remaining, X-RateLimit-Reset, " \
     "X-Request-Id"
@@ -110,7 +111,9 @@ static void set_error_headers(const apid_request_t *request,
                                     request->retry_after));
         break;
     case APID_ERR_DATABASE_UNAVAILABLE:
+    case APID_ERR_LOCKED:
     case APID_ERR_DEADLOCK:
+    case APID_ERR_IDEMPOTENCY_KEY_IN_USE:
         apr_table_setn(r->headers_out, "Retry-After", RETRY_AFTER);
         break;
     default:
@@ -127,6 +130,7 @@ static int find_level(apid_err_e kind)
     case APID_ERR_OUTCOME_UNKNOWN:
         return APLOG_ERR;
     case APID_ERR_DATABASE_UNAVAILABLE:
+    case APID_ERR_LOCKED:
     case APID_ERR_DEADLOCK:
     case APID_ERR_QUERY_TIMEOUT:
         return APLOG_WARNING;

@@ -128,10 +128,9 @@ static const char *find_outcome(apid_outcome_e outcome)
     }
 }
 
-static void set_outcome(const apid_request_t *request,
+static void set_outcome(apr_table_t *out, const apid_request_t *request,
                         const apid_result_t *result)
 {
-    apr_table_t *out = request->r->headers_out;
     const apid_plan_t *plan = apid_run_plan(result);
     const char *id = apid_run_id(result, request->r->pool), *location;
 
@@ -147,17 +146,23 @@ static void set_outcome(const apid_request_t *request,
 
 /* ---- rows */
 
+static int find_status(const apid_request_t *request,
+                       const apid_result_t *result)
+{
+    return apid_profile_status(request->config->profile,
+                               apid_run_plan(result),
+                               apid_run_outcome(result));
+}
+
 static void set_headers(const apid_request_t *request,
                         const apid_result_t *result)
 {
     request_rec *r = request->r;
 
-    r->status = apid_profile_status(request->config->profile,
-                                    apid_run_plan(result),
-                                    apid_run_outcome(result));
+    r->status = find_status(request, result);
     ap_set_content_type(r, "application/json");
     if (request->config->profile == APID_PROFILE_REST) {
-        set_outcome(request, result);
+        set_outcome(r->headers_out, request, result);
     }
 }
 
@@ -182,6 +187,65 @@ static apid_err_t *write_rows(apid_json_t *json, const apid_request_t *request,
     apr_pool_destroy(scratch);
     return err;
 }
+
+/* ---- an answer that is kept */
+
+static const char *print_headers(const apid_request_t *request,
+                                 const apid_result_t *result)
+{
+    apr_pool_t *pool = request->r->pool;
+    apr_table_t *table = apr_table_make(pool, 4);
+    const apr_table_entry_t *entry;
+    const char *text;
+
+    apr_table_setn(table, "API-Version",
+                   apr_itoa(pool, request->edition->version));
+    if (request->config->profile == APID_PROFILE_REST) {
+        set_outcome(table, request, result);
+    }
+    text = "";
+    entry = (const apr_table_entry_t *)apr_table_elts(table)->elts;
+    for (int i = 0; i < apr_table_elts(table)->nelts; i++) {
+        text = apr_pstrcat(pool, text, entry[i].key, ": ", entry[i].val, "\n",
+                           NULL);
+    }
+    return text;
+}
+
+apid_err_t *apid_handler_compose(apid_kept_t *kept, void *ctx,
+                                 apid_result_t *result)
+{
+    const apid_request_t *request = ctx;
+    request_rec *r = request->r;
+    apr_bucket_brigade *brigade
+        = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apid_shape_e shape
+        = apid_api_shape(apid_run_plan(result), request->config->profile);
+    apid_json_t *json = apid_json_open(brigade, 0, NULL, NULL, r->pool);
+    apid_err_t *err = NULL;
+    char *body;
+
+    kept->status = find_status(request, result);
+    kept->headers = print_headers(request, result);
+    kept->body = NULL;
+    if (shape == APID_SHAPE_NONE) {
+        return NULL;
+    }
+    err = write_rows(json, request, result, shape);
+    if (err) {
+        return err;
+    }
+    err = apid_json_close(json);
+    if (!err && apr_brigade_pflatten(brigade, &body, &kept->len, r->pool)) {
+        err = apid_err_raise(r->pool, APID_ERR_INTERNAL_ERROR,
+                             "Internal error");
+    }
+    kept->body = err ? NULL : body;
+    apr_brigade_destroy(brigade);
+    return err;
+}
+
+/* ---- an answer that is sent */
 
 static apid_err_t *refuse_match(const apid_request_t *request)
 {
@@ -265,9 +329,15 @@ int apid_handler_run(apid_request_t *request)
         return apid_answer_error(request, err);
     }
     apid_call_t call = make_call(request, args);
-    err = apid_run(&result, &call, request->child->db, r->pool);
+    err = apid_retry_open(&call, request);
+    if (!err) {
+        err = apid_run(&result, &call, request->child->db, r->pool);
+    }
     if (err) {
         return apid_answer_error(request, err);
+    }
+    if (call.replay) {
+        return apid_retry_send(request, call.replay);
     }
     apid_answer_head(request);
     set_headers(request, result);

@@ -236,6 +236,20 @@ CREATE TABLE IF NOT EXISTS apid_refusal (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
     COMMENT='The last requests that were refused; the oldest go (APIDesignerRefusals)';
 
+CREATE TABLE IF NOT EXISTS apid_replay (
+    id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key',
+    digest BINARY(32) NOT NULL COMMENT 'SHA-256 of user, definition and Idempotency-Key',
+    asked BINARY(32) NOT NULL COMMENT 'SHA-256 of what was sent: another request under the key is refused',
+    at DATETIME(6) NOT NULL COMMENT 'when; it is kept for APIDesignerReplayTTL',
+    status SMALLINT NOT NULL DEFAULT 0 COMMENT 'HTTP status of the answer; 0: the request still runs',
+    headers VARCHAR(2000) NOT NULL DEFAULT '' COMMENT 'headers of the answer, one a line',
+    body MEDIUMBLOB NULL COMMENT 'body of the answer; NULL: none',
+    PRIMARY KEY (id),
+    UNIQUE KEY apid_replay_digest (digest),
+    KEY at (at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+    COMMENT='Answers to requests with an Idempotency-Key, written with the change itself';
+
 INSERT INTO apid_revision (id, value) SELECT 1, 1 FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_revision);
 
 -- A new installation has a group that may do everything; users are put into it

@@ -64,7 +64,7 @@ static void test_lock_wait(void)
     is(db_begin(a), "", "a transaction");
     is(db_write(a, "UPDATE hit SET n = 6 WHERE id = 1"), "", "locks a row");
     start = apr_time_now();
-    is(db_run(b, stmts, 4), "DATABASE_UNAVAILABLE 1205",
+    is(db_run(b, stmts, 4), "LOCKED 1205",
        "another waits for it");
     ok(db_since(start) < 2000, "not for long");
     is(db_read(b, "SELECT n FROM hit WHERE id = 2"), "i0",

@@ -184,7 +184,8 @@ export function Button({ onClick, icon, busy, children, class: look, ...rest }) 
     );
 }
 
-export function CopyButton({ text, label = 'Copy', look = 'small' }) {
+// bare: the icon alone, with the label for those who cannot see it.
+export function CopyButton({ text, label = 'Copy', look = 'small', bare }) {
     const [done, setDone] = useState(false);
     const copy = async () => {
         await copyText(text);
@@ -192,9 +193,10 @@ export function CopyButton({ text, label = 'Copy', look = 'small' }) {
         setTimeout(() => setDone(false), 1500);
     };
     return (
-        <button type="button" class={look} onClick={copy}>
+        <button type="button" class={bare ? 'small quiet icon-only' : look} onClick={copy}
+                title={bare ? label : undefined}>
             <Icon name={done ? 'check' : 'copy'} />
-            <span>{done ? 'Copied' : label}</span>
+            <span class={bare ? 'hidden' : ''}>{done ? 'Copied' : label}</span>
         </button>
     );
 }

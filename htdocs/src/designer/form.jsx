@@ -14,7 +14,7 @@ import { Where } from './where.jsx';
 function Part({ title, note, children }) {
     return (
         <section class="part">
-            <h4>{title}{note && <span class="muted"> {note}</span>}</h4>
+            <h3>{title}{note && <span class="muted"> {note}</span>}</h3>
             {children}
         </section>
     );

@@ -4,23 +4,43 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Loading } from '../ui.jsx';
 
+const little = matchMedia('(max-width: 44rem)');
+
+function useNarrow() {
+    const [narrow, setNarrow] = useState(little.matches);
+    useEffect(() => {
+        const look = () => setNarrow(little.matches);
+        little.addEventListener('change', look);
+        return () => little.removeEventListener('change', look);
+    }, []);
+    return narrow;
+}
+
 export function MergeView({ left, right, onChange }) {
     const place = useRef();
+    const narrow = useNarrow();
+    const now = useRef(right.text);
     const [ready, setReady] = useState(false);
+    if (!onChange)
+        now.current = right.text;
     useEffect(() => {
         let close = null;
         let gone = false;
         import('../editor/merge.js').then(({ openMerge }) => {
             if (gone)
                 return;
-            close = openMerge(place.current, left, right, onChange);
+            close = openMerge(place.current, left, { ...right, text: now.current }, narrow,
+                onChange && ((text) => {
+                    now.current = text;
+                    onChange(text);
+                }));
             setReady(true);
         });
         return () => {
             gone = true;
             close?.();
         };
-    }, [left.text, onChange ? '' : right.text]);
+    }, [left.text, onChange ? '' : right.text, narrow]);
     return (
         <div class="merge">
             <div class="merge-heads" aria-hidden="true">

@@ -250,7 +250,7 @@ export function Playground({ draft, saveFirst, newToken }) {
     return (
         <div class="stack">
             <p class="endpoint"><b>{method}</b> <code aria-label="URL">{request.url}</code>
-                <CopyButton text={request.url} label="Copy URL" look="small quiet" /></p>
+                <CopyButton text={request.url} label="Copy URL" bare /></p>
             <form class="stack" onSubmit={submit}>
                 <fieldset class="stack tight">
                     <legend>Parameters</legend>

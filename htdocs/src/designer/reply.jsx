@@ -115,7 +115,7 @@ export function Reply({ reply }) {
             {dry ? <DryRun result={dry} /> : (
                 <>
                     <div class="copyable">
-                        <CopyButton text={body} label="Copy reply" look="small quiet" />
+                        <CopyButton text={body} label="Copy reply" bare />
                         <pre class="code" tabIndex={0} aria-label="Body">{body || '(no body)'}</pre>
                     </div>
                     <Headers list={reply.headers} />

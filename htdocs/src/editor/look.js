@@ -64,11 +64,12 @@ const theme = EditorView.theme({
     '&.cm-merge-a .cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--removed)' },
     '&.cm-merge-b .cm-changedLine, .cm-inlineChangedLine': { backgroundColor: 'var(--added)' },
     '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText':
-        { background: 'color-mix(in srgb, var(--bad) 28%, transparent)' },
+        { background: 'color-mix(in srgb, var(--bad) 7%, transparent)' },
     '&.cm-merge-b .cm-changedText':
-        { background: 'color-mix(in srgb, var(--accent) 30%, transparent)' },
+        { background: 'color-mix(in srgb, var(--accent) 8%, transparent)' },
     '.cm-collapsedLines': { color: 'var(--muted)', background: 'var(--sunken)',
-                            fontFamily: 'var(--sans)' },
+                            fontFamily: 'var(--sans)', padding: '.15rem .75rem' },
+    '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"···"' },
 });
 
 // @names in values stand out: they are what callers send.

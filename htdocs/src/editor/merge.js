@@ -31,9 +31,9 @@ function side(label, onChange) {
     ];
 }
 
-function open(root, left, right, onChange) {
+function open(root, left, right, narrow, onChange) {
     const collapse = { margin: 3, minSize: 6 };
-    if (matchMedia('(max-width: 44rem)').matches)
+    if (narrow)
         return new EditorView({ root, parent: root, doc: right.text, extensions: [
             side(right.label, onChange),
             unifiedMergeView({ original: left.text, mergeControls: false,
@@ -46,10 +46,10 @@ function open(root, left, right, onChange) {
 }
 
 // left and right: { text, label }. Gives a function that closes it.
-export function openMerge(parent, left, right, onChange) {
+export function openMerge(parent, left, right, narrow, onChange) {
     const root = shadowOf(parent);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, frame];
-    const view = open(root, left, right, onChange);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets.filter((each) => each !== frame), frame];
+    const view = open(root, left, right, narrow, onChange);
     return () => {
         view.destroy();
         root.replaceChildren();

@@ -167,6 +167,7 @@ function Ready({ draft, panel, crumbs }) {
     const [publishing, setPublishing] = useState(false);
     const [fresh, setFresh] = useState(null);
     const save = useSave(draft, setConflict);
+    useEffect(() => { if (panel) setColumn('panel'); }, [panel]);
     const readOnly = !may('designer');
     const now = panels.some(([id]) => id === panel) ? panel : 'playground';
     const publish = async () => {
@@ -192,6 +193,7 @@ function Ready({ draft, panel, crumbs }) {
                     <TabLinks label="Panels" current={now} tabs={panels.map(([id, text]) =>
                         [id, text, to('apis', draft.name, id)])} />
                     <div class="column-body">
+                        <h2 class="hidden">{panels.find(([id]) => id === now)[1]}</h2>
                         <Panel panel={now} draft={draft} readOnly={readOnly} save={save}
                                fresh={fresh} onToken={setFresh} />
                     </div>

@@ -341,6 +341,79 @@ said 'me password', $db->ctl('--as', 'ann@x+y', 'me', 'password', '--old-file', 
     for [ 'new', 1, '', "old: is not your password\n" ],
         [ 'old', 0, "name: ann\@x+y\n", '' ], [ 'new', 0, "name: ann\@x+y\n", '' ];
 
+# ---- groups and rights
+
+said 'group add', $db->ctl('group', 'add', 'sales'), 0, "name: sales\noutcome: added\n";
+said 'the same again', $db->ctl('group', 'add', 'sales'), 1, '',
+    "apidesignerctl: there is a group 'sales' already\n";
+said 'a name that is none', $db->ctl('group', 'add', 'a,b'), 1, '', qr/'a,b' cannot be the name of a group/;
+said 'group right', $db->ctl('group', 'right', 'sales', 'People', '--allow', 'read, update', '--hidden',
+    'email', '--readonly', 'name,email'), 0, "name: sales\nmodule: People\noutcome: set\n";
+$db->ctl_ok('group', 'right', 'sales', '*', '--allow', 'delete,read', '--scope', 'own');
+said 'group show', $db->ctl('group', 'show', 'sales'), 0, <<'OUT';
+name: sales
+
+rights:
+module  allow        scope  hidden  readonly
+*       read,delete  own            
+People  read,update  all    email   name,email
+OUT
+$db->ctl_ok('group', 'right', 'sales', 'People', '--allow', 'create');
+is_deeply json('group', 'show', 'sales')->{rights}[1],
+    { module => 'People', allow => 'create', scope => 'all', hidden => '', readonly => '' },
+    'a right takes the place of the one before';
+for (
+    [ [ 'sales', 'Peple', '--allow', 'read' ], "there is no module 'Peple'; did you mean 'People'?" ],
+    [ [ 'sale', 'People', '--allow', 'read' ], "there is no group 'sale'; did you mean 'sales'?" ],
+    [ [ 'sales', 'People', '--allow', 'read,write' ],
+      "'write' cannot be allowed: expected create, read, update or delete" ],
+    [ [ 'sales', 'People', '--allow', 'read', '--scope', 'mine' ],
+      "'mine' is no scope: expected all or own" ],
+    [ [ 'sales', 'People', '--allow', 'read', '--scope', 'own' ],
+      "People has no owner field, so that no record there is anybody's own" ],
+    [ [ 'sales', 'People', '--allow', 'read', '--hidden', 'emial' ],
+      "unknown field 'emial' in People; did you mean 'email'?" ],
+    [ [ 'sales', 'People', '--allow', 'read', '--readonly', 'id' ],
+      "'id' can be neither hidden nor read-only" ],
+    [ [ 'sales', '*', '--allow', 'read', '--hidden', 'email' ],
+      'hidden: fields are of one module, not of all' ],
+) {
+    my ($words, $error) = @$_;
+    said "group right @$words", $db->ctl('group', 'right', @$words), 1, '', "apidesignerctl: $error\n";
+}
+said 'group right without allow', $db->ctl('group', 'right', 'sales', 'People'), 2, '',
+    "apidesignerctl: allow is missing: some of create,read,update,delete\n";
+said 'user add into a group that is not there', $db->ctl('user', 'add', 'bea', '--groups', 'sale'), 1, '',
+    "apidesignerctl: there is no group 'sale'; did you mean 'sales'?\n";
+is $db->value('SELECT COUNT(*) FROM apid_user WHERE name = "bea"'), 0, 'adds nobody';
+$db->ctl_ok('user', 'add', 'bea', '--groups', 'sales, everyone');
+$db->ctl_ok('user', 'add', 'cat', '--groups', '');
+is_deeply { map { $_->{name} => join ',', @{ $_->{groups} } } @{ json('user', 'list') } },
+    { admin => 'everyone', 'ann@x+y' => 'everyone', bea => 'everyone,sales', cat => '' },
+    'user list shows groups: everyone unless others are named';
+like $db->ctl_ok('user', 'list'), qr/^bea .* everyone, sales$/m, 'for people too';
+said 'user groups', $db->ctl('user', 'groups', 'bea', 'sales'), 0, "name: bea\ngroups: sales\n";
+is_deeply json('group', 'list'), [ { name => 'everyone', users => 2, rights => 1 },
+    { name => 'sales', users => 1, rights => 2 } ], 'group list';
+is_deeply json('group', 'show', 'sales')->{users},
+    [ { name => 'bea', role => 'caller', status => 'enabled' } ], 'who is in a group';
+said 'user role', $db->ctl('user', 'role', 'bea', 'viewer'), 0, "name: bea\nrole: viewer\n";
+said 'a role that is none', $db->ctl('user', 'role', 'bea', 'boss'), 1, '', qr/'boss' is no role/;
+said 'the last admin', $db->ctl('user', 'role', 'admin', 'viewer'), 1, '',
+    "apidesignerctl: 'admin' is the last admin\n";
+said 'group unright', $db->ctl('group', 'unright', 'sales', 'People'), 0,
+    "name: sales\nmodule: People\noutcome: taken away\n";
+said 'what is not there', $db->ctl('group', 'unright', 'sales', 'People'), 1, '',
+    "apidesignerctl: group 'sales' has no right in 'People'\n";
+$db->ctl_ok('group', 'drop', $_) for 'sales', 'everyone';
+is $db->value('SELECT COUNT(*) FROM apid_right') + $db->value('SELECT COUNT(*) FROM apid_user_group'), 0,
+    'group drop takes rights and users along';
+$db->ctl_ok('init');
+is_deeply json('group', 'list'), [], 'everyone does not come again';
+$db->ctl_ok('user', 'add', 'dan');
+is_deeply json('--as', 'dan', 'me')->{groups}, [], '  and who is added is in no group';
+$db->run('DELETE FROM apid_user WHERE name IN ("bea", "cat", "dan")');
+
 # ---- tokens and owners of webhooks
 
 my $hook = file('Hook', '<webhook name="Hook"><select module="People"/></webhook>');

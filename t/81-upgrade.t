@@ -42,6 +42,11 @@ is $db->value('SELECT value FROM apid_meta WHERE name = "schema"'), 2, 'the numb
 is $db->value('SELECT value FROM apid_meta WHERE name = "seal"'), 's' x 32, 'the seal is the same';
 is_deeply [ map { $_->{name} } $db->rows('SELECT name FROM apid_user ORDER BY id') ],
     [ 'ann', 'bob' ], 'nothing is lost';
+is_deeply [ map { "$_->{name} $_->{groups}[0]" } @{ Rig->json($db->ctl_ok('--json', 'user', 'list')) } ],
+    [ 'ann everyone', 'bob everyone' ], 'everybody may what everybody could';
+is_deeply Rig->json($db->ctl_ok('--json', 'group', 'show', 'everyone'))->{rights},
+    [ { module => '*', allow => 'create,read,update,delete', scope => 'all', hidden => '',
+        readonly => '' } ], '  which was everything';
 
 # One that was cut short: some of it is done, the number is still the old one.
 $db->run('UPDATE apid_meta SET value = "1" WHERE name = "schema";'

@@ -335,31 +335,6 @@ static apid_err_t *run_writing(const apid_ops_t *op, apid_ops_call_t *call)
     return err;
 }
 
-static void write_cell(apid_json_t *out, const char *name,
-                       const apid_value_t *cell)
-{
-    char text[APID_VALUE_MAX];
-
-    switch (cell->cls) {
-    case APID_INT:
-    case APID_UINT:
-        apid_json_int(out, apid_store_int(cell));
-        return;
-    case APID_TIME:
-        apid_json_text(out, text, apid_value_format(text, cell, &datetime,
-                                                    APID_STYLE_RFC3339));
-        return;
-    case APID_TEXT:
-        if (!strcmp(name, "changes"))
-            apid_json_raw(out, cell->text, cell->len);
-        else
-            apid_json_text(out, cell->text, cell->len);
-        return;
-    default:
-        apid_json_null(out);
-    }
-}
-
 int apid_ops_needs(apid_ops_kind_e kind)
 {
     return kind == APID_OPS_WORD || kind == APID_OPS_WHOLE
@@ -447,14 +422,38 @@ void apid_ops_put_int(apid_ops_call_t *call, const char *key,
     apid_json_int(call->out, value);
 }
 
+void apid_ops_put_cell(apid_ops_call_t *call, const char *key,
+                       const apid_value_t *cell)
+{
+    apid_json_t *out = call->out;
+    char text[APID_VALUE_MAX];
+
+    apid_json_key(out, key);
+    switch (cell->cls) {
+    case APID_INT:
+    case APID_UINT:
+        apid_json_int(out, apid_store_int(cell));
+        return;
+    case APID_TIME:
+        apid_json_text(out, text, apid_value_format(text, cell, &datetime,
+                                                    APID_STYLE_RFC3339));
+        return;
+    case APID_TEXT:
+        if (!strcmp(key, "changes"))
+            apid_json_raw(out, cell->text, cell->len);
+        else
+            apid_json_text(out, cell->text, cell->len);
+        return;
+    default:
+        apid_json_null(out);
+    }
+}
+
 void apid_ops_put_row(apid_ops_call_t *call, const apid_rows_t *rows,
                       const apid_value_t *row)
 {
-    for (int i = 0; i < apid_db_columns(rows); i++) {
-        const char *name = apid_db_column_name(rows, i);
-        apid_json_key(call->out, name);
-        write_cell(call->out, name, &row[i]);
-    }
+    for (int i = 0; i < apid_db_columns(rows); i++)
+        apid_ops_put_cell(call, apid_db_column_name(rows, i), &row[i]);
 }
 
 apid_err_t *apid_ops_write_rows(apid_ops_call_t *call, apid_rows_t *rows)

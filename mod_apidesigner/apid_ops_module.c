@@ -8,7 +8,6 @@
 #include "apid_import.h"
 #include "apid_ops_parts.h"
 #include "apid_tables.h"
-#include "apid_updates.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -353,31 +352,4 @@ apid_err_t *apid_ops_module_drop(apid_ops_call_t *call)
     apid_ops_put(call, "outcome", "dropped");
     apid_json_end(call->out);
     return NULL;
-}
-
-/* histories outlive modules, and hold ids without their prefix */
-static const char *strip_prefix(apid_ops_call_t *call, const char *name,
-                                const char *id)
-{
-    const char *document;
-    apid_module_t *module;
-
-    if (apid_store_module(&document, call->store, name)
-        || apid_module_parse(&module, document, strlen(document), call->pool)
-        || !module->prefix)
-        return id;
-    apr_size_t len = strlen(module->prefix);
-    return strncmp(id, module->prefix, len) ? id : id + len;
-}
-
-apid_err_t *apid_ops_updates(apid_ops_call_t *call)
-{
-    const char *module = apid_ops_text(call, "module");
-    const char *id = strip_prefix(call, module, apid_ops_text(call, "id"));
-    apid_rows_t *rows;
-    apid_err_t *err = apid_updates_read(
-        &rows, call->store->lease, module, id,
-        (int)apid_ops_number(call, "max", 100));
-
-    return err ? err : apid_ops_write_rows(call, rows);
 }

@@ -63,6 +63,10 @@ APID_CHECKED apid_err_t *apid_ops_write_rows(apid_ops_call_t *call,
 APID_CHECKED apid_err_t *apid_ops_write_names(apid_ops_call_t *call,
                                               apid_rows_t *rows);
 
+/** Writes a member: a cell of a row; of the key "changes" it is JSON. */
+void apid_ops_put_cell(apid_ops_call_t *call, const char *key,
+                       const apid_value_t *cell);
+
 /** Writes the members of a row into the object that is open. */
 void apid_ops_put_row(apid_ops_call_t *call, const apid_rows_t *rows,
                       const apid_value_t *row);

@@ -6,9 +6,11 @@
  */
 #include "apid_ops_parts.h"
 #include "apid_run.h"
+#include "apid_updates.h"
 #include "apid_xml.h"
 
 #include <apr_strings.h>
+#include <json-c/json.h>
 #include <string.h>
 
 #define MOST 200 /* records of one page */
@@ -238,26 +240,36 @@ static void put_fields(apid_ops_call_t *call, const apid_plan_t *plan,
     apid_json_end(call->out);
 }
 
+/* finds the record that the call names */
+static apid_err_t *find_record(apid_result_t **result,
+                               const apid_value_t **row, look_t *look,
+                               apid_ops_call_t *call)
+{
+    apid_err_t *err = open_look(look, call);
+
+    if (!err && look->module->key == APID_KEY_NONE)
+        err = apid_err_raise(call->pool, APID_ERR_RECORD_NOT_FOUND,
+                             "Records of %s have no id", look->module->name);
+    if (err)
+        return err;
+    add(look, "<api name=\"record\"><select module=\"%s\" one=\"true\">",
+        escape(look, look->module->name));
+    add_fields(look);
+    add(look, "<where><field name=\"id\" value=\"@id\"/></where>"
+        "</select></api>");
+    err = run(result, look);
+    if (!err)
+        err = apid_run_next(row, *result);
+    return err;
+}
+
 apid_err_t *apid_ops_record(apid_ops_call_t *call)
 {
     look_t look;
     apid_result_t *result;
     const apid_value_t *row;
-    apid_err_t *err = open_look(&look, call);
+    apid_err_t *err = find_record(&result, &row, &look, call);
 
-    if (!err && look.module->key == APID_KEY_NONE)
-        err = apid_err_raise(call->pool, APID_ERR_RECORD_NOT_FOUND,
-                             "Records of %s have no id", look.module->name);
-    if (err)
-        return err;
-    add(&look, "<api name=\"record\"><select module=\"%s\" one=\"true\">",
-        escape(&look, look.module->name));
-    add_fields(&look);
-    add(&look, "<where><field name=\"id\" value=\"@id\"/></where>"
-        "</select></api>");
-    err = run(&result, &look);
-    if (!err)
-        err = apid_run_next(&row, result);
     if (err)
         return err;
     apid_json_object(call->out);
@@ -266,4 +278,95 @@ apid_err_t *apid_ops_record(apid_ops_call_t *call)
     put_fields(call, apid_run_plan(result), row);
     apid_json_end(call->out);
     return NULL;
+}
+
+/* histories outlive modules, and hold ids without their prefix */
+static const char *strip_prefix(apid_ops_call_t *call, const char *name,
+                                const char *id)
+{
+    const char *document;
+    apid_module_t *module;
+
+    if (apid_store_module(&document, call->store, name)
+        || apid_module_parse(&module, document, strlen(document), call->pool)
+        || !module->prefix)
+        return id;
+    apr_size_t len = strlen(module->prefix);
+    return strncmp(id, module->prefix, len) ? id : id + len;
+}
+
+/* without the changes of fields that are hidden */
+static const char *filter_changes(apid_ops_call_t *call,
+                                  const apid_permit_t *permit,
+                                  const char *changes)
+{
+    json_object *all = json_tokener_parse(changes);
+    json_object *seen = json_object_new_array();
+    apr_size_t n = json_object_is_type(all, json_type_array)
+        ? json_object_array_length(all) : 0;
+
+    for (apr_size_t i = 0; i < n; i++) {
+        json_object *change = json_object_array_get_idx(all, i);
+        const char *field = json_object_get_string(
+            json_object_object_get(change, "field"));
+        if (field && !apid_permit_hides(permit, APID_ACCESS_READ, field))
+            json_object_array_add(seen, json_object_get(change));
+    }
+    changes = apr_pstrdup(call->pool, json_object_to_json_string_ext(
+                              seen, JSON_C_TO_STRING_PLAIN));
+    json_object_put(seen);
+    json_object_put(all);
+    return changes;
+}
+
+static apid_err_t *put_updates(apid_ops_call_t *call, apid_rows_t *rows,
+                               const apid_permit_t *permit)
+{
+    const apid_value_t *row;
+    apid_err_t *err;
+
+    apid_json_array(call->out);
+    while (!(err = apid_db_next(&row, rows)) && row) {
+        apid_json_object(call->out);
+        for (int i = 0; i < apid_db_columns(rows); i++) {
+            const char *name = apid_db_column_name(rows, i);
+            apid_value_t cell = row[i];
+            if (!strcmp(name, "changes"))
+                cell = apid_value_of_text(filter_changes(
+                    call, permit, apid_store_text(&row[i], call->pool)));
+            apid_ops_put_cell(call, name, &cell);
+        }
+        apid_json_end(call->out);
+    }
+    apid_json_end(call->out);
+    return err;
+}
+
+/* who may not read all of a module sees the history of records alone that
+ * they can look at, so not of one that is gone */
+static apid_err_t *check_history(apid_ops_call_t *call,
+                                 const apid_permit_t *permit)
+{
+    look_t look;
+    apid_result_t *result;
+    const apid_value_t *row;
+
+    if (apid_permit_whole(permit, 1u << APID_ACCESS_READ))
+        return NULL;
+    return find_record(&result, &row, &look, call);
+}
+
+apid_err_t *apid_ops_updates(apid_ops_call_t *call)
+{
+    const char *module = apid_ops_text(call, "module");
+    const char *id = strip_prefix(call, module, apid_ops_text(call, "id"));
+    const apid_permit_t *permit
+        = apid_rights_permit(find_user(call)->rights, module);
+    apid_rows_t *rows;
+    apid_err_t *err = check_history(call, permit);
+
+    if (!err)
+        err = apid_updates_read(&rows, call->store->lease, module, id,
+                                (int)apid_ops_number(call, "max", 100));
+    return err ? err : put_updates(call, rows, permit);
 }

@@ -13,7 +13,15 @@
 #define PREVIEW_ROWS "10"
 #define PREVIEW_TEXT "200" /* characters of a long text */
 
-/* the module that a table is of, NULL if none */
+static int has_table(const apid_module_t *module, const char *quoted)
+{
+    for (int i = 0; i < module->ntables; i++)
+        if (!strcasecmp(module->tables[i].name, quoted))
+            return 1;
+    return 0;
+}
+
+/* the first module that a table is of, NULL if none */
 static const char *find_module(const apid_catalog_t *catalog,
                                const char *table, apr_pool_t *pool)
 {
@@ -23,9 +31,31 @@ static const char *find_module(const apid_catalog_t *catalog,
     for (int i = 0; i < modules->nelts; i++) {
         const apid_module_t *module
             = APR_ARRAY_IDX(modules, i, const apid_module_t *);
-        for (int j = 0; j < module->ntables; j++)
-            if (!strcasecmp(module->tables[j].name, quoted))
-                return module->name;
+        if (has_table(module, quoted))
+            return module->name;
+    }
+    return NULL;
+}
+
+/* nobody looks at the table of a module all of which they may not read */
+static apid_err_t *check_rights(apid_ops_call_t *call, const char *quoted)
+{
+    const apid_catalog_t *catalog;
+    apid_err_t *err = apid_ops_catalog(&catalog, call);
+
+    if (err || !call->user)
+        return err;
+    const apr_array_header_t *modules = apid_catalog_modules(catalog);
+    for (int i = 0; i < modules->nelts; i++) {
+        const apid_module_t *module
+            = APR_ARRAY_IDX(modules, i, const apid_module_t *);
+        const apid_permit_t *permit
+            = apid_rights_permit(call->user->rights, module->name);
+        if (has_table(module, quoted)
+            && !apid_permit_whole(permit, 1u << APID_ACCESS_READ))
+            return apid_err_raise(call->pool, APID_ERR_ACCESS_DENIED,
+                                  "The table is of %s, of which you may not "
+                                  "read everything", module->name);
     }
     return NULL;
 }
@@ -60,8 +90,10 @@ static apid_err_t *find_table(const char **quoted, apid_table_facts_t **facts,
 
     *quoted = apid_catalog_quote(name, call->pool);
     err = apid_tables_facts(facts, *quoted, call->store->lease, call->pool);
-    if (err || ((*facts)->ncolumns && !apid_tables_own(*quoted)))
+    if (err)
         return err;
+    if ((*facts)->ncolumns && !apid_tables_own(*quoted))
+        return check_rights(call, *quoted);
     return apid_err_raise(call->pool, APID_ERR_RECORD_NOT_FOUND,
                           "there is no table '%s' to look at", name);
 }

@@ -35,7 +35,7 @@ typedef struct apid_call_t {
     int max_rows;            /* the configured cap of a limit */
     apid_nulls_e nulls;
     const unsigned char *seal; /* APID_DIGEST_SIZE bytes: key of cursors and
-                                * of entity tags */
+                                * of entity tags; NULL: there are neither */
     const char *if_match;      /* headers of that name, or NULL: they are about
                                 * the first operation that changes */
     const char *if_none_match; /* records */

@@ -10,6 +10,10 @@ use Test::More;
 my $db = Rig->demo;
 my %key = map { $_ => Rig->json($db->ctl_ok('--json', 'user', 'add', $_, '--role', $_))->{key} }
     qw(caller viewer designer);
+$db->ctl_ok('group', 'add', 'clerks');
+$db->ctl_ok('group', 'right', 'clerks', 'Contacts', '--allow', 'read', '--scope', 'own', '--hidden', 'email');
+$key{clerk} = Rig->json($db->ctl_ok('--json', 'user', 'add', 'clerk', '--role', 'designer', '--id', '2',
+                                    '--groups', 'clerks'))->{key};
 $key{admin} = Rig->json($db->ctl_ok('--json', 'user', 'key', 'admin'))->{key};
 
 # A console as its build leaves it.
@@ -404,6 +408,36 @@ refused(manage('viewer', GET => 'records/Contacts/11x5'), 422, 'INVALID_ID_ATTRI
 is_deeply manage('viewer', GET => 'records/Bad?search=Ann')->json->{columns}[0]{name}, 'name',
     'a module without a key has records too';
 refused(manage('viewer', GET => 'records/Bad/1'), 404, 'RECORD_NOT_FOUND', 'but no ids');
+
+# ---- rights hold for the console, too: a clerk reads contacts of her own, without their email
+
+my ($own, $other_id) = map { $db->value("SELECT MIN(id) FROM demo_contacts WHERE assigned_user_id $_ 2") } '=', '<>';
+$db->run("INSERT INTO apid_update (module, record, operation, label, api, version, user, source, at, changes)
+    VALUES ('Contacts', '$_', 'update', 'L', 'A', 1, 'ann', 'api', UTC_TIMESTAMP(6),
+    '[{\"field\":\"email\",\"old\":null,\"new\":\"x\"},{\"field\":\"title\",\"old\":null,\"new\":\"CEO\"}]')")
+    for $own, $other_id, 999999;
+is manage('clerk', GET => "records/Contacts/$own")->status, 200, 'one of her own';
+refused(manage('clerk', GET => "records/Contacts/$other_id"), 404, 'RECORD_NOT_FOUND', 'not one of another');
+is scalar(grep { $_->{name} eq 'email' } @{ manage('clerk', GET => 'records/Contacts')->json->{columns} }), 0,
+    'no hidden field';
+is scalar(grep { $_->{assigned_user_id} != 2 } @{ manage('clerk', GET => 'records/Contacts')->json->{rows} }), 0,
+    'no record of another';
+refused(manage('clerk', GET => 'records/Leads'), 403, 'ACCESS_DENIED', 'another module');
+sub fields ($who, $id) {
+    my $updates = manage($who, GET => "updates/Contacts/$id")->json;
+    return ref $updates eq 'ARRAY' ? [ map { $_->{field} } map { @{ $_->{changes} } } @$updates ] : $updates->{code};
+}
+is_deeply fields('clerk', $own), ['title'], 'the history of her own, without what is hidden';
+is_deeply fields('viewer', $own), [ 'email', 'title' ], 'which others see';
+is fields('clerk', $_), 'RECORD_NOT_FOUND', 'no history of what she cannot see' for $other_id, 999999;
+is_deeply fields('viewer', 999999), [ 'email', 'title' ], 'though it outlives its record';
+refused(manage('clerk', GET => 'updates/Leads/1'), 403, 'ACCESS_DENIED', 'no history of another module');
+refused(manage('clerk', GET => 'tables/demo_contacts'), 403, 'ACCESS_DENIED', 'nor the table itself');
+is manage('designer', GET => 'tables/demo_contacts')->status, 200, 'which who may read all may';
+manage('designer', PUT => 'definitions/Peek/draft', json => { document =>
+    '<api name="Peek"><select module="Leads"/></api>' });
+is try_out(GET => 'Peek')->status, 200, 'a draft';
+is try_out(GET => 'Peek', who => 'clerk')->status, 403, 'gives no more than its caller has';
 
 # ---- the whole table
 

@@ -8,14 +8,15 @@
 #include "apid_run.h"
 #include "apid_narrow.h"
 #include "apid_replay.h"
+#include "apid_run_parts.h"
 #include "apid_tag.h"
+#include "apid_trace.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #define MAX_ATTEMPTS 4          /* the first and three more */
 #define MAX_JITTER 20000        /* microseconds, times the attempt */
-#define SIGNATURE 8             /* hex digits of a plan's sort in a cursor */
 
 struct apid_result_t {
     apr_pool_t *pool;
@@ -104,62 +105,6 @@ static apid_err_t *read_limits(apid_result_t *result,
     return err;
 }
 
-/** A cursor is only good for the sort it was made by. */
-static const char *sign_sort(const apid_plan_t *plan, apr_pool_t *pool)
-{
-    apr_ssize_t len = APR_HASH_KEY_STRING;
-    unsigned hash = apr_hashfunc_default(plan->order, &len);
-
-    return apr_psprintf(pool, "%0*x", SIGNATURE, hash);
-}
-
-/** Takes the next value of an opened cursor: 'n' for NULL, or 't' and text up
- * to NUL. */
-static apid_err_t *take_value(apid_value_t *value, const char **at,
-                              const char *end, const apid_domain_t *domain,
-                              apr_pool_t *pool)
-{
-    const char *text = *at;
-
-    *value = apid_value_of_null();
-    if (text >= end)
-        return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
-                              "is not a cursor");
-    if (*text == 'n') {
-        *at = text + 1;
-        return NULL;
-    }
-    *at = text + strlen(text) + 1;
-    if (domain->cls == APID_TEXT && domain->type != APID_TYPE_ID
-        && domain->type != APID_TYPE_REFERENCE) {
-        *value = apid_value_of_text(text + 1);
-        return NULL;
-    }
-    return apid_value_parse_text(value, domain, text + 1, pool);
-}
-
-static apid_err_t *open_cursor(apid_value_t *values, const char *sealed,
-                               const apid_call_t *call,
-                               const apid_plan_t *plan, apr_pool_t *pool)
-{
-    const char *data, *at, *end;
-    apr_size_t len;
-    int i;
-    apid_err_t *err = apid_auth_unseal(&data, &len, call->seal, sealed, pool);
-
-    if (err)
-        return err;
-    if (len < SIGNATURE
-        || strncmp(data, sign_sort(plan, pool), SIGNATURE) != 0)
-        return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
-                              "is a cursor of another list");
-    at = data + SIGNATURE;
-    end = data + len;
-    for (i = 0; !err && i < plan->nsort; i++)
-        err = take_value(&values[i], &at, end, plan->sort[i].domain, pool);
-    return err;
-}
-
 static apid_err_t *add_after(apid_where_t *where, apid_match_e match,
                              const apid_plan_t *plan,
                              const apid_scope_t *scope)
@@ -174,7 +119,8 @@ static apid_err_t *add_after(apid_where_t *where, apid_match_e match,
     if (arg->kind != APID_ARG_TEXT)
         return invalid(where->pool, name, "is not a cursor");
     values = apr_pcalloc(where->pool, plan->nsort * sizeof(*values));
-    err = open_cursor(values, arg->text, scope->call, plan, where->pool);
+    err = apid_cursor_open(values, arg->text, scope->call, plan,
+                           where->pool);
     if (err)
         return apid_err_field(err, name);
     if (match == APID_MATCH_ALL && !plan->nbase)
@@ -297,7 +243,7 @@ static apid_err_t *run_plan(apid_result_t *result, apid_tx_t *tx, int i)
 
     result->plan = &api->plans[i];
     result->pool = tx->pool;
-    tx->last = i == api->nplans - 1 && !tx->replay;
+    tx->last = i == api->nplans - 1 && !tx->replay && !result->call->trace;
     err = result->plan->op == APID_OP_SELECT
         ? hold_select(&written.rows, result, tx)
         : apid_write_run(&written, tx, result->plan);
@@ -308,6 +254,8 @@ static apid_err_t *run_plan(apid_result_t *result, apid_tx_t *tx, int i)
             = APR_ARRAY_IDX(written.rows, 0, const apid_value_t *);
     result->outcome = written.outcome;
     result->held = written.rows;
+    if (result->call->trace && apid_run_id(result, tx->pool))
+        apid_trace_made(result->call->trace, apid_run_id(result, tx->pool));
     return NULL;
 }
 
@@ -375,6 +323,23 @@ static apid_err_t *run_or_find(apid_result_t *result, apid_lease_t *lease,
     return err;
 }
 
+/** As run_once, but nothing of it stays. */
+static apid_err_t *rehearse(apid_result_t *result, apid_lease_t *lease,
+                            apr_pool_t *pool)
+{
+    apid_trace_t *trace = result->call->trace;
+    apid_err_t *err = apid_trace_check(result->call, lease, pool);
+
+    apid_trace_reset(trace);
+    if (!err)
+        err = run_once(result, lease, pool);
+    if (!err)
+        err = apid_trace_explain(trace, lease);
+    apid_db_rollback(lease);
+    rewind_rows(result);
+    return err;
+}
+
 /** Whether an attempt is worth another: after a deadlock; after another request
  * with the same key was faster; and once after an upsert lost a race for a key
  * that it matched by. */
@@ -425,7 +390,8 @@ static apid_err_t *run_transaction(apid_result_t *result, apid_db_t *db,
         apr_pool_t *trial;
 
         apr_pool_create(&trial, pool);
-        err = run_or_find(result, lease, trial);
+        err = result->call->trace ? rehearse(result, lease, trial)
+                                  : run_or_find(result, lease, trial);
         if (!err || !try_again(err, result, attempt))
             break;
         apr_pool_destroy(trial);
@@ -460,7 +426,8 @@ apid_err_t *apid_run(apid_result_t **result, const apid_call_t *call,
     *result = r;
     if (err)
         return err;
-    if (call->api->nplans == 1 && r->plan->op == APID_OP_SELECT)
+    if (call->api->nplans == 1 && r->plan->op == APID_OP_SELECT
+        && !call->trace)
         return stream_select(r, apid_scope_open(r->call, pool), db, NULL);
     return run_transaction(r, db, pool);
 }
@@ -540,34 +507,11 @@ int apid_run_more(const apid_result_t *result)
     return result->more;
 }
 
-static void push_bytes(apr_array_header_t *bytes, const char *from,
-                       apr_size_t len)
-{
-    while (len--)
-        *(char *)apr_array_push(bytes) = *from++;
-}
-
 const char *apid_run_cursor(const apid_result_t *result, apr_pool_t *pool)
 {
-    const apid_plan_t *plan = result->plan;
-    apr_array_header_t *bytes;
-    const char *signature = sign_sort(plan, pool);
-    int i;
-
-    if (!result->more || !result->last)
-        return NULL;
-    bytes = apr_array_make(pool, 64, 1);
-    push_bytes(bytes, signature, SIGNATURE);
-    for (i = 0; i < plan->nsort; i++) {
-        const char *text = apid_value_text(&result->last[i],
-                                           plan->sort[i].domain, pool);
-
-        push_bytes(bytes, text ? "t" : "n", 1);
-        if (text)
-            push_bytes(bytes, text, strlen(text) + 1);
-    }
-    return apid_auth_seal(result->call->seal, bytes->elts, bytes->nelts,
-                          pool);
+    return result->more && result->last
+        ? apid_cursor_write(result->plan, result->last, result->call->seal,
+                            pool) : NULL;
 }
 
 const char *apid_run_tag(const apid_result_t *result)

@@ -12,7 +12,8 @@
 
 typedef struct apid_result_t apid_result_t;
 
-/** Runs the definition. When it returns NULL the transaction, if any, is
+/** Runs the definition; a call with a trace as a dry run, which is rolled
+ * back. When it returns NULL the transaction, if any, is
  * committed, and the first row is there: what can fail after that is the
  * fetching of further rows of a select. The result, and the connection with
  * it, lives in pool. */

@@ -39,6 +39,8 @@ typedef struct apid_call_t {
     const char *if_match;      /* headers of that name, or NULL: they are about
                                 * the first operation that changes */
     const char *if_none_match; /* records */
+    struct apid_trace_t *trace;   /* of a dry run: all is rolled back; or
+                                   * NULL */
     struct apid_replay_t *replay; /* of a request with an Idempotency-Key;
                                    * or NULL */
 } apid_call_t;

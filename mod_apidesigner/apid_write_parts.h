@@ -65,7 +65,8 @@ void apid_job_answer_made(apid_job_t *job);
 /** Adds the reading of the answer: of locked rows, in order of their keys. */
 void apid_job_answer(apid_job_t *job, const apr_array_header_t *rows);
 
-/** Adds the writing of history entries (apid_entry_t). */
+/** Adds the writing of history entries (apid_entry_t); a dry run only notes
+ * them. */
 void apid_job_history(apid_job_t *job, const apr_array_header_t *entries);
 
 #endif

@@ -5,6 +5,7 @@
  * it with the last.
  */
 #include "apid_replay.h"
+#include "apid_trace.h"
 #include "apid_write.h"
 
 /** Copies all rows of the last statement that read. */
@@ -36,6 +37,18 @@ static void begin(apr_array_header_t *stmts, const apid_tx_t *tx)
         apid_replay_claim(stmts, tx->replay, tx->pool);
 }
 
+/** Notes what is sent in a dry run. A statement that reads what later ones
+ * change is explained before they do. */
+static apid_err_t *note(const apid_tx_t *tx, const apr_array_header_t *stmts)
+{
+    apid_trace_t *trace = tx->scope->call->trace;
+
+    if (!trace)
+        return NULL;
+    apid_trace_stmts(trace, (const apid_stmt_t *)stmts->elts, stmts->nelts);
+    return stmts->nelts == 1 ? apid_trace_explain(trace, tx->lease) : NULL;
+}
+
 apid_err_t *apid_write_send(apr_array_header_t **rows, apid_tx_t *tx,
                             const apr_array_header_t *stmts, apid_stmt_e end)
 {
@@ -43,8 +56,10 @@ apid_err_t *apid_write_send(apr_array_header_t **rows, apid_tx_t *tx,
     apr_array_header_t *all
         = apr_array_make(tx->pool, stmts->nelts + 4, sizeof(apid_stmt_t));
     apid_rows_t *read = NULL;
-    apid_err_t *err;
+    apid_err_t *err = note(tx, stmts);
 
+    if (err)
+        return err;
     if (!tx->begun)
         begin(all, tx);
     apr_array_cat(all, stmts);

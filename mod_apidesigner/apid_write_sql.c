@@ -5,6 +5,7 @@
  * first is LAST_INSERT_ID() where the server made it, so that all of them
  * travel in one trip.
  */
+#include "apid_trace.h"
 #include "apid_write_parts.h"
 
 #include <apr_strings.h>
@@ -378,14 +379,16 @@ void apid_job_answer(apid_job_t *job, const apr_array_header_t *rows)
 void apid_job_history(apid_job_t *job, const apr_array_header_t *entries)
 {
     const apid_entry_t *entry = (const apid_entry_t *)entries->elts;
-    int left = entries->nelts;
+    const apid_call_t *call = job->tx->scope->call;
+    int left = call->trace ? 0 : entries->nelts;
 
+    if (call->trace)
+        apid_trace_entries(call->trace, entries, job->plan, call);
     while (left > 0) {
         int n = left < APID_UPDATES_MAX ? left : APID_UPDATES_MAX;
 
         APR_ARRAY_PUSH(job->stmts, apid_stmt_t)
-            = apid_updates_write(entry, n, job->plan, job->tx->scope->call,
-                                 job->tx->pool);
+            = apid_updates_write(entry, n, job->plan, call, job->tx->pool);
         entry += n;
         left -= n;
     }

@@ -10,6 +10,7 @@
 #include "apid_registry.h"
 #include "apid_replay.h"
 #include "apid_run.h"
+#include "apid_trace.h"
 #include "apid_form.h"
 #include "apid_json.h"
 #include "apid_share.h"
@@ -420,6 +421,17 @@ int apid_handler_run(apid_request_t *request);
  * is the apid_request_t. */
 APID_CHECKED apid_err_t *apid_handler_compose(apid_kept_t *kept, void *ctx,
                                               apid_result_t *result);
+
+/* ---- mod_apidesigner_rehearsal.c */
+
+/** Makes the call a dry run if the request prefers one (RFC 7240).
+ * ACCESS_DENIED to whom is not at least a designer. */
+APID_CHECKED apid_err_t *apid_rehearsal_open(apid_call_t *call,
+                                             apid_request_t *request);
+
+/** Sends what a dry run did. */
+int apid_rehearsal_send(apid_request_t *request, apid_result_t *result,
+                        const apid_trace_t *trace);
 
 /* ---- mod_apidesigner_retry.c */
 

@@ -329,12 +329,18 @@ int apid_handler_run(apid_request_t *request)
         return apid_answer_error(request, err);
     }
     apid_call_t call = make_call(request, args);
-    err = apid_retry_open(&call, request);
+    err = apid_rehearsal_open(&call, request);
+    if (!err && !call.trace) {
+        err = apid_retry_open(&call, request);
+    }
     if (!err) {
         err = apid_run(&result, &call, request->child->db, r->pool);
     }
     if (err) {
         return apid_answer_error(request, err);
+    }
+    if (call.trace) {
+        return apid_rehearsal_send(request, result, call.trace);
     }
     if (call.replay) {
         return apid_retry_send(request, call.replay);

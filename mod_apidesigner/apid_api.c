@@ -24,18 +24,36 @@ static const builtin_t builtins[] = {
 };
 /* clang-format on */
 
+static void note(apid_compile_t *c, apid_place_t place, const char *fmt,
+                 va_list args)
+{
+    const char *text = apr_pvsprintf(c->pool, fmt, args);
+    apid_err_t *err = apid_err_raise(c->pool, APID_ERR_INVALID_DEFINITION,
+                                     "%s", text);
+
+    c->err = apid_err_join(c->err, apid_err_at(err, place.line, place.column));
+}
+
 void apid_compile_error(apid_compile_t *c, apid_place_t place,
                         const char *fmt, ...)
 {
     va_list args;
-    const char *text;
-    apid_err_t *err;
 
     va_start(args, fmt);
-    text = apr_pvsprintf(c->pool, fmt, args);
+    note(c, place, fmt, args);
     va_end(args);
-    err = apid_err_raise(c->pool, APID_ERR_INVALID_DEFINITION, "%s", text);
-    c->err = apid_err_join(c->err, apid_err_at(err, place.line, place.column));
+}
+
+void apid_compile_missing(apid_compile_t *c, apid_place_t place,
+                          const char *fmt, ...)
+{
+    va_list args;
+
+    if (c->vadl->partial)
+        return;
+    va_start(args, fmt);
+    note(c, place, fmt, args);
+    va_end(args);
 }
 
 static void trim_end(char *word)
@@ -290,8 +308,8 @@ static const apid_module_t *find_module(apid_compile_t *c,
     const apid_module_t *module;
     const char *nearest;
 
-    if (!name) {
-        apid_compile_error(c, op->place, "%s has no module; expected "
+    if (!name || !*name) {
+        apid_compile_missing(c, op->place, "%s has no module; expected "
                            "module=\"...\"", apid_op_word(op->op));
         return NULL;
     }
@@ -337,7 +355,7 @@ static void compile_ops(apid_compile_t *c)
         if (!c->api->module && plans[i].module)
             c->api->module = plans[i].module->name;
     }
-    if (!c->err)
+    if (!c->err && !c->vadl->partial)
         for (i = 0; i < n; i++)
             apid_compile_sql(c, &c->drafts[i]);
     c->api->plans = plans;
@@ -366,6 +384,18 @@ apid_err_t *apid_api_compile(apid_api_t **api, const apid_vadl_t *vadl,
     return c.err;
 }
 
+apid_err_t *apid_api_judge(apid_api_t **api, apid_err_t *err,
+                           const apid_vadl_t *vadl,
+                           const apid_catalog_t *catalog, apr_pool_t *pool)
+{
+    apid_err_t *more = apid_api_compile(api, vadl, catalog, pool);
+
+    if (!err)
+        return more;
+    *api = NULL;
+    return apid_err_sort(apid_err_join(err, more));
+}
+
 apid_err_t *apid_api_parse(apid_api_t **api, const char *text,
                            const apid_catalog_t *catalog, apr_pool_t *pool)
 {
@@ -373,5 +403,7 @@ apid_err_t *apid_api_parse(apid_api_t **api, const char *text,
     apid_err_t *err = apid_vadl_parse(&vadl, text, strlen(text), pool);
 
     *api = NULL;
-    return err ? err : apid_api_compile(api, vadl, catalog, pool);
+    if (!vadl)
+        return err;
+    return apid_api_judge(api, err, vadl, catalog, pool);
 }

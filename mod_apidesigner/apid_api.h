@@ -217,6 +217,14 @@ APID_CHECKED apid_err_t *apid_api_compile(apid_api_t **api,
                                           const apid_catalog_t *catalog,
                                           apr_pool_t *pool);
 
+/** Compiles what apid_vadl_parse could read, err being what it found: gives all
+ * that is wrong, in the order of the document. *api is NULL unless that is
+ * nothing. */
+APID_CHECKED apid_err_t *apid_api_judge(apid_api_t **api, apid_err_t *err,
+                                        const apid_vadl_t *vadl,
+                                        const apid_catalog_t *catalog,
+                                        apr_pool_t *pool);
+
 /** Parses and compiles the text of a document. */
 APID_CHECKED apid_err_t *apid_api_parse(apid_api_t **api, const char *text,
                                         const apid_catalog_t *catalog,

@@ -57,6 +57,12 @@ const apid_field_t *apid_compile_field(apid_compile_t *c,
 apid_located_t apid_compile_own(apid_compile_t *c, apid_draft_t *draft,
                                 const apid_field_t *field);
 
+/** Notes that something is missing, unless the document could be read in part
+ * only. */
+void apid_compile_missing(apid_compile_t *c, apid_place_t place,
+                          const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /** Finds a field, joins what it needs. */
 apid_located_t apid_compile_locate(apid_compile_t *c, apid_draft_t *draft,
                                    const char *name, apid_place_t place);

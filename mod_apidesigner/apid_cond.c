@@ -119,9 +119,10 @@ static void bind_test(apid_compile_t *c, apid_cond_t *cond,
     if (apid_condition_arity(test->condition) == 0)
         return;
     if (!test->value) {
-        apid_compile_error(c, test->place, "condition %s on '%s' has no "
-                           "value; expected value=\"@parameter\" or a literal",
-                           apid_condition_word(test->condition), test->name);
+        apid_compile_missing(c, test->place, "condition %s on '%s' has no "
+                             "value; expected value=\"@parameter\" or a "
+                             "literal", apid_condition_word(test->condition),
+                             test->name);
         return;
     }
     cond->binding = apid_compile_binding(c, test->value, cond->field,

@@ -162,6 +162,30 @@ apid_err_t *apid_err_join(apid_err_t *err, apid_err_t *more)
     return err;
 }
 
+static int is_behind(const apid_err_t *err, const apid_err_t *other)
+{
+    if (!err->line || !other->line)
+        return !err->line && other->line;
+    return err->line > other->line
+        || (err->line == other->line && err->column > other->column);
+}
+
+apid_err_t *apid_err_sort(apid_err_t *err)
+{
+    apid_err_t *sorted = NULL;
+
+    while (err) {
+        apid_err_t **at = &sorted, *next = err->next;
+
+        while (*at && !is_behind(*at, err))
+            at = &(*at)->next;
+        err->next = *at;
+        *at = err;
+        err = next;
+    }
+    return sorted;
+}
+
 const char *apid_err_code(apid_err_e kind)
 {
     return rows[kind].code;

@@ -88,6 +88,11 @@ apid_err_t *apid_err_at(apid_err_t *err, int line, int column);
  * field at the same place already is not said again. Gives back the chain. */
 apid_err_t *apid_err_join(apid_err_t *err, apid_err_t *more);
 
+/** Puts a chain in the order of its places in a document; what is at the same
+ * place, or at none, stays as it is, the latter at the end. Gives the
+ * chain. */
+APID_CHECKED apid_err_t *apid_err_sort(apid_err_t *err);
+
 /** The code word that callers see, such as "INVALID_VALUE". */
 const char *apid_err_code(apid_err_e kind);
 

@@ -129,11 +129,12 @@ static apid_err_t *parse(apid_vadl_t **vadl, apid_ops_call_t *call,
     apid_err_t *err = apid_vadl_parse(vadl, document->text,
                                       strlen(document->text), call->pool);
 
-    if (err)
+    if (!*vadl)
         return err;
     if (!(*vadl)->name)
         (*vadl)->name = document->name;
-    return check_name(call, *vadl);
+    return *(*vadl)->name || !err
+        ? apid_err_join(err, check_name(call, *vadl)) : err;
 }
 
 apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
@@ -148,8 +149,8 @@ apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
     if (err)
         return err;
     err = parse(&vadl, call, document);
-    if (!err)
-        err = apid_api_compile(&compiled, vadl, catalog, call->pool);
+    if (vadl)
+        err = apid_api_judge(&compiled, err, vadl, catalog, call->pool);
     if (!err)
         err = check_path(call, vadl, vadl->path ? vadl->path : vadl->name);
     if (err)

@@ -154,9 +154,9 @@ static apid_binding_t bind_written(apid_compile_t *c,
     apid_binding_t binding = {0};
 
     if (!written->value) {
-        apid_compile_error(c, written->place, "field '%s' has no value; "
-                           "expected value=\"@parameter\" or a literal",
-                           written->name);
+        apid_compile_missing(c, written->place, "field '%s' has no value; "
+                             "expected value=\"@parameter\" or a literal",
+                             written->name);
         return binding;
     }
     binding = apid_compile_binding(c, written->value, field, written->place);
@@ -251,12 +251,13 @@ static void check_mandatory(apid_compile_t *c, apid_draft_t *draft)
 
         if (field->mandatory && !field->fallback && !field->readonly
             && !is_assigned(plan, field))
-            apid_compile_error(c, draft->op->place, "mandatory field '%s' of "
-                               "%s is not bound", field->name, module->name);
+            apid_compile_missing(c, draft->op->place, "mandatory field '%s' of "
+                                 "%s is not bound", field->name,
+                                 module->name);
     }
     if (module->key == APID_KEY_CALLER && !plan->id.source)
-        apid_compile_error(c, draft->op->place, "the key of %s is made by the "
-                           "caller: 'id' is not bound", module->name);
+        apid_compile_missing(c, draft->op->place, "the key of %s is made by "
+                             "the caller: 'id' is not bound", module->name);
 }
 
 static void compile_record(apid_compile_t *c, apid_draft_t *draft)
@@ -276,9 +277,9 @@ static void compile_record(apid_compile_t *c, apid_draft_t *draft)
     if (rules[plan->op].inserts)
         check_mandatory(c, draft);
     else if (!plan->nassigns)
-        apid_compile_error(c, draft->op->place,
-                           "%s writes no field; expected one in record",
-                           apid_op_word(plan->op));
+        apid_compile_missing(c, draft->op->place,
+                             "%s writes no field; expected one in record",
+                             apid_op_word(plan->op));
 }
 
 /** A delete reads every field before it, so that the history keeps them. */
@@ -458,7 +459,7 @@ void apid_compile_op(apid_compile_t *c, apid_draft_t *draft)
         plan->where = apid_compile_where(c, draft, op->where);
     if (rule->addressed && !plan->id.source
         && (!plan->where || !plan->where->first))
-        apid_compile_error(c, op->place, "%s", rule->missing);
+        apid_compile_missing(c, op->place, "%s", rule->missing);
     plan->by_id = plan->id.source || names_id(plan->where);
     if (op->op == APID_OP_SELECT)
         compile_select(c, draft);

@@ -272,7 +272,9 @@ apid_err_t *apid_vadl_parse(apid_vadl_t **vadl, const char *text,
         apid_xml_refuse(&errs, root, "there is no operation", NULL,
                         operations);
     apid_xml_note(&errs, broken);
-    *vadl = errs.first ? NULL : document;
+    document->partial = errs.first != NULL;
+    *vadl = errs.first && (broken || !document->ops || !document->ops->nelts)
+        ? NULL : document;
     return errs.first;
 }
 

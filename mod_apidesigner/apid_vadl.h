@@ -138,11 +138,14 @@ typedef struct apid_vadl_t {
     const char *groups;
     apid_place_t place;
     apr_array_header_t *ops; /* apid_vadl_op_t, one at least */
+    int partial; /* some of it could not be read: what is not here may only be
+                  * written wrong */
 } apid_vadl_t;
 
 /** Parses a document. On failure a chain of INVALID_DEFINITION errors, each
- * with line and column, all that were found, and *vadl is NULL. text need not
- * end in NUL. */
+ * with line and column, all that were found; *vadl is what could be read, for
+ * further checks, or NULL if that is not well-formed or no definition. text
+ * need not end in NUL. */
 APID_CHECKED apid_err_t *apid_vadl_parse(apid_vadl_t **vadl, const char *text,
                                          apr_size_t len, apr_pool_t *pool);
 

@@ -119,12 +119,16 @@ static int count_children(const apid_xml_t *element)
     return n;
 }
 
-static void read_field(apid_xml_errs_t *errs, apid_vadl_field_t *field,
-                       apid_xml_t *element, const apid_xml_row_t *rows)
+/* Whether nothing is wrong with it: what is says nothing for sure. */
+static int read_field(apid_xml_errs_t *errs, apid_vadl_field_t *field,
+                      apid_xml_t *element, const apid_xml_row_t *rows)
 {
+    const apid_err_t *before = errs->last;
+
     field->place = place_of(element);
     apid_xml_read(errs, field, element, rows);
     apid_vadl_refuse_children(errs, element);
+    return errs->last == before;
 }
 
 static apr_array_header_t *read_fields(apid_xml_errs_t *errs,
@@ -136,8 +140,9 @@ static apr_array_header_t *read_fields(apid_xml_errs_t *errs,
 
     apid_xml_read(errs, NULL, element, no_rows);
     for (apid_xml_t *e = element->first; e; e = e->next)
-        if (apid_vadl_find_child(errs, element, e, in_fields) >= 0)
-            read_field(errs, apr_array_push(fields), e, rows);
+        if (apid_vadl_find_child(errs, element, e, in_fields) >= 0
+            && !read_field(errs, apr_array_push(fields), e, rows))
+            apr_array_pop(fields);
     return fields;
 }
 
@@ -159,17 +164,20 @@ static void read_sort(apid_xml_errs_t *errs, apid_vadl_op_t *op,
     op->sort = read_fields(errs, element, sort_rows);
 }
 
+/* NULL if something is wrong with it. */
 static const apid_vadl_field_t *read_test(apid_xml_errs_t *errs,
                                           apid_xml_t *element)
 {
     apid_vadl_field_t *field = apr_pcalloc(errs->pool, sizeof(*field));
+    int fine = read_field(errs, field, element, test_rows);
 
-    read_field(errs, field, element, test_rows);
-    if (field->value && !arities[field->condition])
+    if (field->value && !arities[field->condition]) {
         apid_xml_complain(errs, element,
                           "condition '%s' takes no value, found '%s'",
                           conditions[field->condition], field->value);
-    return field;
+        return NULL;
+    }
+    return fine ? field : NULL;
 }
 
 /* NULL if it holds no condition: an empty where is no where. */
@@ -217,6 +225,8 @@ static void check_number(apid_xml_errs_t *errs, const apid_xml_t *limit,
 static void read_limit(apid_xml_errs_t *errs, apid_vadl_op_t *op,
                        apid_xml_t *element)
 {
+    const apid_err_t *before = errs->last;
+
     op->limit_place = place_of(element);
     apid_xml_read(errs, op, element, limit_rows);
     apid_vadl_refuse_children(errs, element);
@@ -226,6 +236,8 @@ static void read_limit(apid_xml_errs_t *errs, apid_vadl_op_t *op,
         apid_xml_complain(errs, element,
                           "after '%s' of <limit> must be a @parameter",
                           op->after);
+    if (errs->last != before)
+        op->max = op->page = op->after = NULL;
 }
 
 static read_part_t find_part(const char *name)

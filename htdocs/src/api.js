@@ -124,25 +124,31 @@ export async function loadMe() {
     me.set(await whoIsIt());
 }
 
-// Signs in through mod_auth_form; whether it worked, GET me tells.
+function postLogin(name, password) {
+    return fetch(base + 'login', {
+        method: 'POST',
+        credentials: 'same-origin',
+        redirect: 'manual',
+        headers: { 'X-APIDesigner': '1' },
+        body: new URLSearchParams({ httpd_username: name, httpd_password: password }),
+    });
+}
+
+// Signs in through mod_auth_form; whether it worked, GET me tells. Who tried
+// too often is told until when.
 export async function signIn(name, password) {
+    let response;
     try {
-        await fetch(base + 'login', {
-            method: 'POST',
-            credentials: 'same-origin',
-            redirect: 'manual',
-            headers: { 'X-APIDesigner': '1' },
-            body: new URLSearchParams({ httpd_username: name,
-                                        httpd_password: password }),
-        });
+        response = await postLogin(name, password);
     }
     catch {
         throw new Problem(0, offline);
     }
+    if (response.status === 429)
+        throw new Problem(429, await read(response));
     const who = await whoIsIt();
     if (!who)
-        throw new Problem(401, { detail: 'Name or password is wrong, or there '
-            + 'were too many attempts: then wait a minute.' });
+        throw new Problem(401, { detail: 'Name or password is wrong.' });
     me.set(who);
     expired.set(false);
 }

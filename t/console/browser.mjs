@@ -29,8 +29,9 @@ const complaints = [];
 function watch(page) {
     page.on('pageerror', (error) => complaints.push(error.stack));
     page.on('console', (message) => {
+        const { url: at, lineNumber, columnNumber } = message.location();
         if (/Content Security Policy|Uncaught/i.test(message.text()))
-            complaints.push(message.text());
+            complaints.push(`${message.text()} (${at}:${lineNumber}:${columnNumber})`);
     });
 }
 

@@ -142,10 +142,10 @@ const steps = [
     await script().waitFor();
     await checked();
     const text = await script().innerText();
-    ok(/<api name="New Contact" method="post">/.test(text) && /<field name="lastname" value="@lastname"\/>/.test(text),
+    ok(/<api name="New Contact" method="post" module="Contacts">/.test(text) && /<field name="lastname" value="@lastname"\/>/.test(text),
        'the skeleton holds the operation and the mandatory field');
-    is(sql("SELECT kind, live_version, draft IS NOT NULL FROM apid_definition WHERE name = 'New Contact'"),
-       'api\tNULL\t1', 'it is a draft');
+    is(sql("SELECT kind, module, live_version, draft IS NOT NULL FROM apid_definition WHERE name = 'New Contact'"),
+       'api\tContacts\tNULL\t1', 'it is a draft');
 }],
 
 ['3. create', async () => {

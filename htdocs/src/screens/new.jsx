@@ -25,8 +25,9 @@ async function refuseTaken(name) {
 async function create({ kind, module, name, active, operation }) {
     await refuseTaken(name);
     const { document } = await get(path`modules/${module}/skeleton`, { kind, operation, definition: name });
-    const text = active ? document
-        : applyChanges(document, setRoot(readScript(document).model, 'status', 'inactive'));
+    const { model } = readScript(document);
+    const text = applyChanges(document, [...setRoot(model, 'module', module),
+                                         ...(active ? [] : setRoot(model, 'status', 'inactive'))]);
     await put(path`definitions/${name}/draft`, { document: text, base: 0 });
 }
 

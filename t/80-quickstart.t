@@ -60,6 +60,15 @@ is Rig->run({}, 'mariadb', '--no-defaults', "--socket=$env->{DB_SOCKET}",
    'the database is at DB_SOCKET, and its name DB_NAME';
 is Rig->run({}, $env->{CTL}, 'list')->{code}, 0, 'CTL is the tool';
 
+my $client = Rig::Client->connect($port{$one});
+my $signed = $client->request(POST => '/apidesigner/login', form => [
+    httpd_username => $env->{ADMIN_USER}, httpd_password => $env->{ADMIN_PASSWORD} ]);
+is $signed->status, 200, 'the admin signs in to the console';
+my ($cookie) = $signed->header('Set-Cookie') =~ /^([^;]*)/;
+is $client->request(GET => '/apidesigner/manage/me', headers => [ Cookie => $cookie ])->json->{role},
+    'admin', 'and is who may do everything';
+is +(stat "$one/var/secret/session")[2] & 0777, 0600, 'what sessions are encrypted with is private';
+
 is quickstart($one, 'status')->{code}, 0, 'status: both run';
 is quickstart($one, 'start')->{code}, 0, 'start again is no error';
 
@@ -96,6 +105,8 @@ my $pid = Rig->spawn('quickstart', $log, { PORT => $port{$one} },
                      "$one/quickstart");
 Rig->until(60, 'quickstart to run', sub { Rig::slurp($log) =~ /Ctrl-C/ });
 my $shown = Rig::slurp($log);
+my ($address) = $shown =~ m{(http://\S+)};
+is $address, "http://127.0.0.1:$port{$one}/apidesigner/", 'the console is told of first';
 my @curls = $shown =~ /^(curl .*)$/mg;
 is scalar @curls, 3, 'it shows three lines to copy' or diag $shown;
 for my $curl (@curls) {

@@ -137,6 +137,18 @@ static apid_err_t *parse(apid_vadl_t **vadl, apid_ops_call_t *call,
         ? apid_err_join(err, check_name(call, *vadl)) : err;
 }
 
+/* over HTTP a draft is saved at the address of its definition; the tool takes
+ * any file */
+static apid_err_t *check_address(apid_ops_call_t *call,
+                                 const apid_vadl_t *vadl,
+                                 const apid_ops_document_t *document)
+{
+    if (!call->user || !strcmp(vadl->name, document->name))
+        return NULL;
+    return complain(call, vadl, "the name '%s' is that of another API than "
+                    "'%s', which is being saved", vadl->name, document->name);
+}
+
 apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
                              apid_ops_call_t *call,
                              const apid_ops_document_t *document)
@@ -176,6 +188,9 @@ apid_err_t *apid_ops_sketch(apid_facts_t *facts, apid_ops_call_t *call,
     if (err) {
         vadl = &named;
         err = check_name(call, vadl);
+    }
+    else {
+        err = check_address(call, vadl, document);
     }
     memset(facts, 0, sizeof(*facts));
     take_facts(facts, vadl, document);

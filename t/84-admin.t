@@ -212,6 +212,11 @@ manage('designer', POST => 'definitions/Twice/draft/publish');
 my $gone = save('designer', $current->{draft_revision}, 'late');
 like $gone->json->{current}{document}, qr/>both</, 'published meanwhile: what is live is shown';
 
+my $renamed = manage('designer', PUT => 'definitions/Twice/draft', json => { document =>
+    qq(<?xml version="1.0"?>\n<api name="Thrice"><select module="Contacts"/></api>) });
+refused($renamed, 422, 'INVALID_DEFINITION', 'a draft of another name');
+is_deeply [ @{ $renamed->json->{errors}[0] }{qw(line column)} ], [ 2, 1 ], 'which is told where it is';
+
 # ---- oneself
 
 my $me = manage('caller', GET => 'me')->json;

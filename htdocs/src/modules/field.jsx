@@ -3,8 +3,9 @@
 // document with this field changed.
 import { useState } from 'preact/hooks';
 import { may, useGet } from '../api.js';
-import { Button, Check, Dialog, Failure, Field, Select } from '../ui.jsx';
+import { Button, Check, Dialog, Field, Select } from '../ui.jsx';
 import { changeField, takes, typeWords, typesFor } from './document.js';
+import { Refusal } from './text.jsx';
 
 function lines(text) {
     return [...new Set(text.split('\n').map((line) => line.trim()).filter(Boolean))];
@@ -101,7 +102,7 @@ export function FieldDialog({ module, field, document, onSave, onClose }) {
         <Dialog title={field.label} onClose={onClose}>
             <form onSubmit={submit}>
                 <div class="dialog-body">
-                    <Failure error={error} />
+                    <Refusal error={error} />
                     <p class="small muted">Field <code>{field.name}</code>, column <code>
                         {field.table ?? module.table}.{field.column}</code></p>
                     <fieldset class="stack" disabled={!changes}>

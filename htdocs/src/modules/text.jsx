@@ -3,7 +3,21 @@
 // the form of a field does not know: further tables, keys, fixed columns.
 import { useState } from 'preact/hooks';
 import { may } from '../api.js';
-import { Button, CopyButton, Failure, Field } from '../ui.jsx';
+import { Button, CopyButton, Failure, Field, Notice } from '../ui.jsx';
+
+// Why a document was not taken: its errors, each once, with their lines if it
+// is the text that is looked at.
+export function Refusal({ error, lines }) {
+    if (!error?.errors?.length)
+        return <Failure error={error} />;
+    return (
+        <Notice kind="error">
+            {error.errors.map((each, i) => (
+                <p key={i}>{lines && each.line ? `Line ${each.line}: ` : ''}{each.detail}</p>
+            ))}
+        </Notice>
+    );
+}
 
 export function ModuleDocument({ text, onSave }) {
     const [now, setNow] = useState(text);
@@ -15,7 +29,7 @@ export function ModuleDocument({ text, onSave }) {
     const rows = Math.min(40, now.split('\n').length + 1);
     return (
         <div class="stack">
-            <Failure error={error} />
+            <Refusal error={error} lines />
             <Field label="Document" hint="XML, as apidesignerctl module export prints it and module
                 apply takes it.">
                 <textarea class="code" rows={rows} value={now} spellcheck={false} wrap="off"

@@ -152,7 +152,7 @@ function Fields({ module }) {
 function Warning({ warning, module }) {
     return (
         <li class="card stack tight">
-            <h3><Icon name="warning" />{warning.text}</h3>
+            <h2><Icon name="warning" />{warning.text[0].toUpperCase() + warning.text.slice(1)}</h2>
             {warning.field && warning.field !== 'id' && (
                 <p class="small">Field <a href={to('modules', module, 'fields', warning.field)}>
                     {warning.field}</a></p>

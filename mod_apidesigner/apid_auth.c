@@ -17,7 +17,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <string.h>
 
 #define BCRYPT_COST 10
@@ -140,6 +139,18 @@ static apid_err_t *push_entry(apr_array_header_t *subnets, const char *entry,
     return status == APR_SUCCESS ? NULL : refuse_address(entry, pool);
 }
 
+/* Found by name once: OpenSSL 3 looks for it at each use of EVP_sha256(). */
+static CRYPTO_ONCE fetched = CRYPTO_ONCE_STATIC_INIT;
+static const EVP_MD *sha256;
+
+static void fetch_sha256(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (!sha256) {
+        sha256 = EVP_sha256();
+    }
+}
+
 static void sign(unsigned char mac[APID_DIGEST_SIZE], const unsigned char *key,
                  const void *data, apr_size_t len)
 {
@@ -192,7 +203,8 @@ apid_err_t *apid_auth_parse_basic(const char **name, const char **secret,
 void apid_auth_digest(unsigned char digest[APID_DIGEST_SIZE],
                       const char *secret)
 {
-    SHA256((const unsigned char *)secret, strlen(secret), digest);
+    (void)CRYPTO_THREAD_run_once(&fetched, fetch_sha256);
+    EVP_Digest(secret, strlen(secret), digest, NULL, sha256, NULL);
 }
 
 int apid_auth_match_digest(const unsigned char digest[APID_DIGEST_SIZE],

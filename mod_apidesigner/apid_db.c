@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * apid_db: the pool of connections and their leases. Idle connections are a
- * stack: the one returned last is lent next. The mutex guards the stack, the
- * counts and what is known of the hosts; it is never held while the network
- * is waited for. After a failure to connect one thread at a time tries again,
- * and all others get their error at once. Statements are apid_db_stmt's, what
- * servers differ in is apid_db_flavour's.
+ * stack: the one returned last is lent next. While threads wait, a connection
+ * goes straight to who waits longest, so that nobody is woken in vain. The
+ * mutex guards the stack, the queue, the counts and what is known of the
+ * hosts; it is never held while the network is waited for. After a failure to
+ * connect one thread at a time tries again, and all others get their error at
+ * once. How one is connected is apid_db_conn's, statements are apid_db_stmt's,
+ * what servers differ in is apid_db_flavour's.
  */
 #include "apid_db_parts.h"
 
@@ -15,20 +17,28 @@
 #include <apr_thread_mutex.h>
 
 #include <errmsg.h>
-#include <ma_pvio.h>
 #include <mysqld_error.h>
-#include <poll.h>
 
 #define RETRY_AFTER apr_time_from_msec(250)
 #define SHUN_HOST_FOR apr_time_from_sec(10)
+
+/** A thread that waits: it is in the queue until somebody calls it. */
+typedef struct waiter_t waiter_t;
+struct waiter_t {
+    apr_thread_cond_t *called;
+    int queued;
+    apid_conn_t *conn; /* what it was given, if it was */
+    waiter_t *next;
+};
 
 struct apid_db_t {
     apid_db_config_t config;
     apr_pool_t *pool;
     apr_thread_mutex_t *mutex; /* guards what follows */
-    apr_thread_cond_t *returned;
     apid_conn_t **idle; /* a stack; idle[0] lies idle longest */
     int nidle, total, waiting;
+    waiter_t *first, **last; /* the queue of those who wait */
+    waiter_t *spare;         /* those nobody uses */
     apr_time_t retry_at; /* 0: the database answers */
     int probing;         /* a thread finds out whether it answers again */
     int crowded;         /* it refused, having too many connections */
@@ -40,7 +50,13 @@ struct apid_db_t {
 };
 
 /** What a thread that wants a connection does next. */
-typedef enum turn_e { TURN_IDLE, TURN_CONNECT, TURN_WAIT, TURN_FAIL } turn_e;
+typedef enum turn_e {
+    TURN_GIVEN,
+    TURN_IDLE,
+    TURN_CONNECT,
+    TURN_WAIT,
+    TURN_FAIL
+} turn_e;
 
 static void lock(apid_db_t *db)
 {
@@ -52,95 +68,26 @@ static void unlock(apid_db_t *db)
     apr_thread_mutex_unlock(db->mutex);
 }
 
-static unsigned int seconds(apr_interval_time_t time)
+/* Under the lock: who waits longest leaves the queue, with conn or to look
+ * again. It is to be called, or NULL if nobody waits. */
+static waiter_t *take_first(apid_db_t *db, apid_conn_t *conn)
 {
-    return (unsigned int)((time + APR_USEC_PER_SEC - 1) / APR_USEC_PER_SEC);
-}
+    waiter_t *waiter = db->first;
 
-static void close_conn(apid_conn_t *conn)
-{
-    if (conn->mysql)
-        mysql_close(conn->mysql);
-    apid_conn_close_statements(conn);
-    apr_pool_destroy(conn->pool);
-}
-
-static apid_conn_t *make_conn(apid_db_t *db, int host)
-{
-    apr_pool_t *pool;
-    apid_conn_t *conn;
-
-    /* Unmanaged, so that threads share no allocator. */
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS)
+    if (!waiter)
         return NULL;
-    apr_pool_tag(pool, "apid_conn");
-    conn = apr_pcalloc(pool, sizeof(*conn));
-    conn->pool = pool;
-    conn->db = db;
-    conn->host = host;
-    conn->mysql = mysql_init(NULL);
-    conn->max_kept = db->config.statements > 0 ? db->config.statements : 1;
-    apid_conn_open_statements(conn);
-    return conn;
+    db->first = waiter->next;
+    if (!db->first)
+        db->last = &db->first;
+    waiter->queued = 0;
+    waiter->conn = conn;
+    return waiter;
 }
 
-/* The library would look for a socket of "localhost". */
-static void set_network(MYSQL *mysql, const apid_db_config_t *config)
+static void call(waiter_t *waiter)
 {
-    unsigned int tcp = MYSQL_PROTOCOL_TCP;
-    my_bool yes = 1;
-
-    mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
-    if (config->tls == APID_TLS_OFF)
-        return;
-    mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
-    if (config->tls_ca)
-        mysql_options(mysql, MYSQL_OPT_SSL_CA, config->tls_ca);
-    if (config->tls == APID_TLS_VERIFY)
-        mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
-}
-
-static void set_options(MYSQL *mysql, const apid_db_config_t *config)
-{
-    unsigned int connect = seconds(config->connect_timeout);
-    unsigned int io = seconds(config->io_timeout);
-    unsigned int local_files = 0;
-
-    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
-    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &connect);
-    mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &io);
-    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &local_files);
-    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-}
-
-/* A server that hangs takes connections and never greets: until all is set up
- * its answers are waited for as long as for the connection. Of one that is open
- * the library's options change nothing any more. */
-static void await_statements(MYSQL *mysql, const apid_db_config_t *config)
-{
-    MARIADB_PVIO *io = mysql->net.pvio;
-
-    io->methods->set_timeout(io, PVIO_READ_TIMEOUT,
-                             (int)seconds(config->io_timeout));
-}
-
-static int connect_conn(apid_conn_t *conn, const apid_db_config_t *config)
-{
-    const apid_db_host_t *host = &config->hosts[conn->host];
-
-    if (!conn->mysql)
-        return 0;
-    set_options(conn->mysql, config);
-    if (!host->socket)
-        set_network(conn->mysql, config);
-    if (!mysql_real_connect(conn->mysql, host->socket ? NULL : host->name,
-                            config->user, config->password, config->database,
-                            (unsigned int)host->port, host->socket,
-                            CLIENT_MULTI_RESULTS)
-        || !apid_conn_setup(conn, config))
-        return 0;
-    await_statements(conn->mysql, config);
-    return 1;
+    if (waiter)
+        apr_thread_cond_signal(waiter->called);
 }
 
 static int is_shunned(apid_db_t *db, int host)
@@ -185,16 +132,16 @@ static void note_server(apid_db_t *db, apid_conn_t *conn)
 
 static apid_conn_t *try_host(apid_db_t *db, int host)
 {
-    apid_conn_t *conn = make_conn(db, host);
+    apid_conn_t *conn = apid_conn_make(db, &db->config, host);
 
     if (!conn)
         return NULL;
-    if (connect_conn(conn, &db->config)) {
+    if (apid_conn_connect(conn, &db->config)) {
         note_server(db, conn);
         return conn;
     }
     note_failure(db, conn);
-    close_conn(conn);
+    apid_conn_close(conn);
     return NULL;
 }
 
@@ -230,7 +177,8 @@ static apid_conn_t *connect_any(apid_db_t *db)
         db->retry_at = apr_time_now() + RETRY_AFTER;
         db->total--;
         db->stats.failures++;
-        apr_thread_cond_broadcast(db->returned);
+        while (db->first)
+            call(take_first(db, NULL));
     }
     unlock(db);
     return conn;
@@ -240,19 +188,11 @@ static void leave_pool(apid_conn_t *conn)
 {
     apid_db_t *db = conn->db;
 
-    close_conn(conn);
+    apid_conn_close(conn);
     lock(db);
     db->total--;
-    apr_thread_cond_signal(db->returned);
+    call(take_first(db, NULL));
     unlock(db);
-}
-
-/* An idle connection has nothing to say: what can be read is its end. */
-static int is_alive(const apid_conn_t *conn)
-{
-    struct pollfd end = {(int)mysql_get_socket(conn->mysql), POLLIN, 0};
-
-    return poll(&end, 1, 0) == 0;
 }
 
 static turn_e choose_turn(const apid_db_t *db)
@@ -264,39 +204,74 @@ static turn_e choose_turn(const apid_db_t *db)
     return db->total < db->config.max ? TURN_CONNECT : TURN_WAIT;
 }
 
-/* Gives whether to look again. A crowded server is asked again in between,
- * not only when a connection of ours comes back. */
-static int wait_turn(apid_db_t *db, apr_time_t end)
+static waiter_t *join_queue(apid_db_t *db)
+{
+    waiter_t *waiter = db->spare;
+
+    db->spare = waiter->next;
+    waiter->conn = NULL;
+    waiter->next = NULL;
+    waiter->queued = 1;
+    *db->last = waiter;
+    db->last = &waiter->next;
+    db->waiting++;
+    return waiter;
+}
+
+static void leave_queue(apid_db_t *db, waiter_t *waiter)
+{
+    waiter_t **at = &db->first;
+
+    while (waiter->queued && *at != waiter)
+        at = &(*at)->next;
+    if (waiter->queued) {
+        *at = waiter->next;
+        if (!*at)
+            db->last = at;
+    }
+    waiter->next = db->spare;
+    db->spare = waiter;
+    db->waiting--;
+}
+
+/* Waits for a connection or for a call. A crowded server is asked again in
+ * between, not only when a connection of ours comes back. Gives whether the
+ * wait was not in vain. */
+static int wait_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t end)
 {
     apr_interval_time_t left = end - apr_time_now();
+    waiter_t *waiter;
 
-    if (left <= 0 || db->waiting >= db->config.waiters)
+    if (left <= 0 || !db->spare)
         return 0;
     if (db->retry_at && left > RETRY_AFTER)
         left = RETRY_AFTER;
-    db->waiting++;
-    apr_thread_cond_timedwait(db->returned, db->mutex, left);
-    db->waiting--;
+    waiter = join_queue(db);
+    apr_thread_cond_timedwait(waiter->called, db->mutex, left);
+    *conn = waiter->conn;
+    leave_queue(db, waiter);
     return 1;
 }
 
 /* Under the lock. TURN_WAIT means that the wait was in vain. */
-static turn_e await_turn(apid_db_t *db, apr_time_t *end)
+static turn_e await_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t *end)
 {
     turn_e turn;
 
     while ((turn = choose_turn(db)) == TURN_WAIT) {
         if (!*end)
             *end = apr_time_now() + db->config.acquire_timeout;
-        if (!wait_turn(db, *end)) {
+        if (!wait_turn(conn, db, *end)) {
             db->stats.timeouts++;
             return TURN_WAIT;
         }
+        if (*conn)
+            return TURN_GIVEN;
     }
     return turn;
 }
 
-/* Takes an idle connection, or a place for a new one: then *conn is NULL. */
+/* Takes a connection, or a place for a new one: then *conn is NULL. */
 static turn_e take_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t *end)
 {
     turn_e turn;
@@ -304,18 +279,18 @@ static turn_e take_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t *end)
 
     *conn = NULL;
     lock(db);
-    turn = await_turn(db, end);
-    if (turn == TURN_IDLE) {
+    turn = await_turn(conn, db, end);
+    if (turn == TURN_IDLE)
         *conn = db->idle[--db->nidle];
-        stale = is_shunned(db, (*conn)->host)
-            || (*conn)->returned < db->doubted;
-    }
-    else if (turn == TURN_CONNECT) {
+    if (turn == TURN_CONNECT) {
         db->total++;
         db->probing = db->retry_at != 0;
     }
+    if (*conn)
+        stale = is_shunned(db, (*conn)->host)
+            || (*conn)->returned < db->doubted;
     unlock(db);
-    if (*conn && (stale || !is_alive(*conn))) {
+    if (*conn && (stale || !apid_conn_is_alive(*conn))) {
         leave_pool(*conn);
         return take_turn(conn, db, end);
     }
@@ -368,14 +343,18 @@ static apid_conn_t *take_surplus(apid_db_t *db)
 static void give_back(apid_conn_t *conn)
 {
     apid_db_t *db = conn->db;
-    apid_conn_t *surplus;
+    apid_conn_t *surplus = NULL;
+    waiter_t *waiter;
 
     conn->returned = apr_time_now();
     lock(db);
-    db->idle[db->nidle++] = conn;
-    surplus = take_surplus(db);
-    apr_thread_cond_signal(db->returned);
+    waiter = take_first(db, conn);
+    if (!waiter) {
+        db->idle[db->nidle++] = conn;
+        surplus = take_surplus(db);
+    }
     unlock(db);
+    call(waiter);
     if (surplus)
         leave_pool(surplus);
 }
@@ -399,7 +378,7 @@ static apr_status_t close_pool(void *data)
     apid_db_t *db = data;
 
     while (db->nidle)
-        close_conn(db->idle[--db->nidle]);
+        apid_conn_close(db->idle[--db->nidle]);
     return APR_SUCCESS;
 }
 
@@ -417,12 +396,22 @@ static void fill_pool(apid_db_t *db)
     }
 }
 
-static apr_status_t make_locks(apid_db_t *db)
+/* All that may ever wait, since no thread may use the pool's pool later. */
+static apr_status_t make_queue(apid_db_t *db)
 {
+    waiter_t *waiters = apr_pcalloc(
+        db->pool, sizeof(*waiters) * (apr_size_t)(db->config.waiters + 1));
     apr_status_t rv = apr_thread_mutex_create(
         &db->mutex, APR_THREAD_MUTEX_DEFAULT, db->pool);
+    int i;
 
-    return rv ? rv : apr_thread_cond_create(&db->returned, db->pool);
+    db->last = &db->first;
+    for (i = 0; !rv && i < db->config.waiters; i++) {
+        waiters[i].next = db->spare;
+        db->spare = &waiters[i];
+        rv = apr_thread_cond_create(&waiters[i].called, db->pool);
+    }
+    return rv;
 }
 
 static const apid_db_host_t *copy_hosts(const apid_db_config_t *config,
@@ -519,7 +508,7 @@ apid_err_t *apid_db_open(apid_db_t **db, const apid_db_config_t *config,
         pool, sizeof(*made->idle) * (apr_size_t)config->max);
     made->shunned = apr_pcalloc(
         pool, sizeof(*made->shunned) * (apr_size_t)config->nhosts);
-    if (mysql_library_init(0, NULL, NULL) || make_locks(made) != APR_SUCCESS)
+    if (mysql_library_init(0, NULL, NULL) || make_queue(made) != APR_SUCCESS)
         return apid_err_because(
             apid_err_raise(pool, APID_ERR_INTERNAL_ERROR, "Internal error"),
             "the database pool cannot be made");

@@ -13,6 +13,8 @@
 
 #include <mysql.h>
 
+#include <ma_pvio.h>
+
 typedef struct apid_prepared_t apid_prepared_t;
 typedef struct apid_flavour_t apid_flavour_t;
 
@@ -55,6 +57,7 @@ typedef struct apid_conn_t {
     apr_pool_t *pool; /* its own */
     apid_db_t *db;
     MYSQL *mysql;
+    PVIO_METHODS io; /* the library's, with a read of ours */
     const apid_flavour_t *flavour;
     int host;           /* index into the configuration */
     int in_transaction;
@@ -108,6 +111,22 @@ APID_CHECKED apid_err_t *apid_lease_query(apid_lease_t *lease,
 
 /** Counts a statement prepared. */
 void apid_db_count_prepared(apid_db_t *db);
+
+/* apid_db_conn.c */
+
+/** Makes a connection to the host of that index, not connected yet; NULL: out
+ * of memory. It has a pool of its own. */
+apid_conn_t *apid_conn_make(apid_db_t *db, const apid_db_config_t *config,
+                            int host);
+
+/** Connects it and sets the session up; 0: the client library has the error. */
+int apid_conn_connect(apid_conn_t *conn, const apid_db_config_t *config);
+
+/** Whether an idle connection can still be used, as far as this side knows. */
+int apid_conn_is_alive(const apid_conn_t *conn);
+
+/** Closes it and destroys its pool. */
+void apid_conn_close(apid_conn_t *conn);
 
 /* apid_db_bind.c */
 

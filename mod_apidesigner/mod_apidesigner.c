@@ -79,6 +79,7 @@ static apid_err_t *open_child(apid_child_t **result, server_rec *server,
     child->passwords = apid_passwords_open(pool);
     child->share = config->share;
     child->stripe = (unsigned)getpid();
+    ap_random_insecure_bytes(child->drawn, sizeof(child->drawn));
     err = apid_db_open(&child->db, apid_config_database(config, pool), pool);
     if (!err) {
         err = apid_registry_open(&child->registry, child->db, config->reload,

@@ -99,6 +99,8 @@ typedef struct apid_child_t {
     apid_share_t *share;
     unsigned stripe;    /* of the share's totals */
     server_rec *server; /* whose error log hears of reloads */
+    apr_uint64_t drawn[2];          /* the ids of its requests begin there */
+    volatile apr_uint64_t requests; /* atomic */
 } apid_child_t;
 
 #define APID_NUMBER_MEMBER(member, ...) apr_int64_t member;

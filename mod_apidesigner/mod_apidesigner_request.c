@@ -16,18 +16,27 @@
 
 #define FIRST_BLOCK 8192 /* of a body of unknown length */
 
-static const char *make_id(request_rec *r)
+/* What the child drew when it started, and its count of requests, spread over
+ * all bits: drawing bytes for each request costs more than reading it. */
+static const char *make_id(request_rec *r, apid_child_t *child)
 {
     const char *unique = apr_table_get(r->subprocess_env, "UNIQUE_ID");
-    unsigned char bytes[16];
+    apr_uint64_t bits[2];
     char *id;
 
     if (unique) {
         return unique;
     }
-    id = apr_palloc(r->pool, 2 * sizeof(bytes) + 1);
-    ap_random_insecure_bytes(bytes, sizeof(bytes));
-    ap_bin2hex(bytes, sizeof(bytes), id);
+    id = apr_palloc(r->pool, 2 * sizeof(bits) + 1);
+    if (child) {
+        bits[0] = child->drawn[0];
+        bits[1] = (child->drawn[1] + apr_atomic_inc64(&child->requests))
+                  * 0x9e3779b97f4a7c15u;
+    }
+    else {
+        ap_random_insecure_bytes(bits, sizeof(bits));
+    }
+    ap_bin2hex(bits, sizeof(bits), id);
     return id;
 }
 
@@ -83,7 +92,7 @@ static apid_request_t *make_request(request_rec *r)
 
     request->r = r;
     request->child = server->child;
-    request->id = make_id(r);
+    request->id = make_id(r, request->child);
     apr_table_setn(r->err_headers_out, "X-Request-Id", request->id);
     /* A part of an answer would be no JSON. */
     apr_table_unset(r->headers_in, "Range");

@@ -85,7 +85,7 @@ export function ConflictDialog({ draft, current, onClose, onKeep, onTake }) {
         <Dialog title="Somebody else saved this draft" wide onClose={onClose}>
             <div class="dialog-body">
                 <p><b>{current.draft_by}</b> saved it <Time at={current.draft_at} relative />. Nothing of yours is
-                    lost: take over what you want into yours on the right, then save it.</p>
+                    lost: take over what you want into yours, then save it.</p>
                 <MergeView left={{ label: `Draft of ${current.draft_by}`, text: current.document }}
                            right={{ label: 'Your draft', text: draft.text }} onChange={setMine} />
             </div>

@@ -3,7 +3,8 @@
 // saved, checked by the server. What is not saved is kept in the tab's
 // sessionStorage, whatever happens to the page.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { call, get, path, post, put } from '../api.js';
+import { call, get, online, path, post, put } from '../api.js';
+import { useStore } from '../store.js';
 import { applyChanges } from '../vadl/edit.js';
 import { readScript } from '../vadl/script.js';
 
@@ -49,6 +50,7 @@ async function loadDraft(name) {
 // { about, problems, checking }.
 function useCheck(name, text) {
     const [state, setState] = useState({ about: null, problems: [], checking: true });
+    const reachable = useStore(online);
     useEffect(() => {
         if (text === undefined)
             return;
@@ -63,7 +65,7 @@ function useCheck(name, text) {
             current = false;
             clearTimeout(timer);
         };
-    }, [name, text]);
+    }, [name, text, reachable]);
     return state;
 }
 

@@ -188,10 +188,11 @@ function Unknown({ list }) {
 export function GuidedForm({ draft, readOnly }) {
     const { model, unreadable, change, name } = draft;
     const unknown = model?.unknown ?? [];
+    const locked = readOnly || unknown.length > 0;
     return (
         <section class="guided" aria-label="Form">
             <header class="column-head"><h2>Form</h2></header>
-            <div class="column-body">
+            <div class="column-body" tabIndex={locked ? 0 : undefined}>
                 {unreadable && (
                     <Notice kind="warn">
                         <p>Line {unreadable.line} of the script cannot be read: {unreadable.text}.</p>
@@ -200,7 +201,7 @@ export function GuidedForm({ draft, readOnly }) {
                 )}
                 {unknown.length > 0 && <Unknown list={unknown} />}
                 {model && (
-                    <fieldset disabled={readOnly || unknown.length > 0} class="stack">
+                    <fieldset disabled={locked} class="stack">
                         <Endpoint model={model} name={name} change={change} />
                         {model.ops.map((op, at) =>
                             <Operation key={at} model={model} at={at} change={change} />)}

@@ -218,6 +218,9 @@ static apid_err_t *run(apid_request_t *request, const apid_ops_t *op,
     if (!err) {
         err = apid_db_lease(&store.lease, request->child->db, pool);
     }
+    if (err) {
+        return err;
+    }
     apid_ops_call_t call = {.pool = pool,
                             .store = &store,
                             .role = request->user->role,
@@ -225,7 +228,9 @@ static apid_err_t *run(apid_request_t *request, const apid_ops_t *op,
                             .args = args,
                             .share = request->child->share,
                             .out = out};
-    return err ? err : apid_ops_run(op, &call);
+    err = apid_ops_run(op, &call);
+    apid_db_close(store.lease); /* not kept while a slow client reads */
+    return err;
 }
 
 /* Whoever found a session open could guess the password here, too. */

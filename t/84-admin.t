@@ -303,6 +303,11 @@ refused(try_out(POST => 'Try', who => 'viewer'), 403, 'ACCESS_DENIED', 'not for 
 refused(try_out(POST => 'None'), 404, 'API_NOT_FOUND', 'no such definition');
 refused($web->get('/apidesigner/manage/definitions/Try/draft/call',
                   basic => [ 'designer', $key{designer} ]), 403, 'ACCESS_DENIED', 'not by a mere link');
+my $dry = manage('designer', POST => 'definitions/Try/draft/call?city=Kiel', headers => [ Prefer => 'dry-run' ],
+    json => { t => 1, country => 'DE' });
+is $dry->header('Preference-Applied'), 'dry-run', 'a dry run of it';
+is $dry->json->{outcome}, 'inserted', 'tells what would be';
+is $db->value('SELECT COUNT(*) FROM demo_weather WHERE city = "Kiel"'), 0, 'which is not';
 manage('designer', PUT => 'definitions/Try/draft', json => { document => '<api name="Try"><selct/></api>' });
 refused(try_out(GET => 'Try'), 422, 'INVALID_DEFINITION', 'a draft that does not compile');
 is try_out(GET => 'Current%20Weather', query => '?city=London')->header('API-Version'), 1,

@@ -19,6 +19,8 @@
 #define RIGHT_IN {APID_OPS_WORD, "module", "name of the module; '*': all " \
                                            "that have no right of their own"}
 #define VERSION {APID_OPS_WHOLE, "version", "number of the version"}
+#define MINUTE {APID_OPS_NUMBER, "minute", "calls in a minute (0: any)"}
+#define DAY {APID_OPS_NUMBER, "day", "calls in a day (0: any)"}
 #define NOTE {APID_OPS_OPTION, "note", "what is to be remembered of it"}
 #define FILES {APID_OPS_DOCUMENTS, "documents", "files of one document each"}
 #define PASSWORD {APID_OPS_SECRET, "password", \
@@ -148,6 +150,10 @@ static const apid_ops_t table[] = {
      "Makes a new token of a webhook and prints it, once; the old one ends.",
      {NAME, {APID_OPS_NUMBER, "keep", "hours that the old token stays valid "
                                       "(0)"}}},
+    {"token limits", "PUT", "definitions/{name}/limits", DESIGNER,
+     APID_OPS_WRITES, apid_ops_token_limits,
+     "Sets how often each token of a webhook may be used; a new token takes "
+     "over what the old one may.", {NAME, MINUTE, DAY}},
     {"owner", "PUT", "definitions/{name}/owner", ADMIN, APID_OPS_WRITES,
      apid_ops_owner, "Says as which user a webhook acts.",
      {NAME, {APID_OPS_WORD, "user", "name of the user"}}},
@@ -196,6 +202,10 @@ static const apid_ops_t table[] = {
      "Puts a user into these groups, and out of all others.",
      {USER, {APID_OPS_WORD, "groups", "groups, separated by commas; '' is "
                                       "none"}}},
+    {"user limits", "PUT", "users/{name}/limits", ADMIN, APID_OPS_WRITES,
+     apid_ops_user_limits,
+     "Sets how often a user may call, all APIs together, the webhooks that "
+     "act as that user too.", {USER, MINUTE, DAY}},
     {"user list", "GET", "users", VIEWER, APID_OPS_READS, apid_ops_user_list,
      "Lists the users.", {{0}}},
 
@@ -247,6 +257,36 @@ static const apid_ops_t table[] = {
     {"record", "GET", "records/{module}/{id}", VIEWER, APID_OPS_READS,
      apid_ops_record, "Shows a record.",
      {OF_MODULE, {APID_OPS_WORD, "id", "id of the record"}}},
+    {"activity", "GET", "activity", VIEWER, APID_OPS_READS,
+     apid_ops_activity,
+     "Shows what was called, by time, API, version, user and status, newest "
+     "first.",
+     {{APID_OPS_OPTION, "name", "only this API"},
+      {APID_OPS_OPTION, "user", "only this user"},
+      {APID_OPS_NUMBER, "hours", "how far back (24)"},
+      {APID_OPS_NUMBER, "minutes", "that a row stands for (60)"},
+      {APID_OPS_NUMBER, "max", "how many rows (1000)"}}},
+    {"activity summary", "GET", "activity/summary", VIEWER, APID_OPS_READS,
+     apid_ops_activity_summary,
+     "Shows how often each API was called in the last day, hour by hour, and "
+     "how long it took.", {{0}}},
+    {"refusals", "GET", "refusals", DESIGNER, APID_OPS_READS,
+     apid_ops_refusals,
+     "Shows the requests that were refused lately, and why, newest first.",
+     {{APID_OPS_OPTION, "name", "only of this API"},
+      {APID_OPS_OPTION, "user", "only of this user"},
+      {APID_OPS_NUMBER, "max", "how many (100)"}}},
+    {"recent", "GET", "recent", DESIGNER, APID_OPS_READS, apid_ops_recent,
+     "Shows the newest requests of the server that is asked; through the "
+     "management API alone.",
+     {{APID_OPS_OPTION, "name", "only of this API"},
+      {APID_OPS_NUMBER, "after", "number (seq) of the last that is known "
+                                 "already (0)"}}},
+    {"why", "GET", "why/{id}", DESIGNER, APID_OPS_READS, apid_ops_why,
+     "Says why a request was refused.",
+     {{APID_OPS_WORD, "id", "id of the request, as its answer and the logs "
+                            "name it"}}},
+
     {"updates", "GET", "updates/{module}/{id}", VIEWER, APID_OPS_READS,
      apid_ops_updates, "Shows the history of a record, newest first.",
      {OF_MODULE, {APID_OPS_WORD, "id", "id of the record"},

@@ -376,7 +376,7 @@ apid_err_t *apid_ops_drop(apid_ops_call_t *call)
     return err;
 }
 
-static apid_err_t *find_webhook(apid_stored_t **stored, apid_ops_call_t *call)
+apid_err_t *apid_ops_webhook(apid_stored_t **stored, apid_ops_call_t *call)
 {
     apid_err_t *err = apid_store_definition(stored, call->store,
                                             apid_ops_text(call, "name"));
@@ -392,7 +392,7 @@ apid_err_t *apid_ops_token(apid_ops_call_t *call)
 {
     apid_stored_t *stored;
     const char *token;
-    apid_err_t *err = find_webhook(&stored, call);
+    apid_err_t *err = apid_ops_webhook(&stored, call);
 
     if (!err)
         err = apid_auth_secret(&token, call->pool);
@@ -413,7 +413,7 @@ apid_err_t *apid_ops_owner(apid_ops_call_t *call)
     const char *user = apid_ops_text(call, "user");
     apid_stored_t *stored;
     apr_int64_t id;
-    apid_err_t *err = find_webhook(&stored, call);
+    apid_err_t *err = apid_ops_webhook(&stored, call);
 
     if (!err)
         err = apid_store_user(&id, call->store, user);

@@ -127,6 +127,12 @@ APID_CHECKED apid_err_t *apid_ops_slow(apr_array_header_t **conds,
 const char *apid_ops_slow_text(apid_ops_call_t *call,
                                const apid_cond_t *cond);
 
+/* apid_ops_definition.c */
+
+/** The webhook that the argument "name" names; CONFLICT if it is none. */
+APID_CHECKED apid_err_t *apid_ops_webhook(apid_stored_t **stored,
+                                          apid_ops_call_t *call);
+
 /* apid_ops_user.c */
 
 /** The bcrypt of the argument "password"; if it was not given, of a random one
@@ -171,5 +177,8 @@ apid_ops_fn apid_ops_me, apid_ops_me_key, apid_ops_me_password;
 apid_ops_fn apid_ops_group_list, apid_ops_group_add, apid_ops_group_drop,
     apid_ops_group_show, apid_ops_group_right, apid_ops_group_unright;
 apid_ops_fn apid_ops_updates, apid_ops_openapi;
+apid_ops_fn apid_ops_activity, apid_ops_activity_summary, apid_ops_refusals,
+    apid_ops_recent, apid_ops_why, apid_ops_user_limits,
+    apid_ops_token_limits;
 
 #endif

@@ -49,6 +49,7 @@ typedef struct apid_counter_t {
     apid_part_t day[APID_DAY_PARTS + 1];
     apid_word_t others_minute; /* calls on other nodes, see apid_share_others */
     apid_word_t others_day;
+    apid_word_t told; /* minute and day that were written last (apid_usage) */
 } apid_counter_t;
 
 /** Failures of a subject. */
@@ -107,7 +108,9 @@ typedef struct apid_share_t {
     apid_slots_t counters, failures, activity;
     apr_size_t recent, refusals; /* offsets of the rings */
     _Alignas(64) apid_word_t round; /* of the exchange with other nodes */
-    apid_word_t exchanged; /* when that was, seconds */
+    apid_word_t resumed;   /* the calls of before a restart are counted */
+    apid_word_t swept;     /* when old rows were dropped last, seconds */
+    apid_word_t next;      /* when somebody looks again, without mod_watchdog */
     apid_word_t written;   /* number of the last refusal that was kept */
     apid_word_t crowded;   /* times that a slot in use was taken away */
     apid_word_t uncounted; /* requests that found no slot */

@@ -52,16 +52,20 @@ static const char *const lists[] = {
         " JOIN apid_definition d ON d.id = v.definition_id WHERE d.name = ?"
         " ORDER BY v.version DESC",
     [APID_LIST_TOKENS] =
-        "SELECT t.prefix, t.created_by, t.created_at, t.expires"
+        "SELECT t.prefix, t.created_by, t.created_at, t.expires,"
+        " t.minute_limit, t.day_limit, l.at AS last_use"
         " FROM apid_token t JOIN apid_definition d ON d.id = t.definition_id"
+        " LEFT JOIN apid_use l ON l.subject = 'token' AND l.id = t.id"
         " WHERE d.name = ? AND (t.expires IS NULL"
         " OR t.expires > UTC_TIMESTAMP(6)) ORDER BY t.id",
     [APID_LIST_USERS] =
-        "SELECT name, ident AS id, role,"
+        "SELECT u.name, ident AS id, role,"
         " IF(disabled, 'disabled', 'enabled') AS status,"
         " access_key_prefix AS access_key, access_key_at,"
-        " IF(password IS NULL, 'no', 'yes') AS password, created_at"
-        " FROM apid_user WHERE ? IS NULL ORDER BY name",
+        " IF(password IS NULL, 'no', 'yes') AS password, created_at,"
+        " minute_limit, day_limit, l.at AS last_use FROM apid_user u"
+        " LEFT JOIN apid_use l ON l.subject = 'user' AND l.id = u.id"
+        " WHERE ? IS NULL ORDER BY u.name",
     [APID_LIST_USER] =
         "SELECT name, ident AS id, role,"
         " access_key_prefix AS access_key, access_key_at,"

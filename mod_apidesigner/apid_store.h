@@ -266,12 +266,19 @@ APID_CHECKED apid_err_t *apid_store_mark_version(apid_store_t *store,
                                                  const char *state,
                                                  const apid_value_t *sunset);
 
-/** Adds a token; those there are end after keep seconds, all but the newest of
- * them at once. */
+/** Adds a token, with the limits of the newest; those there are end after keep
+ * seconds, all but the newest of them at once. */
 APID_CHECKED apid_err_t *apid_store_add_token(apid_store_t *store,
                                               const apid_stored_t *stored,
                                               const char *token,
                                               apr_int64_t keep);
+
+/** Sets the limits of a webhook's tokens: calls a minute and a day, 0 for
+ * none. */
+APID_CHECKED apid_err_t *apid_store_limit_tokens(apid_store_t *store,
+                                                 const apid_stored_t *stored,
+                                                 apr_int64_t minute,
+                                                 apr_int64_t day);
 
 /** Sets whom a webhook acts as: the key of a user. */
 APID_CHECKED apid_err_t *apid_store_own(apid_store_t *store,
@@ -312,6 +319,12 @@ APID_CHECKED apid_err_t *apid_store_set_role(apid_store_t *store,
 /** Puts a user into groups (const char *), and out of all others. */
 APID_CHECKED apid_err_t *apid_store_set_groups(
     apid_store_t *store, const char *name, const apr_array_header_t *groups);
+
+/** Sets the limits of a user: calls a minute and a day, 0 for none. */
+APID_CHECKED apid_err_t *apid_store_limit_user(apid_store_t *store,
+                                               const char *name,
+                                               apr_int64_t minute,
+                                               apr_int64_t day);
 
 /** How many admins that are not disabled there are. */
 APID_CHECKED apid_err_t *apid_store_admins(int *admins, apid_store_t *store);

@@ -169,6 +169,19 @@ apid_err_t *apid_store_set_groups(apid_store_t *store, const char *name,
     return err;
 }
 
+apid_err_t *apid_store_limit_user(apid_store_t *store, const char *name,
+                                  apr_int64_t minute, apr_int64_t day)
+{
+    apr_int64_t id;
+    apid_err_t *err = apid_store_touch_user(&id, store, name);
+
+    return err ? err : apid_store_write(
+        store->lease, "UPDATE apid_user SET minute_limit = NULLIF(?, 0),"
+                      " day_limit = NULLIF(?, 0) WHERE id = ?",
+        APID_BINDS(APID_BIND_INT(minute), APID_BIND_INT(day),
+                   APID_BIND_INT(id)));
+}
+
 apid_err_t *apid_store_admins(int *admins, apid_store_t *store)
 {
     apid_rows_t *rows;

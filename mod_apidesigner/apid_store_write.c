@@ -325,12 +325,29 @@ apid_err_t *apid_store_mark_version(apid_store_t *store,
     return err ? err : mark_definition(store, stored);
 }
 
-apid_err_t *apid_store_add_token(apid_store_t *store,
-                                 const apid_stored_t *stored,
-                                 const char *token, apr_int64_t keep)
+/* limits are of whoever has the token, not of its secret */
+static apid_err_t *read_limits(apr_int64_t limits[2], apid_store_t *store,
+                               const apid_stored_t *stored)
 {
-    unsigned char digest[APID_DIGEST_SIZE];
-    apid_value_t id = APID_BIND_INT(stored->id);
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = apid_store_read(
+        &rows, store->lease,
+        "SELECT minute_limit, day_limit FROM apid_token"
+        " WHERE definition_id = ? ORDER BY id DESC LIMIT 1",
+        APID_BINDS(APID_BIND_INT(stored->id)));
+
+    if (!err)
+        err = apid_db_next(&row, rows);
+    for (int i = 0; i < 2; i++)
+        limits[i] = !err && row ? apid_store_int(&row[i]) : 0;
+    return err;
+}
+
+/* the newest alone may go on for a while, with keep */
+static apid_err_t *end_tokens(apid_store_t *store, apid_value_t id,
+                              apr_int64_t keep)
+{
     apid_err_t *err = apid_store_write(
         store->lease,
         "DELETE FROM apid_token WHERE definition_id = ? AND (? = 0 OR id <>"
@@ -344,15 +361,44 @@ apid_err_t *apid_store_add_token(apid_store_t *store,
             "UPDATE apid_token SET expires = LEAST(COALESCE(expires,"
             " '9999-12-31'), UTC_TIMESTAMP(6) + INTERVAL ? SECOND)"
             " WHERE definition_id = ?", APID_BINDS(APID_BIND_INT(keep), id));
+    return err;
+}
+
+apid_err_t *apid_store_add_token(apid_store_t *store,
+                                 const apid_stored_t *stored,
+                                 const char *token, apr_int64_t keep)
+{
+    unsigned char digest[APID_DIGEST_SIZE];
+    apid_value_t id = APID_BIND_INT(stored->id);
+    apr_int64_t limits[2];
+    apid_err_t *err = read_limits(limits, store, stored);
+
+    if (!err)
+        err = end_tokens(store, id, keep);
     if (!err)
         err = mark_definition(store, stored);
     apid_auth_digest(digest, token);
     return err ? err : apid_store_write(
         store->lease,
         "INSERT INTO apid_token (definition_id, digest, prefix, created_by,"
-        " created_at) VALUES (?, ?, LEFT(?, 8), ?, UTC_TIMESTAMP(6))",
+        " created_at, minute_limit, day_limit) VALUES (?, ?, LEFT(?, 8), ?,"
+        " UTC_TIMESTAMP(6), NULLIF(?, 0), NULLIF(?, 0))",
         APID_BINDS(id, APID_BIND_BYTES(digest, sizeof(digest)),
-                   APID_BIND_TEXT(token), APID_BIND_TEXT(store->actor)));
+                   APID_BIND_TEXT(token), APID_BIND_TEXT(store->actor),
+                   APID_BIND_INT(limits[0]), APID_BIND_INT(limits[1])));
+}
+
+apid_err_t *apid_store_limit_tokens(apid_store_t *store,
+                                    const apid_stored_t *stored,
+                                    apr_int64_t minute, apr_int64_t day)
+{
+    apid_err_t *err = mark_definition(store, stored);
+
+    return err ? err : apid_store_write(
+        store->lease, "UPDATE apid_token SET minute_limit = NULLIF(?, 0),"
+                      " day_limit = NULLIF(?, 0) WHERE definition_id = ?",
+        APID_BINDS(APID_BIND_INT(minute), APID_BIND_INT(day),
+                   APID_BIND_INT(stored->id)));
 }
 
 apid_err_t *apid_store_own(apid_store_t *store, const apid_stored_t *stored,

@@ -89,6 +89,7 @@ static apid_err_t *open_child(apid_child_t **result, server_rec *server,
         apid_registry_notice(child->registry, hear_notice, child);
         check_connections(child, config->pool_max);
         check_packet(child);
+        apid_activity_resume(child, pool);
         *result = child;
     }
     return err;
@@ -113,6 +114,7 @@ static apid_child_t *find_child(server_rec *first, const server_rec *server)
 
 static void start_child(apr_pool_t *pchild, server_rec *first)
 {
+    apid_activity_last(first, pchild);
     for (server_rec *server = first; server; server = server->next) {
         apid_server_config_t *config
             = ap_get_module_config(server->module_config, &apidesigner_module);
@@ -171,10 +173,15 @@ static int claim_storage(request_rec *r)
 
 static void register_hooks(apr_pool_t *pool)
 {
+    /* its threads use what our start_child opens */
+    static const char *const watchdog[] = {"mod_watchdog.c", NULL};
+
     ap_hook_check_config(apid_config_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(tell_version, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(apid_share_start, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_child_init(start_child, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(apid_activity_start, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(start_child, NULL, watchdog, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(apid_activity_log, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(hide_secrets, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(claim_name, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(claim_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);

@@ -50,7 +50,11 @@
     ROW(counters, "APIDesignerCounters", 1, 8192, 16, 4194304, \
         "Users, tokens, definitions and addresses counted at once") \
     ROW(exchange, "APIDesignerExchange", APID_SECONDS, 2, 0.1, 60, \
-        "Seconds between two times that counts are written to the database")
+        "Seconds between two times that counts are written to the database") \
+    ROW(activity_days, "APIDesignerActivityDays", 1, 30, 1, 36500, \
+        "Days that activity is kept") \
+    ROW(refusals, "APIDesignerRefusals", 1, 10000, 0, 100000000, \
+        "Refused requests that are kept")
 
 #define APID_POOL_TABLE(ROW) \
     ROW(pool_min, "min", 1, 0, 0, 1000, \
@@ -98,6 +102,8 @@ typedef struct apid_child_t {
     apid_passwords_t *passwords;
     apid_share_t *share;
     unsigned stripe;    /* of the share's totals */
+    int unwritten;      /* what is counted could not be written last time;
+                         * of the thread that writes */
     server_rec *server; /* whose error log hears of reloads */
     apr_uint64_t drawn[2];          /* the ids of its requests begin there */
     volatile apr_uint64_t requests; /* atomic */
@@ -171,6 +177,7 @@ typedef struct apid_request_t {
     const apid_token_t *used;        /* the token that was right, or NULL */
     apr_int64_t retry_after;         /* seconds, if it came too often */
     apid_err_t *refusal;
+    const apid_err_t *failed;        /* the error that was answered, or NULL */
     const char *origin; /* that may read the answer (CORS), or NULL */
     int preflight; /* a CORS preflight that is to be answered */
     int body;      /* it had a body */
@@ -298,6 +305,25 @@ APID_CHECKED apid_err_t *apid_limits_check(apid_request_t *request);
 /** Sets the headers that tell what is left of the limits that the caller may
  * know of. */
 void apid_limits_tell(const apid_request_t *request);
+
+/* ---- mod_apidesigner_activity.c */
+
+/** Has one child write what is counted to the database, every few seconds. A
+ * post_config hook. */
+int apid_activity_start(apr_pool_t *pconf, apr_pool_t *plog,
+                        apr_pool_t *ptemp, server_rec *first);
+
+/** Has a child write what is counted once more before it ends, if it is the
+ * one that does, and its MPM has threads. To be called before the watchdog
+ * starts. */
+void apid_activity_last(server_rec *first, apr_pool_t *pchild);
+
+/** Takes up what was counted before a full restart, unless another child
+ * did. */
+void apid_activity_resume(apid_child_t *child, apr_pool_t *pool);
+
+/** Notes a request that was answered. A log_transaction hook. */
+int apid_activity_log(request_rec *r);
 
 /* ---- mod_apidesigner_throttle.c */
 

@@ -225,6 +225,7 @@ int apid_answer_error(apid_request_t *request, apid_err_t *err)
     apid_json_t *json
         = apid_json_open(brigade, APR_INT32_MAX, NULL, NULL, r->pool);
 
+    request->failed = err;
     log_error(request, err, "refused");
     apid_answer_head(request);
     set_error_headers(request, err);
@@ -241,6 +242,7 @@ int apid_answer_broken(apid_request_t *request, apr_bucket_brigade *brigade,
 {
     request_rec *r = request->r;
 
+    request->failed = err;
     log_error(request, err, "broken off");
     r->connection->keepalive = AP_CONN_CLOSE;
     apr_brigade_cleanup(brigade);

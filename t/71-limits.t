@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Limits: a minute and a day of a definition, a user, a token, a place; the
-# headers of both profiles; calls counted by all children together. Failed
-# sign-ins that must wait, and what fail2ban sees of them.
+# headers of both profiles; calls counted by all children together, over a
+# restart and between two servers. Failed sign-ins that must wait, and what
+# fail2ban sees of them.
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -10,6 +11,7 @@ use Served;
 use Test::More;
 
 my $on = Served->start(workers => 4, children => 2, modules => ['remoteip'], conf => <<'END');
+APIDesignerExchange 0.2
 APIDesignerThrottle failures=3 window=3
 RemoteIPHeader X-Client
 RemoteIPInternalProxy 127.0.0.1
@@ -82,6 +84,68 @@ subtest 'errors tell too, but not strangers' => sub {
         [ 404, 'RateLimit-Policy: "minute";q=50;w=60', 'RateLimit: "minute";r=48;t=T' ], 'no such version: not counted';
     is_deeply told($on->call(OPTIONS => '/api/told/1')), [], 'OPTIONS is no call';
     is_deeply [ map { $_->status, @{ told($_) } } $web->get('/api/told/1') ], [ 401 ], 'nobody is told nothing';
+};
+
+sub statuses ($n, $path, %want) { [ map { $on->call(GET => $path, %want)->status } 1 .. $n ] }
+
+subtest 'users, tokens, places' => sub {
+    $db->ctl_ok(qw(user limits ann --minute 1000 --day 2000));
+    $db->ctl_ok(qw(token limits Hook --minute 2));
+    $on->settle;
+    is_deeply told($on->get('/api/orgs')), [ 'RateLimit-Policy: "minute";q=1000;w=60, "day";q=2000;w=86400',
+        'RateLimit: "minute";r=999;t=T, "day";r=1999;t=T' ], 'a user has limits of her own';
+    is_deeply told($on->get('/api/told/1')), [ 'RateLimit-Policy: "minute";q=50;w=60, "day";q=2000;w=86400',
+        'RateLimit: "minute";r=47;t=T, "day";r=1998;t=T' ], 'headers tell of the nearest of each kind';
+    my @got = map { $on->call(POST => '/hooks/Hook', json => { name => 'n' }, basic => undef,
+                              headers => [ Token => $on->token('Hook') ]) } 1 .. 3;
+    is_deeply [ map { $_->status } @got ], [ 201, 201, 429 ], 'a token';
+    like $got[2]->json->{detail}, qr/^The limit of 2 calls a minute for this token is reached/, '  says so';
+    my $new = Served::secret($db->ctl_ok('token', 'Hook'));
+    $on->settle;
+    is_deeply told($on->call(POST => '/hooks/Hook', json => { name => 'n' }, basic => undef, headers => [ Token => $new ])),
+        [ 'RateLimit-Policy: "minute";q=2;w=60', 'RateLimit: "minute";r=1;t=T' ], '  and a new token takes them over';
+    is_deeply statuses(6, '/five/orgs'), [ (200) x 5, 429 ], 'a Location';
+    like $on->get('/five/orgs')->json->{detail}, qr/ for this server is reached/, '  says so';
+    is_deeply told($web->get('/five/orgs')), [ 'RateLimit-Policy: "minute";q=5;w=60', 'RateLimit: "minute";r=0;t=T' ],
+        '  also to who is not known';
+    is $on->get('/api/orgs')->status, 200, '  and not elsewhere';
+    $db->ctl_ok(qw(user limits ann));
+};
+
+subtest 'all children count together' => sub {
+    limited('twenty', 'minute="20"', 'twenty');
+    my $known = sub ($i) { $on->call(GET => '/api/twenty', headers => [ 'API-Version' => 9 ])->json->{detail} };
+    Rig->until(10, 'both children', sub { !grep { $_ ne 'There is no version 9' } Rig->parallel(8, $known) });
+    my @got = map { @$_ } Rig->parallel(8, sub ($i) { statuses(10, '/api/twenty') });
+    is scalar(grep { $_ == 200 } @got), 20, '20 of 80 parallel calls get through';
+    is_deeply [ grep { $_ != 200 } @got ], [ (429) x 60 ], 'and all others are told so';
+    my $before = join ' ', sort $web->children;
+    $web->signal('USR1');
+    Rig->until(20, 'new children', sub { ($web->children) && join(' ', sort $web->children) ne $before });
+    is $on->get('/api/twenty')->status, 429, 'a graceful restart forgets nothing';
+};
+
+subtest 'a day outlives a full restart; servers tell each other' => sub {
+    limited('daily', 'day="3"', 'daily');
+    is_deeply statuses(4, '/api/daily'), [ 200, 200, 200, 429 ], 'three a day';
+    $web->stop;
+    is $db->value("SELECT hours REGEXP '^\\\\[\\\\[[0-9]+,3]]\$' FROM apid_usage JOIN apid_definition d USING (id)"
+        . " WHERE subject = 'definition' AND d.name = 'daily'"), 1, 'what was counted is written when httpd stops';
+    $web->again;
+    my $got = $on->get('/api/daily');
+    is $got->status, 429, 'after a full restart they are used up';
+    like $got->json->{detail}, qr/^The limit of 3 calls a day for this API is reached; try again in \d{5} seconds$/, '  it says';
+    my $other = Rig->apache(database => $db, mpm => 'prefork', workers => 4, conf => "APIDesignerExchange 0.2\n");
+    my @ann = (basic => [ ann => $on->key('ann') ]);
+    Rig->until(10, 'what the first server counted', sub { $other->get('/api/daily', @ann)->status == 429 });
+    limited('shared', 'minute="40" day="40"', 'shared');
+    is_deeply statuses(30, '/api/shared'), [ (200) x 30 ], '30 calls of 40 on one server';
+    Rig->until(10, 'their number', sub {
+        my $got = $other->get('/api/shared', @ann, headers => [ 'API-Version' => 9 ]);    # told, not counted
+        return ($got->header('RateLimit') // '') =~ /^"minute";r=10;/;
+    });
+    my @got = map { @$_ } Rig->parallel(4, sub ($i) { [ map { $other->get('/api/shared', @ann)->status } 1 .. 5 ] });
+    is scalar(grep { $_ == 200 } @got), 10, 'leave 10 for the other, whose processes count together too';
 };
 
 # The statuses of requests with these credentials from these addresses.

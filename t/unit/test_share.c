@@ -55,7 +55,7 @@ static void test_layout(void)
     ok(apid_share_fits(share, 1000), "the memory is taken over");
     ok(!apid_share_fits(share, 2000), "but not for another capacity");
     is_int((long long)(share->counters.offset % 64), 0, "slots begin a line");
-    is_int((long long)share->counters.stride, 320, "a counter has five lines");
+    is_int((long long)share->counters.stride, 384, "a counter has six lines");
     free(share);
 }
 

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+# Activity: what was called, by the minute, what was refused and why, who used
+# what last, the newest requests, totals of all children. It is written by one
+# child, and waits while the database is away.
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Rig;
+use Served;
+use Test::More;
+
+my $on = Served->start(workers => 2, children => 2, modules => [qw(status)], conf => <<'END');
+APIDesignerExchange 0.2
+APIDesignerActivityDays 2
+APIDesignerRefusals 4
+ExtendedStatus On
+<Location "/server-status">
+    SetHandler server-status
+</Location>
+<Location "/apidesigner">
+    APIDesignerServe console
+    AuthType Basic
+    AuthName "console"
+    AuthBasicProvider apidesigner
+    Require valid-user
+</Location>
+<Location "/apidesigner/metrics">
+    APIDesignerServe metrics
+    Require all granted
+</Location>
+END
+my ($web, $db) = ($on->web, $on->db);
+my $admin = Served::secret($db->ctl_ok('user', 'key', 'admin'));
+
+# What a management operation answers.
+sub manage ($path) { $web->get("/apidesigner/manage/$path", basic => [ admin => $admin ])->json }
+# The same from the tool.
+sub ctl (@words) { Rig->json($db->ctl_ok('--json', @words)) }
+sub written ($n) { Rig->until(10, "$n calls", sub { ($db->value('SELECT SUM(calls) FROM apid_activity') // 0) >= $n }) }
+
+# The columns of rows, as lines.
+sub lines ($rows, @columns) { [ sort map { my $row = $_; join ' ', map { $row->{$_} } @columns } @$rows ] }
+
+my $first = $on->get('/api/people/1');
+$on->get('/api/people/2') for 1 .. 3;
+my $missing = $on->get('/api/people/99');
+$on->call(GET => '/api/people/1', basic => [ 'bob+c@d.example', $on->key('bob+c@d.example') ]);
+my $hooked = $on->call(POST => '/hooks/Hook', json => { name => 'n' }, basic => undef, headers => [ Token => $on->token('Hook') ]);
+my $wrong = $on->call(POST => '/hooks/Hook', json => { name => 'n' }, basic => undef, headers => [ Token => 'x' ]);
+my $stranger = $web->get('/api/unknown');
+written(9);
+
+subtest 'by the hour, the API, version, user and status' => sub {
+    my $rows = ctl('activity');
+    is_deeply lines($rows, qw(name version user status calls)), [ ' 0  401 1', 'Hook 0  401 1', 'Hook 1 admin 201 1',
+        'Person 1 ann 200 4', 'Person 1 ann 404 1', 'Person 1 bob+c@d.example 200 1' ], 'every call once';
+    my ($person) = grep { $_->{calls} == 4 } @$rows;
+    like $person->{at}, qr/^20\d\d-\d\d-\d\dT\d\d:00:00Z$/, 'the hour';
+    ok $person->{p50_ms} > 0 && $person->{p50_ms} <= $person->{p95_ms}, 'latencies';
+    is_deeply lines(ctl(qw(activity --name Person --user ann)), qw(status calls)), [ '200 4', '404 1' ], 'of one API and user';
+    is_deeply manage('activity?name=Hook&minutes=1')->[0]{name}, 'Hook', 'the management API shows the same';
+    my ($summary) = grep { $_->{name} eq 'Person' } @{ manage('activity/summary') };
+    is_deeply [ @$summary{qw(calls errors)}, $summary->{hours}[23] + $summary->{hours}[22], scalar @{ $summary->{hours} } ],
+        [ 6, 1, 6, 24 ], 'summary: calls, errors, 24 hours, the last is now';
+};
+
+subtest 'refusals, and why' => sub {
+    is_deeply lines(ctl('refusals'), qw(name method user status code reason)), [
+        ' GET  401 INVALID_USER_CREDENTIALS Invalid username or password: no credentials',
+        'Hook POST  401 AUTHENTICATION_FAILURE Authentication failed: wrong token',
+        'Person GET ann 404 RECORD_NOT_FOUND Record not found' ], 'each with its reason';
+    is_deeply [ @{ ctl('why', $wrong->header('X-Request-Id')) }{qw(name address code reason)} ],
+        [ 'Hook', '127.0.0.1', 'AUTHENTICATION_FAILURE', 'Authentication failed: wrong token' ], 'why, by the request id';
+    my $none = $db->ctl('why', $first->header('X-Request-Id'));
+    is $none->{code}, 1, 'a request that was answered was not refused';
+    like $none->{err}, qr/^apidesignerctl: no request '\w+' was refused lately/, '  says so';
+    is $web->get('/apidesigner/manage/why/' . $missing->header('X-Request-Id'), basic => [ ann => $on->key('ann') ])->status,
+        403, 'a caller may not ask';
+};
+
+subtest 'the newest requests' => sub {
+    my $rows = manage('recent?name=Hook');
+    is_deeply lines($rows, qw(kind method status version user request_id)),
+        [ sort "webhook POST 201 1 admin " . $hooked->header('X-Request-Id'),
+          "webhook POST 401 0  " . $wrong->header('X-Request-Id') ], 'of one API';
+    my $last = $rows->[-1]{seq};
+    is_deeply lines(manage("recent?after=$last"), qw(name status)), [' 401'], 'after the last that is known';
+    is_deeply manage('recent?after=999999'), [], 'none yet';
+    like $db->ctl('recent')->{err}, qr/known to the server alone/, 'the tool cannot know';
+};
+
+subtest 'last use' => sub {
+    my %user = map { $_->{name} => $_->{last_use} } @{ ctl('user', 'list') };
+    like $user{ann}, qr/^20\d\d-.*Z$/, 'of a key';
+    my ($token) = @{ ctl('show', 'Hook')->{tokens} };
+    like $token->{last_use}, qr/^20\d\d-.*Z$/, 'of a token';
+    $db->ctl_ok('user', 'add', 'eve');
+    is_deeply [ map { $_->{last_use} } grep { $_->{name} eq 'eve' } @{ ctl('user', 'list') } ], [undef], 'never';
+};
+
+subtest 'totals of all children' => sub {
+    my %pids;
+    for (1 .. 40) {
+        my $text = $web->get('/apidesigner/metrics')->body;
+        my ($pid) = $text =~ /pid="(\d+)"/;
+        my %is = $text =~ /^apidesigner_(requests_total\{status="\d+"\}|refused_total) (\d+)$/mg;
+        $pids{$pid} = join ' ', map { "$_=$is{$_}" } sort keys %is;
+        last if keys %pids == 2;
+    }
+    is_deeply [ sort values %pids ], [ (join ' ', 'refused_total=3', 'requests_total{status="200"}=5',
+        'requests_total{status="201"}=1', 'requests_total{status="401"}=2', 'requests_total{status="404"}=1') x 2 ],
+        'both children tell the same';
+    like $web->get('/server-status?auto')->body, qr/^APIDesigner_requests_total_401: 2$/m, 'and so does server-status';
+};
+
+subtest 'what is old goes' => sub {
+    $db->run("INSERT INTO apid_activity (minute, definition_id, version, user_id, token_id, status, calls, micros)"
+        . " VALUES (UTC_TIMESTAMP() - INTERVAL $_ HOUR, 1, 1, 1, 0, 200, 7, 7)") for 47, 49, 80;
+    $on->get('/api/people/99') for 1 .. 9;
+    Rig->until(10, 'nine refusals', sub { $db->value('SELECT COUNT(*) FROM apid_refusal') == 12 });
+    my $newest = $db->value('SELECT MAX(id) FROM apid_refusal');
+    $web->stop;
+    $web->again;    # sweeps when it starts, then once a minute
+    Rig->until(10, 'less', sub { $db->value('SELECT COUNT(*) FROM apid_refusal') <= 4 });
+    is $db->value('SELECT COUNT(*) FROM apid_activity WHERE calls = 7'), 1, 'activity of two days is kept';
+    is $db->value('SELECT MAX(id) FROM apid_refusal'), $newest, 'and the newest refusals';
+};
+
+subtest 'the database is away' => sub {
+    my $before = $db->value('SELECT SUM(calls) FROM apid_activity');
+    $web->mark;
+    $db->stop;
+    my @got = map { $on->get('/api/people/1')->status } 1 .. 3;
+    is_deeply \@got, [ 503, 503, 503 ], 'requests are refused';
+    Rig->until(10, 'the log', sub { $web->errors =~ /what was counted cannot be written, and waits/ });
+    $db->again;
+    Rig->until(20, 'what waited', sub { $db->value('SELECT SUM(calls) FROM apid_activity') == $before + 3 });
+    is $db->value('SELECT SUM(calls) FROM apid_activity WHERE status = 503'), 3, 'their number is written when it is back';
+    Rig->until(10, 'the log', sub { $web->errors =~ /what was counted can be written again/ });
+    is scalar(() = $web->errors =~ /cannot be written/g), 1, 'the log tells once';
+};
+
+done_testing;

@@ -150,7 +150,8 @@ typedef struct apid_plan_t {
     apid_column_t *columns;
     int nshown;
     int ncolumns;
-    int tagged;         /* a column more is read: the module's tag */
+    const int *tag;     /* where the module's marks are in a row that select
+                         * reads; NULL: they are not read */
     const char *select; /* "SELECT ... FROM ... [JOIN ...]", no WHERE */
     const char *returning; /* the columns as an INSERT into the only table of
                             * the module can give them, or NULL */
@@ -179,7 +180,7 @@ typedef struct apid_plan_t {
                         * table, columns of the assigns FROM ...": all of
                         * the tables, no WHERE; the column of assign i is
                         * lock_first + i */
-    const char *lock_tagged; /* the same, and the module's tag at the end */
+    const char *lock_tagged; /* the same, and the module's marks at the end */
     int lock_first;
 } apid_plan_t;
 

@@ -89,6 +89,12 @@ typedef struct apid_unique_t {
     const char *const *fields; /* NULL-terminated */
 } apid_unique_t;
 
+/** A column, or what stands for its content, that entity tags are made of. */
+typedef struct apid_mark_t {
+    const char *sql;
+    const apid_field_t *field; /* sql is its column; NULL: a digest of one */
+} apid_mark_t;
+
 struct apid_module_t {
     const char *name;
     const char *label;
@@ -117,9 +123,10 @@ struct apid_module_t {
     int nconstants;
     apid_unique_t *uniques;
     int nuniques;
-    const char *tag;      /* SQL: another value for each state of a record;
-                           * NULL: none, there is no key */
-    unsigned tag_tables;  /* that it needs: 1 << index */
+    const apid_mark_t *marks; /* what tells states of a record apart: its
+                           * version, else all fields; NULL: there is no key */
+    int nmarks;
+    unsigned mark_tables; /* that they need: 1 << index */
     int readonly;         /* no key, a view, or told so: selects only */
     apr_hash_t *by_name;  /* apid_field_t by name, `id` too */
 };

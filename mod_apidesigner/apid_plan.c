@@ -430,9 +430,11 @@ static void compile_select(apid_compile_t *c, apid_draft_t *draft)
     plan->page = compile_limit(c, op, op->page);
     plan->after = compile_limit(c, op, op->after);
     plan->paged = plan->page.source || plan->after.source;
-    plan->tagged = plan->one && plan->by_id && draft->module->tag;
-    if (plan->tagged)
-        draft->used |= draft->module->tag_tables;
+    if (plan->one && plan->by_id && draft->module->nmarks) {
+        plan->tag = apr_pcalloc(c->pool, draft->module->nmarks
+                                             * sizeof(*plan->tag));
+        draft->used |= draft->module->mark_tables;
+    }
     compile_sort(c, draft);
     sort_by_key(c, draft);
 }

@@ -182,6 +182,37 @@ static void write_base(apid_plan_t *plan, apr_pool_t *pool)
     plan->nbase = text.binds->nelts;
 }
 
+/** The index of the column that shows a field of the plan's own module to the
+ * user; -1: none does. */
+static int find_shown(const apid_plan_t *plan, const apid_field_t *field)
+{
+    int i;
+
+    for (i = 0; field && i < plan->ncolumns; i++)
+        if (plan->columns[i].field == field && plan->columns[i].ref < 0
+            && !plan->columns[i].hidden)
+            return i;
+    return -1;
+}
+
+/** Marks that are no columns already come after them. The tag is the same
+ * whatever is shown, and to whom. */
+static void add_marks(text_t *text, apid_plan_t *plan)
+{
+    const apid_module_t *module = plan->module;
+    int *tag = apr_pcalloc(text->pool, module->nmarks * sizeof(*tag));
+    int i, n = plan->ncolumns ? plan->ncolumns : 1;
+
+    for (i = 0; i < module->nmarks; i++) {
+        tag[i] = find_shown(plan, module->marks[i].field);
+        if (tag[i] >= 0)
+            continue;
+        add(text, apr_pstrcat(text->pool, ", ", module->marks[i].sql, NULL));
+        tag[i] = n++;
+    }
+    plan->tag = tag;
+}
+
 static void write_select(apid_plan_t *plan, apr_pool_t *pool)
 {
     text_t text = open_text(pool);
@@ -195,8 +226,8 @@ static void write_select(apid_plan_t *plan, apr_pool_t *pool)
     }
     if (!plan->ncolumns)
         add(&text, "1");
-    if (plan->tagged)
-        add(&text, apr_pstrcat(pool, ", ", plan->module->tag, NULL));
+    if (plan->tag)
+        add_marks(&text, plan);
     add_from(&text, plan, plan->used | base_tables(plan));
     plan->select = join(&text);
     plan->from_binds = (const apid_value_t *)text.binds->elts;
@@ -224,7 +255,7 @@ static void write_returning(apid_plan_t *plan, apr_pool_t *pool)
 
 /** Key columns, the key column of each further table (NULL: its row is
  * missing), the columns that are written. */
-static const char *write_lock(apid_plan_t *plan, const char *tag,
+static const char *write_lock(apid_plan_t *plan, int marks,
                               apr_pool_t *pool)
 {
     const apid_module_t *module = plan->module;
@@ -240,8 +271,8 @@ static const char *write_lock(apid_plan_t *plan, const char *tag,
     plan->lock_first = module->tables[0].ncolumns + module->ntables - 1;
     for (i = 0; i < plan->nassigns; i++)
         add(&text, apr_pstrcat(pool, ", ", plan->assigns[i].field->sql, NULL));
-    if (tag)
-        add(&text, apr_pstrcat(pool, ", ", tag, NULL));
+    for (i = 0; i < marks; i++)
+        add(&text, apr_pstrcat(pool, ", ", module->marks[i].sql, NULL));
     add_from(&text, plan, ~0u);
     return join(&text);
 }
@@ -268,8 +299,8 @@ void apid_plan_write(apid_plan_t *plan, apr_pool_t *pool)
     if (plan->op == APID_OP_CREATE || plan->op == APID_OP_UPSERT)
         write_returning(plan, pool);
     if (plan->op != APID_OP_SELECT) {
-        plan->lock = write_lock(plan, NULL, pool);
-        plan->lock_tagged = write_lock(plan, plan->module->tag, pool);
+        plan->lock = write_lock(plan, 0, pool);
+        plan->lock_tagged = write_lock(plan, plan->module->nmarks, pool);
     }
 }
 

@@ -464,6 +464,19 @@ static void keep_last(apid_result_t *result, const apid_value_t *row)
                                           result->pool);
 }
 
+static const char *write_tag(const apid_result_t *result,
+                             const apid_value_t *row)
+{
+    const apid_plan_t *plan = result->plan;
+    apid_tag_t tag;
+    int i;
+
+    apid_tag_open(&tag, result->call->seal);
+    for (i = 0; i < plan->module->nmarks; i++)
+        apid_tag_add_value(&tag, &row[plan->tag[i]]);
+    return apid_tag_record(&tag, result->pool);
+}
+
 static apid_err_t *take_next(const apid_value_t **row, apid_result_t *result)
 {
     if (result->held) {
@@ -495,10 +508,8 @@ apid_err_t *apid_run_next(const apid_value_t **row, apid_result_t *result)
     if (++result->given == result->max && result->plan->after.source)
         keep_last(result, *row);
     /* the console's looks have no use for one, and no seal */
-    if (result->plan->tagged && result->call->seal)
-        result->tag = apid_tag_record(result->call->seal,
-                                      &(*row)[result->plan->ncolumns],
-                                      result->pool);
+    if (result->plan->tag && result->call->seal)
+        result->tag = write_tag(result, *row);
     return NULL;
 }
 

@@ -46,23 +46,24 @@ void apid_tag_add(apid_tag_t *tag, const char *text, apr_size_t len)
     tag->b = fold(tag->b ^ len, 0xa0761d6478bd642fu);
 }
 
-const char *apid_tag_record(const unsigned char *key,
-                            const apid_value_t *value, apr_pool_t *pool)
+void apid_tag_add_value(apid_tag_t *tag, const apid_value_t *value)
 {
     static const apid_domain_t domain
         = {.type = APID_TYPE_DATETIME, .scale = 6};
     char buffer[APID_VALUE_MAX];
-    apid_tag_t tag;
 
     if (apid_value_is_null(value))
-        return NULL;
-    apid_tag_open(&tag, key);
-    if (value->cls == APID_TEXT || value->cls == APID_BYTES)
-        apid_tag_add(&tag, value->text, value->len);
+        add_block(tag, "NULL, not a text");
+    else if (value->cls == APID_TEXT || value->cls == APID_BYTES)
+        apid_tag_add(tag, value->text, value->len);
     else
-        apid_tag_add(&tag, buffer, apid_value_format(buffer, value, &domain,
-                                                     APID_STYLE_PLAIN));
-    return apr_psprintf(pool, "%016" APR_UINT64_T_HEX_FMT, tag.a ^ tag.b);
+        apid_tag_add(tag, buffer, apid_value_format(buffer, value, &domain,
+                                                    APID_STYLE_PLAIN));
+}
+
+const char *apid_tag_record(const apid_tag_t *tag, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "%016" APR_UINT64_T_HEX_FMT, tag->a ^ tag->b);
 }
 
 const char *apid_tag_write(const apid_tag_t *tag, const char *record,
@@ -97,7 +98,7 @@ int apid_tag_match(const char *list, const char *record)
 
     if (!strcmp(list + strspn(list, " \t"), "*"))
         return 1;
-    while (record && next_tag(&opaque, &list))
+    while (next_tag(&opaque, &list))
         if (opaque && !strncmp(opaque, record, RECORD_SIZE)
             && opaque[RECORD_SIZE] == '.')
             return 1;

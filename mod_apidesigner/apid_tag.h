@@ -21,10 +21,11 @@ void apid_tag_open(apid_tag_t *tag, const unsigned char *key);
 /** Adds a piece; how a text is cut into pieces changes the hash. */
 void apid_tag_add(apid_tag_t *tag, const char *text, apr_size_t len);
 
-/** The part of a record, from the value of its module's tag, in pool; NULL if
- * that is NULL. */
-const char *apid_tag_record(const unsigned char *key,
-                            const apid_value_t *value, apr_pool_t *pool);
+/** Adds a column's value. */
+void apid_tag_add_value(apid_tag_t *tag, const apid_value_t *value);
+
+/** What was added as the part of a record, in pool. */
+const char *apid_tag_record(const apid_tag_t *tag, apr_pool_t *pool);
 
 /** The tag of an answer as ETag says it, quotes and all, in pool; record is
  * the part of the record that it shows, or NULL. */
@@ -32,7 +33,7 @@ const char *apid_tag_write(const apid_tag_t *tag, const char *record,
                            apr_pool_t *pool);
 
 /** Whether a list of tags such as If-Match has (`*`, or tags in quotes; a weak
- * one counts for nothing) names a record by its part (NULL: it has none). */
+ * one counts for nothing) names a record by its part. */
 int apid_tag_match(const char *list, const char *record);
 
 #endif

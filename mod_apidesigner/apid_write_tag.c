@@ -13,12 +13,24 @@ static apid_err_t *unmet(const apid_job_t *job, const char *text)
                           text);
 }
 
+/** The marks of a locked row are its last columns. */
+static const char *write_tag(const apid_job_t *job, const apid_value_t *row)
+{
+    const apid_plan_t *plan = job->plan;
+    const apid_value_t *marks = &row[plan->lock_first + plan->nassigns];
+    apid_tag_t tag;
+    int i;
+
+    apid_tag_open(&tag, job->tx->scope->call->seal);
+    for (i = 0; i < plan->module->nmarks; i++)
+        apid_tag_add_value(&tag, &marks[i]);
+    return apid_tag_record(&tag, job->tx->pool);
+}
+
 static apid_err_t *check_row(const apid_job_t *job, const apid_value_t *row)
 {
     const apid_call_t *call = job->tx->scope->call;
-    const char *tag = apid_tag_record(
-        call->seal, &row[job->plan->lock_first + job->plan->nassigns],
-        job->tx->pool);
+    const char *tag = write_tag(job, row);
 
     if (call->if_match && !apid_tag_match(call->if_match, tag))
         return unmet(job, "The record is not as If-Match says: it was changed "

@@ -160,6 +160,21 @@ is code($on->call(PUT => '/api/notes/1', json => { count => 2 }, with($tag))), $
 like $db->ctl_ok('plan', Served::files(doc('Note', "<api><select module=\"Notes\" one=\"true\"><record>
     <field name=\"text\"/></record>$where</select></api>"))), qr/SELECT t0\.`text`, t0\.`at` FROM/, '  is all that is read';
 
+# ---- fields that are hidden from a user
+
+$db->ctl_ok('group', 'add', 'blind');
+$db->ctl_ok('group', 'right', 'blind', 'People', '--allow', 'read,update', '--hidden', 'email,note');
+$db->ctl_ok('user', 'groups', 'bob+c@d.example', 'blind');
+$on->settle;
+my @bob = (basic => [ 'bob+c@d.example', $on->key('bob+c@d.example') ]);
+$tag = $on->get('/api/people/3', @bob)->header('ETag');
+is substr($tag, 0, 17), substr(tag('/api/people/3'), 0, 17), 'a user who does not see all has the same tag';
+is $on->call(PATCH => '/api/age/3', @bob, json => { age => 30 }, with($tag))->status, 200, '  and changes by it';
+$tag = $on->get('/api/people/3', @bob)->header('ETag');
+$db->run(q{UPDATE people SET email = 'hidden@a.example' WHERE id = 3});
+is code($on->call(PATCH => '/api/age/3', @bob, json => { age => 31 }, with($tag))), $failed,
+    '  but not over a change that is not seen';
+
 # ---- races
 
 for my $round (1 .. 5) {

@@ -92,7 +92,11 @@ const steps = [
     await page.getByRole('alert').getByText(/wrong/).waitFor();
     await signIn(page, 'dana');
     await page.getByRole('heading', { name: 'API Designer' }).waitFor();
+    await page.getByRole('rowheader', { name: 'Create Contact' }).waitFor();
     ok(true, 'the right password opens the console at the address that was asked for');
+    const bytes = await page.evaluate(() => performance.getEntriesByType('resource')
+        .filter((each) => each.name.includes('/assets/')).reduce((sum, each) => sum + each.encodedBodySize, 0));
+    ok(bytes > 10000 && bytes < 250 * 1024, `the first load is small (${Math.ceil(bytes / 1024)} KiB)`);
 }],
 
 ['1. main menu, Platform, API Designer', async () => {
@@ -177,6 +181,16 @@ const steps = [
         await title.uncheck();
     await checked();
     await fill({ Id: '17x12', description: 'Seen <b>twice</b> & noted' });
+    const before = sql('SELECT description FROM demo_cases WHERE id = 12');
+    await button('Dry run').click();
+    const dry = page.getByRole('region', { name: 'Reply' });
+    await dry.getByText('outcome updated').waitFor();
+    is(await dry.getByRole('row', { name: /description/ }).getByRole('cell').allInnerTexts(),
+       [before || 'null', 'Seen <b>twice</b> & noted'], 'Dry run: the row before and after');
+    ok(/UPDATE/.test(await dry.locator('pre').allInnerTexts().then((all) => all.join())), 'its SQL');
+    await dry.getByText('Statement 1').scrollIntoViewIfNeeded();
+    await look(page, 'dry-run');
+    is(sql('SELECT description FROM demo_cases WHERE id = 12'), before, 'and nothing was kept');
     is((await send()).status, 200, 'the reply');
     is(sql('SELECT description FROM demo_cases WHERE id = 12'), 'Seen <b>twice</b> & noted', 'the record');
     is(updates('Cases', '17x12')[0], ['API Designer - Change Case', 'Change Case', 'dana'], 'its Updates');

@@ -36,8 +36,8 @@ APID_CHECKED apid_err_t *apid_job_parse(apid_job_t *job, apid_way_e way);
  * something of the records that it changes. */
 int apid_job_tagged(const apid_job_t *job);
 
-/** Compares the tags of locked rows, which are made of their last columns, with what the
- * request asks: each must be in If-Match, none in If-None-Match.
+/** Compares the tags of locked rows, which are made of their last columns, with
+ * what the request asks: each must be in If-Match, none in If-None-Match.
  * PRECONDITION_FAILED. */
 APID_CHECKED apid_err_t *apid_job_meet(const apid_job_t *job,
                                        const apr_array_header_t *rows);

@@ -155,7 +155,7 @@ typedef struct apid_plan_t {
     const char *select; /* "SELECT ... FROM ... [JOIN ...]", no WHERE */
     const char *returning; /* the columns as an INSERT into the only table of
                             * the module can give them, or NULL */
-    const apid_value_t *from_binds; /* of the joins in select and in lock */
+    const apid_value_t *from_binds; /* of the joins in select */
     int nfrom;
 
     /* Conditions that always hold (soft delete, filters), and the script's. */
@@ -181,6 +181,10 @@ typedef struct apid_plan_t {
                         * the tables, no WHERE; the column of assign i is
                         * lock_first + i */
     const char *lock_tagged; /* the same, and the module's marks at the end */
+    const apid_value_t *lock_binds; /* of the joins in both: of what the where
+                                     * is about, so that no row is locked only
+                                     * because it is answered */
+    int nlock;
     int lock_first;
 } apid_plan_t;
 

@@ -64,7 +64,8 @@ static const struct {
     {"API-Version", WHEN_ALWAYS, "integer", "The version that answered"},
     {"X-Request-Id", WHEN_ALWAYS, "string", "What logs know the request by"},
     {"ETag", WHEN_FOUND, "string", "For If-None-Match"},
-    {"Link", WHEN_PAGED, "string", "rel=\"next\": the records that follow"},
+    {"Link", WHEN_PAGED, "string", "rel=\"next\": the records that follow; "
+     "none of an answer above 1 MiB"},
     {"Location", WHEN_MADE, "string", "Where the new record can be read"},
     {"X-Outcome", WHEN_MATCHED, "string", "inserted, updated or unchanged"},
 };
@@ -138,6 +139,8 @@ static void write_record(apid_json_t *json, const apid_docs_operation_t *op)
             .nullable = apid_docs_nullable(plan, column),
             .description = column->field->label,
         };
+        if (column->hidden)
+            continue;
         apid_json_key(json, column->name);
         apid_docs_schema(json, &value);
     }
@@ -145,7 +148,8 @@ static void write_record(apid_json_t *json, const apid_docs_operation_t *op)
     apid_json_key(json, "required");
     apid_json_array(json);
     for (int i = 0; i < plan->nshown; i++)
-        apid_json_string(json, plan->columns[i].name);
+        if (!plan->columns[i].hidden)
+            apid_json_string(json, plan->columns[i].name);
     apid_json_end(json);
     apid_json_end(json);
 }

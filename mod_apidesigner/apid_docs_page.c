@@ -226,14 +226,18 @@ static const char *write_record(const page_t *page, const apid_plan_t *plan,
 {
     apid_docs_side_e side = page->docs->profile == APID_PROFILE_REST
         ? APID_DOCS_TYPED : APID_DOCS_STRINGS;
-    const char *text = "{";
+    const char *text = "", *comma = "\n  ";
 
-    for (int i = 0; i < plan->nshown; i++)
-        text = apr_pstrcat(page->pool, text, i ? ",\n  " : "\n  ", indent,
-                           plan->columns[i].quoted, " ",
-                           apid_docs_example(plan->columns[i].domain, side,
-                                             page->pool), NULL);
-    return apr_pstrcat(page->pool, text, "\n", indent, "}", NULL);
+    for (int i = 0; i < plan->nshown; i++) {
+        const apid_column_t *column = &plan->columns[i];
+        if (column->hidden)
+            continue;
+        text = apr_pstrcat(page->pool, text, comma, indent, column->quoted,
+                           " ", apid_docs_example(column->domain, side,
+                                                  page->pool), NULL);
+        comma = ",\n  ";
+    }
+    return apr_pstrcat(page->pool, "{", text, "\n", indent, "}", NULL);
 }
 
 static const char *write_answer(const page_t *page, const apid_plan_t *plan)

@@ -141,7 +141,7 @@ static void explain_lock(apid_job_t *job, apr_pool_t *pool)
     const apid_value_t *key = job->key;
     const char *missing;
 
-    apid_where_from(where, plan, plan->lock);
+    apid_where_lock(where, plan, plan->lock);
     if (plan->where)
         apid_where_conditions(where, plan, job->tx->scope, &missing);
     else

@@ -115,8 +115,7 @@ static void join_ref(text_t *text, const apid_ref_t *ref)
     }
 }
 
-/** "FROM ..." with the tables of the mask, the required ones, and all that is
- * reached by references. */
+/** "FROM ..." with the tables of the mask and the required ones. */
 static void add_from(text_t *text, const apid_plan_t *plan, unsigned used)
 {
     const apid_module_t *module = plan->module;
@@ -129,8 +128,25 @@ static void add_from(text_t *text, const apid_plan_t *plan, unsigned used)
         if ((used & (1u << i)) || module->tables[i].required)
             join_table(text, &module->tables[i], module->tables[i].alias,
                        &module->tables[0], "t0");
-    for (i = 0; i < plan->nrefs; i++)
-        join_ref(text, &plan->refs[i]);
+}
+
+/** Whether a module that a reference leads to is one, or is on the way to one,
+ * that a condition is about. */
+static int is_searched(const apid_plan_t *plan, const apid_cond_t *group,
+                       int number)
+{
+    const apid_cond_t *cond;
+    int ref;
+
+    for (cond = group ? group->first : NULL; cond; cond = cond->next) {
+        if (cond->first && is_searched(plan, cond, number))
+            return 1;
+        for (ref = cond->first ? -1 : cond->ref; ref >= 0;
+             ref = plan->refs[ref].parent)
+            if (ref == number)
+                return 1;
+    }
+    return 0;
 }
 
 /** Tables that the conditions which always hold are about. */
@@ -229,6 +245,8 @@ static void write_select(apid_plan_t *plan, apr_pool_t *pool)
     if (plan->tag)
         add_marks(&text, plan);
     add_from(&text, plan, plan->used | base_tables(plan));
+    for (i = 0; i < plan->nrefs; i++)
+        join_ref(&text, &plan->refs[i]);
     plan->select = join(&text);
     plan->from_binds = (const apid_value_t *)text.binds->elts;
     plan->nfrom = text.binds->nelts;
@@ -274,6 +292,11 @@ static const char *write_lock(apid_plan_t *plan, int marks,
     for (i = 0; i < marks; i++)
         add(&text, apr_pstrcat(pool, ", ", module->marks[i].sql, NULL));
     add_from(&text, plan, ~0u);
+    for (i = 0; i < plan->nrefs; i++)
+        if (is_searched(plan, plan->where, i))
+            join_ref(&text, &plan->refs[i]);
+    plan->lock_binds = (const apid_value_t *)text.binds->elts;
+    plan->nlock = text.binds->nelts;
     return join(&text);
 }
 

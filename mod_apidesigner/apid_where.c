@@ -161,6 +161,13 @@ const apid_arg_t *apid_where_arg(const apid_scope_t *scope,
     return NULL;
 }
 
+void apid_where_lock(apid_where_t *where, const apid_plan_t *plan,
+                     const char *lock)
+{
+    apid_where_add(where, lock);
+    apid_where_bind_all(where, plan->lock_binds, plan->nlock);
+}
+
 void apid_where_from(apid_where_t *where, const apid_plan_t *plan,
                      const char *select)
 {

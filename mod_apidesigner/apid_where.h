@@ -79,7 +79,11 @@ const apid_arg_t *apid_where_arg(const apid_scope_t *scope,
                                  const apid_binding_t *binding,
                                  apr_pool_t *pool);
 
-/** Adds a plan's select or lock, with the binds of its joins. */
+/** Adds a plan's lock or lock_tagged, with the binds of its joins. */
+void apid_where_lock(apid_where_t *where, const apid_plan_t *plan,
+                     const char *lock);
+
+/** Adds a plan's select, with the binds of its joins. */
 void apid_where_from(apid_where_t *where, const apid_plan_t *plan,
                      const char *select);
 

@@ -337,7 +337,7 @@ static apid_err_t *find(apr_array_header_t **rows, apid_job_t *job,
     apid_where_t *where = apid_where_open(job->tx->pool);
     apid_err_t *err = apid_job_parse(job, APID_WAY_CHANGE);
 
-    apid_where_from(where, job->plan, apid_job_tagged(job)
+    apid_where_lock(where, job->plan, apid_job_tagged(job)
                     ? job->plan->lock_tagged : job->plan->lock);
     err = apid_err_join(err, address(job, where, id));
     return err ? err : lock(rows, job, where);

@@ -5,6 +5,7 @@
  */
 #include "mod_apidesigner.h"
 #include "apid_docs.h"
+#include "apid_narrow.h"
 
 #include <apr_strings.h>
 #include <http_core.h>
@@ -93,6 +94,25 @@ static const char *trim_path(const char *path, apr_pool_t *pool)
                                                                   : len);
 }
 
+/* The definition as who calls it may run it, with nothing sent; NULL if not at
+ * all. */
+static const apid_api_t *narrow(const apid_request_t *request,
+                                const apid_entry_point_t *entry,
+                                const apid_edition_t *edition)
+{
+    const apid_call_t call = {
+        .api = edition->api,
+        .args = apid_args_open(request->r->pool),
+        .user = entry->kind == APID_KIND_WEBHOOK ? entry->owner
+                                                 : request->user,
+    };
+    const apid_call_t *narrowed;
+
+    return apid_narrow_call(&narrowed, &call, request->r->pool)
+               ? NULL
+               : narrowed->api;
+}
+
 static void add_entry(apid_docs_t *docs, const apid_request_t *request,
                       const apid_entry_point_t *entry)
 {
@@ -104,7 +124,10 @@ static void add_entry(apid_docs_t *docs, const apid_request_t *request,
     if (!edition || !edition->api || !apid_access_shows(request, entry)) {
         return;
     }
-    found.api = edition->api;
+    found.api = narrow(request, entry, edition);
+    if (!found.api) {
+        return;
+    }
     found.base = trim_path(place->location, docs->pool);
     found.whole = place->name != NULL;
     found.deprecated = edition->deprecated;

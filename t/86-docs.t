@@ -95,6 +95,18 @@ is told('/hooks-docs/', basic => [ 'admin', $admin ]),
 is told('/own-docs'), 'Person', 'a Location of one definition';
 is join(' ', keys %{ $on->get('/own-docs')->json->{paths} }), '/one', '  at its own path';
 
+# What a group does not give is not told: definitions, and fields of them.
+$on->db->ctl_ok(qw(group add readers));
+$on->db->ctl_ok(qw(group right readers People --allow read --hidden), 'email,age');
+my $low = Rig->json($on->db->ctl_ok(qw(--json user add low --groups readers)))->{key};
+$on->settle;
+my @low = (basic => [ 'low', $low ]);
+is told('/docs', @low), join(', ', sort('Born', 'All People', 'Find', 'People', 'People After', 'Person')),
+    'a group that reads one module';
+my $seen = OpenAPI->new($on->get('/docs', @low)->json)->operation(get => '/api/people/{id}')
+    ->{responses}{200}{content}{'application/json'}{schema}{properties};
+is_deeply [ grep { $seen->{$_} } qw(id name email age) ], [qw(id name)], '  hidden fields are not told';
+
 # ---- what is told
 
 my $old = $doc->operation(patch => '/api/people/{id}');

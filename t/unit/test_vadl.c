@@ -331,6 +331,17 @@ static const struct {
       "select Organizations\n"
       "  record: \n"
       "  sort: " },
+    { "31-lock-of-where.xml",
+      "api put\n"
+      "upsert Contacts\n"
+      "  record: lastname=@lastname, account_id=@account\n"
+      "  return: id, account_id.accountname as account, "
+      "account_id.assigned_user_id as owner\n"
+      "  where: (account_id.accountname=@name)\n"
+      "update Contacts\n"
+      "  record: lastname=@lastname\n"
+      "  return: account_id.accountname\n"
+      "  where: (id=@id)" },
 };
 /* clang-format on */
 

@@ -250,6 +250,18 @@ const steps = [
     is(sql("SELECT COUNT(*) FROM demo_contacts WHERE lastname = 'Hooked'"), '1', 'then it creates');
     is(updates('Contacts', sql("SELECT id FROM demo_contacts WHERE lastname = 'Hooked'")),
        [['API Designer - Console Hook', 'Console Hook', 'dana']], 'as its owner');
+    await page.getByRole('link', { name: 'Playground' }).click();
+    await button('Start listening').click();
+    await page.getByText('Waiting for requests').waitFor();
+    await page.waitForResponse((response) => response.url().includes('/manage/recent'));
+    await callApi('/hooks/Console%20Hook', { method: 'POST', user: null, headers: { Token: 'wrong' }, body: {} });
+    await post();
+    const seen = page.getByRole('region', { name: 'Incoming requests' }).getByRole('listitem');
+    await seen.nth(1).waitFor();
+    is((await seen.allInnerTexts()).map((text) => text.split(/\s*\n\s*/).slice(0, 3)),
+       [['201', 'POST', 'Answered'], ['401', 'POST', 'Authentication failed: wrong token']],
+       'what arrives is shown, with why it was refused');
+    await look(page, 'listening');
     await page.goto(console_ + '/apis/Console%20Hook/security');
     await panel().getByText(token.slice(0, 8)).first().waitFor();
     ok(!(await page.content()).includes(token), 'later only the first characters are shown');
@@ -321,7 +333,21 @@ const steps = [
     await look(page, 'documentation');
 }],
 
-['12. status, and deleting', async () => {
+['12. what was called', async () => {
+    await until('the counts', async () => {
+        await page.goto(console_ + '/apis?q=Console+Hook');
+        await page.getByRole('rowheader', { name: 'Console Hook' }).waitFor();
+        await settled(page);
+        return page.getByRole('img', { name: /^\d+ calls in the last day/ }).count();
+    });
+    await page.goto(console_ + '/apis');
+    await page.getByRole('img', { name: /calls in the last day/ }).first().waitFor();
+    await look(page, 'apis-called');
+    ok(true, 'the list tells of calls');
+}],
+
+['13. status, and deleting', async () => {
+    await page.goto(console_ + '/apis/All%20Organizations');
     await page.getByLabel('Active').uncheck();
     await page.getByText('is answered with 404 now').waitFor();
     is(sql("SELECT active FROM apid_definition WHERE name = 'All Organizations'"), '0', 'switched off');

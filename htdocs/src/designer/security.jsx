@@ -50,7 +50,7 @@ function TokenList({ tokens }) {
                         <tr key={token.prefix + token.created_at}>
                             <th scope="row"><code>{token.prefix}…</code></th>
                             <td><Time at={token.created_at} relative /> by {token.created_by}</td>
-                            <td>{token.last_used_at ? <Time at={token.last_used_at} relative /> : '–'}</td>
+                            <td>{token.last_use ? <Time at={token.last_use} relative /> : '–'}</td>
                             <td>{token.expires ? <Time at={token.expires} /> : 'never'}</td>
                         </tr>
                     ))}

@@ -22,7 +22,17 @@ static const char security[] =
 static const char asked[] =
     "{\"Version\":{\"name\":\"API-Version\",\"in\":\"header\","
     "\"description\":\"A version other than the live one\","
-    "\"schema\":{\"type\":\"integer\",\"minimum\":1}}}";
+    "\"schema\":{\"type\":\"integer\",\"minimum\":1}},"
+    "\"Match\":{\"name\":\"If-Match\",\"in\":\"header\","
+    "\"description\":\"The ETag of the record: nothing is done if it was "
+    "changed since\",\"schema\":{\"type\":\"string\"}},"
+    "\"NoneMatch\":{\"name\":\"If-None-Match\",\"in\":\"header\","
+    "\"description\":\"The ETag of an answer: 304 if it is the same "
+    "still\",\"schema\":{\"type\":\"string\"}},"
+    "\"Key\":{\"name\":\"Idempotency-Key\",\"in\":\"header\","
+    "\"description\":\"A text of your own, for this request and for sending it "
+    "again: it is done once\",\"schema\":{\"type\":\"string\","
+    "\"maxLength\":255}}}";
 /* clang-format on */
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
@@ -175,6 +185,13 @@ static void write_param(apid_json_t *json, const apid_docs_operation_t *op,
     apid_json_end(json);
 }
 
+static void write_ref(apid_json_t *json, const char *ref)
+{
+    apid_json_object(json);
+    apid_docs_put(json, "$ref", ref);
+    apid_json_end(json);
+}
+
 static void write_params(apid_json_t *json, const apid_docs_operation_t *op)
 {
     apid_json_key(json, "parameters");
@@ -182,9 +199,14 @@ static void write_params(apid_json_t *json, const apid_docs_operation_t *op)
     for (int i = 0; i < op->item->entry.api->nparams; i++)
         if (apid_docs_place(op->item, op->method, i) != APID_DOCS_BODY)
             write_param(json, op, i);
-    apid_json_object(json);
-    apid_docs_put(json, "$ref", "#/components/parameters/Version");
-    apid_json_end(json);
+    write_ref(json, "#/components/parameters/Version");
+    if (op->item->entry.api->writes) {
+        write_ref(json, "#/components/parameters/Match");
+        write_ref(json, "#/components/parameters/Key");
+    }
+    else {
+        write_ref(json, "#/components/parameters/NoneMatch");
+    }
     apid_json_end(json);
 }
 

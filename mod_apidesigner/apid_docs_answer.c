@@ -40,6 +40,9 @@ static const struct {
     {APID_ERR_DUPLICATE_RECORD_FOUND, WHEN_WRITES},
     {APID_ERR_REFERENCE_INVALID, WHEN_WRITES},
     {APID_ERR_VERSION_RETIRED, WHEN_ALWAYS},
+    {APID_ERR_PRECONDITION_FAILED, WHEN_WRITES},
+    {APID_ERR_IDEMPOTENCY_KEY_IN_USE, WHEN_WRITES},
+    {APID_ERR_IDEMPOTENCY_KEY_REUSED, WHEN_WRITES},
     {APID_ERR_PAYLOAD_TOO_LARGE, WHEN_BODY},
     {APID_ERR_UNSUPPORTED_MEDIA_TYPE, WHEN_BODY},
     {APID_ERR_MANDATORY_FIELDS_MISSING, WHEN_WRITES},
@@ -52,8 +55,8 @@ static const struct {
     {APID_ERR_QUERY_TIMEOUT, WHEN_ALWAYS},
 };
 
-static const int statuses[] = {400, 401, 403, 404, 409, 410, 413, 415, 422,
-                               429, 500, 503, 504};
+static const int statuses[] = {400, 401, 403, 404, 409, 410, 412, 413, 415,
+                               422, 429, 500, 503, 504};
 
 /* of an answer that is no error; those of profile rest after the first two */
 static const struct {
@@ -63,7 +66,8 @@ static const struct {
 } headers[] = {
     {"API-Version", WHEN_ALWAYS, "integer", "The version that answered"},
     {"X-Request-Id", WHEN_ALWAYS, "string", "What logs know the request by"},
-    {"ETag", WHEN_FOUND, "string", "For If-None-Match"},
+    {"ETag", WHEN_FOUND, "string", "For If-None-Match; of one record also "
+                                   "for If-Match"},
     {"Link", WHEN_PAGED, "string", "rel=\"next\": the records that follow; "
      "none of an answer above 1 MiB"},
     {"Location", WHEN_MADE, "string", "Where the new record can be read"},

@@ -283,9 +283,12 @@ static const apid_ops_t table[] = {
       {APID_OPS_NUMBER, "after", "number (seq) of the last that is known "
                                  "already (0)"}}},
     {"why", "GET", "why/{id}", DESIGNER, APID_OPS_READS, apid_ops_why,
-     "Says why a request was refused.",
-     {{APID_OPS_WORD, "id", "id of the request, as its answer and the logs "
-                            "name it"}}},
+     "Says why a request was refused, or whether a user may call an API, and "
+     "which rule decides.",
+     {{APID_OPS_MAYBE, "id", "id of the request, as its answer and the logs "
+                             "name it"},
+      {APID_OPS_OPTION, "name", "name of the API, instead of an id"},
+      {APID_OPS_OPTION, "user", "name of the user who would call it"}}},
 
     {"updates", "GET", "updates/{module}/{id}", VIEWER, APID_OPS_READS,
      apid_ops_updates, "Shows the history of a record, newest first.",

@@ -13,6 +13,7 @@
 #include "apid_catalog.h"
 #include "apid_json.h"
 #include "apid_share.h"
+#include "apid_registry.h"
 #include "apid_store.h"
 
 #define APID_OPS_ARGS 6 /* of one operation, at most */
@@ -57,6 +58,9 @@ typedef struct apid_ops_call_t {
     const apid_catalog_t *catalog; /* NULL: the one in the database */
     apid_json_t *out;      /* one value is written */
     apid_share_t *share;   /* what the server counts; NULL: not inside one */
+    const apid_snapshot_t *snapshot; /* what is in force there, or NULL */
+    apid_db_t *db;         /* for one more connection, where there is no
+                            * snapshot */
 } apid_ops_call_t;
 
 typedef apid_err_t *apid_ops_fn(apid_ops_call_t *call);

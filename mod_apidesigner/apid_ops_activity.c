@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * apid_ops_activity: what was called, what was refused and why; limits of
- * users and tokens. The newest requests are in the memory of the server, so
+ * apid_ops_activity: what was called and what was refused; limits of users and
+ * tokens. The newest requests are in the memory of the server, so
  * only the management API can show them.
  */
 #include "apid_ops_parts.h"
@@ -51,30 +51,6 @@ apid_err_t *apid_ops_refusals(apid_ops_call_t *call)
                                              call->store->lease);
 
     return err ? err : apid_ops_write_rows(call, rows);
-}
-
-apid_err_t *apid_ops_why(apid_ops_call_t *call)
-{
-    const char *id = apid_ops_text(call, "id");
-    apid_question_t question = {.max = 1};
-    apid_rows_t *rows;
-    const apid_value_t *row;
-    apid_err_t *err = apid_activity_refusals(&rows, &question, id,
-                                             call->store->lease);
-
-    if (!err)
-        err = apid_db_next(&row, rows);
-    if (err)
-        return err;
-    if (!row)
-        return apid_err_raise(call->pool, APID_ERR_RECORD_NOT_FOUND,
-                              "no request '%s' was refused lately: it was "
-                              "answered, is not written yet, or is one of the "
-                              "oldest that are gone", id);
-    apid_json_object(call->out);
-    apid_ops_put_row(call, rows, row);
-    apid_json_end(call->out);
-    return NULL;
 }
 
 /* ---- the newest requests */

@@ -45,13 +45,12 @@ static const char *user_name(void)
     return user ? user->pw_name : "unknown";
 }
 
-static apid_err_t *open_database(apid_lease_t **lease,
+static apid_err_t *open_database(apid_db_t **db, apid_lease_t **lease,
                                  const apid_command_t *command,
                                  apr_pool_t *pool)
 {
     const char *url = command->database;
     apid_db_config_t config;
-    apid_db_t *db;
     apid_err_t *err;
 
     if (!url && !(url = getenv("APIDESIGNER_DATABASE")))
@@ -60,7 +59,7 @@ static apid_err_t *open_database(apid_lease_t **lease,
                               "APIDESIGNER_DATABASE");
     apid_db_config_default(&config);
     config.min = 0;
-    config.max = 1;
+    config.max = 2; /* call->db */
     config.keep = 1;
     config.acquire_timeout = apr_time_from_sec(LEASE_SECONDS);
     config.statement_timeout = 0;
@@ -68,8 +67,8 @@ static apid_err_t *open_database(apid_lease_t **lease,
     if (err)
         return apid_err_raise(pool, APID_ERR_INVALID_REQUEST, "%s",
                               err->text);
-    err = apid_db_open(&db, &config, pool);
-    return err ? err : apid_db_lease(lease, db, pool);
+    err = apid_db_open(db, &config, pool);
+    return err ? err : apid_db_lease(lease, *db, pool);
 }
 
 static apid_err_t *add_module(apr_array_header_t *modules, const char *file,
@@ -126,7 +125,7 @@ static apid_err_t *run(const char **answer, const apid_command_t *command,
     if (command->op->effect == APID_OPS_CHECKS && command->modules)
         err = read_modules(&call.catalog, command->modules, pool);
     else
-        err = open_database(&store->lease, command, pool);
+        err = open_database(&call.db, &store->lease, command, pool);
     if (!err)
         err = apid_ops_run(command->op, &call);
     if (!err)

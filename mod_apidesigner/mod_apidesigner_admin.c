@@ -227,6 +227,7 @@ static apid_err_t *run(apid_request_t *request, const apid_ops_t *op,
                             .user = request->user,
                             .args = args,
                             .share = request->child->share,
+                            .snapshot = request->snapshot,
                             .out = out};
     err = apid_ops_run(op, &call);
     apid_db_close(store.lease); /* not kept while a slow client reads */

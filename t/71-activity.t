@@ -113,6 +113,22 @@ subtest 'totals of all children' => sub {
     like $web->get('/server-status?auto')->body, qr/^APIDesigner_requests_total_401: 2$/m, 'and so does server-status';
 };
 
+subtest 'whether a user may call an API' => sub {
+    $db->ctl_ok('group', 'add', 'nothing');
+    $db->ctl_ok('user', 'groups', 'bob+c@d.example', 'nothing');
+    $on->settle;
+    is_deeply [ map { @{ ctl(qw(why --name), @$_) }{qw(allowed rule)} } ['Orgs', '--user', 'ann'],
+        ['Orgs', '--user', 'bob+c@d.example'], ['Orgs', '--user', 'zoe'], ['Hook'] ],
+        [ JSON::PP::true, undef, JSON::PP::false, 'rights', JSON::PP::false, 'user', JSON::PP::true, undef ],
+        'and the rule that says no';
+    $db->ctl_ok(qw(user limits ann --minute 1));
+    $on->settle;
+    is $on->get('/api/orgs')->status, 200, '  the one call';
+    is_deeply [ @{ manage('why/-?name=Orgs&user=ann') }{qw(allowed rule reason)} ],
+        [ JSON::PP::false, 'limits', 'the limit of 1 call a minute for the user is reached' ], '  limits, from the server';
+    $db->ctl_ok(qw(user limits ann));
+};
+
 subtest 'what is old goes' => sub {
     $db->run("INSERT INTO apid_activity (minute, definition_id, version, user_id, token_id, status, calls, micros)"
         . " VALUES (UTC_TIMESTAMP() - INTERVAL $_ HOUR, 1, 1, 1, 0, 200, 7, 7)") for 47, 49, 80;

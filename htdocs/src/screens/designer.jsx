@@ -114,15 +114,23 @@ function Panel({ panel, draft, readOnly, save, fresh, onToken }) {
     }
 }
 
+// It shows what was chosen while the server is asked.
+function Active({ draft }) {
+    const [chosen, setChosen] = useState(null);
+    const change = async (on) => {
+        setChosen(on);
+        await toggle(draft, on);
+        setChosen(null);
+    };
+    return <Check label="Active" checked={chosen ?? draft.shown.status === 'active'} onChange={change} />;
+}
+
 function Actions({ draft, save, publish }) {
     if (!may('designer'))
         return <Badge>Read only: your role is viewer</Badge>;
     return (
         <>
-            {draft.shown.version && (
-                <Check label="Active" checked={draft.shown.status === 'active'}
-                       onChange={(on) => toggle(draft, on)} />
-            )}
+            {draft.shown.version && <Active draft={draft} />}
             <Button disabled={!draft.dirty} onClick={async () => {
                 if (await save())
                     tell('Saved. Nothing changes for callers until it is published.');

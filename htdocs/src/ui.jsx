@@ -41,8 +41,15 @@ function Crumbs({ list }) {
 // Links that look like tabs: each panel is an address. tabs: [[id, text,
 // address], ...]
 export function TabLinks({ label, tabs, current }) {
+    const nav = useRef();
+    useEffect(() => {
+        const link = nav.current.querySelector('[aria-current]')?.getBoundingClientRect();
+        const over = link ? link.right - nav.current.getBoundingClientRect().right : 0;
+        if (over > 0)
+            nav.current.scrollLeft += over + 8;
+    }, [current]);
     return (
-        <nav class="tabs" aria-label={label}>
+        <nav class="tabs" aria-label={label} ref={nav}>
             {tabs.map(([id, text, address]) => (
                 <a key={id} href={address}
                    aria-current={id === current ? 'page' : undefined}>{text}</a>

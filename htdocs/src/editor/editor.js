@@ -37,7 +37,7 @@ function extensions({ label, readOnly, catalog, onSave }) {
             ...completionKeymap, ...lintKeymap, indentWithTab,
         ]),
         EditorState.readOnly.of(!!readOnly),
-        EditorView.contentAttributes.of({ 'aria-label': label,
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0',
             'aria-description': 'Escape, then Tab leaves the editor.' }),
         EditorView.lineWrapping,
     ];

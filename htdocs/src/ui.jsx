@@ -335,6 +335,16 @@ function ago(date) {
                 : near.format(Math.round(seconds), 'second');
 }
 
+// The id of a request as its end, which tells it from others; all of it to
+// screen readers and on hover.
+export function RequestId({ id }) {
+    return (
+        <span class="mono" title={id}>
+            <span class="hidden">{id.slice(0, -8)}</span>{id.length > 8 && '…'}{id.slice(-8)}
+        </span>
+    );
+}
+
 // A time in local words, with the UTC on hover.
 export function Time({ at, relative }) {
     if (!at)

@@ -226,7 +226,7 @@ const steps = [
         [...row.children].map((cell) => cell.innerText.trim()))),
        [['Last Name', 'Byron', 'Lovelace'], ['Website', '–', 'https://ada.example']], 'old and new values');
     const said = await entries.last().locator('p').innerText();
-    ok(/^carl, .*, through API Create Contact version 1, request /.test(said), `who, through what: ${said}`);
+    ok(/^carl, .*, through API Create Contact version 1, request /.test(said.replace(/\s+/g, ' ')), `who, through what: ${said}`);
     const at = sql(`SELECT DATE_FORMAT(MIN(at), '%Y-%m-%dT%H:%i') FROM apid_update WHERE record = '${id.slice(3)}' AND module = 'Contacts'`);
     ok((await entries.last().locator('time').getAttribute('title')).includes(`(${at}`), 'the time, in UTC on hover');
     await look(page, 'updates');
@@ -407,6 +407,50 @@ const steps = [
     await until('the version is gone', async () => (await callApi('/api/customers',
         { method: 'POST', headers: { 'API-Version': '2' }, body: {} })).status === 410);
     ok(true, 'retired: 410');
+}],
+
+['activity: calls, what was refused and why', async () => {
+    for (const city of ['London', 'Paris', 'Atlantis'])
+        await callApi(`/api/weather/current?city=${city}`);
+    const refused = await callApi('/api/Nowhere');
+    const id = refused.json.request_id;
+    await until('the activity', () => sql(`SELECT COUNT(*) FROM apid_refusal WHERE request_id = '${id}'`) === '1');
+    await open('/activity?name=Current+Weather&hours=1');
+    const figure = (name) => page.locator(`.figures dt:text-is("${name}") + dd`).innerText();
+    await until('the calls', async () => {
+        await page.reload();
+        await settled(page);
+        return await page.locator('.figures').count() && await figure('Calls') === '3';
+    });
+    is(await figure('Refused or failed'), '1 (33.3 %)', 'calls, and how many were refused');
+    is(await page.getByRole('region', { name: 'By status' }).getByRole('row').evaluateAll((rows) =>
+        rows.slice(1).map((row) => [...row.children].slice(0, 3).map((cell) => cell.innerText))),
+       [['200', '2', ''], ['404', '1', '1']], 'by status');
+    is(await page.getByRole('region', { name: 'By user' }).getByRole('rowheader').allInnerTexts(), ['carl'], 'by user');
+    const chart = page.getByRole('img', { name: 'Calls over time' });
+    ok(/3 calls, 1 of them refused/.test((await chart.locator('desc').textContent()).replace(/\s+/g, ' ')),
+       'the chart says what it shows');
+    await page.getByText('As a table').click();
+    const numbers = await page.getByRole('region', { name: 'Calls over time, as a table' }).getByRole('row')
+        .evaluateAll((rows) => rows.slice(1).map((row) => [...row.children].slice(1).map((cell) => Number(cell.innerText))));
+    is(numbers.reduce((all, row) => all.map((sum, i) => sum + row[i]), [0, 0, 0, 0]), [2, 0, 1, 0], 'and has a table');
+    await page.getByLabel('API', { exact: true }).selectOption('');
+    await page.getByLabel('Time', { exact: true }).selectOption('The last day');
+    await settled(page);
+    await look(page, 'activity');
+    await press(tab('Refused'));
+    const first = page.getByRole('row').filter({ hasText: 'API_NOT_FOUND' }).first();
+    await first.getByText('There is no such API').waitFor();
+    await look(page, 'refused');
+    await press(tab('Look up a request'));
+    await page.getByLabel('Request id').fill(id);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /There is no such API/ }).waitFor();
+    ok(page.url().endsWith(`/activity/why/${id}`), 'the answer has an address');
+    is(await page.locator('dt:text-is("User") + dd').innerText(), 'carl', 'who it was');
+    await look(page, 'why');
+    await open('/activity/why/none');
+    await page.getByRole('heading', { name: 'It was not refused' }).waitFor();
 }],
 ];
 

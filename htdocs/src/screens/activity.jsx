@@ -7,7 +7,7 @@ import { may, path, useGet } from '../api.js';
 import { BarChart, Share } from '../charts.jsx';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Button, Empty, Failure, Field, Loaded, Loading, Page, Select, TabLinks, Time,
+import { Badge, Button, Empty, Failure, Field, Loaded, Loading, Page, RequestId, Select, TabLinks, Time,
          number } from '../ui.jsx';
 
 // Hours back, how many minutes a bar stands for, and in words.
@@ -79,15 +79,15 @@ function ms(value) {
 
 // ---- parts
 
-function Filters({ query }) {
+function Filters({ query, times }) {
     const definitions = useGet('definitions');
     const users = useGet('users');
     const names = (from) => (from.data ?? []).map((each) => each.name);
     return (
         <div class="toolbar" role="search">
-            <Select aria-label="Time" value={String(spanOf(query)[0])}
+            {times && <Select aria-label="Time" value={String(spanOf(query)[0])}
                     onChange={(hours) => setQuery({ hours })}
-                    options={spans.map(([hours, , text]) => [String(hours), text])} />
+                    options={spans.map(([hours, , text]) => [String(hours), text])} />}
             <Select aria-label="API" value={query.name ?? ''} onChange={(name) => setQuery({ name })}
                     options={[['', 'All APIs'], ...names(definitions)]} />
             <Select aria-label="User" value={query.user ?? ''} onChange={(user) => setQuery({ user })}
@@ -249,9 +249,8 @@ function Refused({ query }) {
                                 <td class="wide"><Code row={row} /></td>
                                 <td class="drop">{row.user || <span class="muted">–</span>}</td>
                                 <td class="mono drop">{row.address}</td>
-                                <td class="wide"><a class="mono" href={to('activity', 'why', row.request_id)}
-                                    aria-label={`Request ${row.request_id}`}>
-                                    {row.request_id.slice(0, 8)}…</a></td>
+                                <td class="wide"><a href={to('activity', 'why', row.request_id)}>
+                                    <RequestId id={row.request_id} /></a></td>
                             </tr>
                         ))}
                     </tbody>
@@ -319,7 +318,7 @@ export default function Activity({ parts: [tab = 'calls', id], query }) {
         <Page title="Activity">
             <div class="stack">
                 <TabLinks label="Activity" tabs={tabs} current={tab} />
-                {tab !== 'why' && <Filters query={query} />}
+                {tab !== 'why' && <Filters query={query} times={tab === 'calls'} />}
                 {tab === 'refused' ? <Refused query={query} />
                     : tab === 'why' ? <LookUp key={id} id={id} /> : <Overview query={query} />}
             </div>

@@ -7,7 +7,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { path, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Empty, Field, Loaded, Page, Select, TabLinks, Time } from '../ui.jsx';
+import { Badge, Empty, Field, Loaded, Page, RequestId, Select, TabLinks, Time } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 
 // ---- values
@@ -199,8 +199,7 @@ function Entry({ entry, columns }) {
                 {entry.user ?? 'Nobody known'}, <Time at={entry.at} />, through {entry.source === 'webhook'
                     ? 'webhook' : 'API'} <a href={to('apis', entry.api)}>{entry.api}</a> {entry.version
                     ? `version ${entry.version}` : '(draft)'}{entry.request_id && <>
-                    , request <a class="mono" href={to('activity', 'why', entry.request_id)}
-                    >{entry.request_id.slice(0, 8)}…</a></>}
+                    , request <RequestId id={entry.request_id} /></>}
             </p>
             {entry.changes.length > 0 && (
                 <table class="dense changes-table">

@@ -19,20 +19,31 @@ static const char security[] =
     "\"token_query\":{\"type\":\"apiKey\",\"in\":\"query\","
     "\"name\":\"token\"}}";
 
-static const char asked[] =
-    "{\"Version\":{\"name\":\"API-Version\",\"in\":\"header\","
-    "\"description\":\"A version other than the live one\","
-    "\"schema\":{\"type\":\"integer\",\"minimum\":1}},"
-    "\"Match\":{\"name\":\"If-Match\",\"in\":\"header\","
-    "\"description\":\"The ETag of the record: nothing is done if it was "
-    "changed since\",\"schema\":{\"type\":\"string\"}},"
-    "\"NoneMatch\":{\"name\":\"If-None-Match\",\"in\":\"header\","
-    "\"description\":\"The ETag of an answer: 304 if it is the same "
-    "still\",\"schema\":{\"type\":\"string\"}},"
-    "\"Key\":{\"name\":\"Idempotency-Key\",\"in\":\"header\","
-    "\"description\":\"A text of your own, for this request and for sending it "
-    "again: it is done once\",\"schema\":{\"type\":\"string\","
-    "\"maxLength\":255}}}";
+/* headers of a request: name in the document, who takes it, what it is */
+static const struct {
+    const char *name;
+    unsigned ops; /* 1 << apid_op_e */
+    const char *parameter;
+} asked[] = {
+    {"Version", ~0u,
+     "{\"name\":\"API-Version\",\"in\":\"header\","
+     "\"description\":\"A version other than the live one\","
+     "\"schema\":{\"type\":\"integer\",\"minimum\":1}}"},
+    {"Match", 1u << APID_OP_UPDATE | 1u << APID_OP_UPSERT
+                  | 1u << APID_OP_DELETE,
+     "{\"name\":\"If-Match\",\"in\":\"header\","
+     "\"description\":\"The ETag of the record: nothing is done if it was "
+     "changed since\",\"schema\":{\"type\":\"string\"}}"},
+    {"NoneMatch", 1u << APID_OP_SELECT,
+     "{\"name\":\"If-None-Match\",\"in\":\"header\","
+     "\"description\":\"The ETag of an answer: 304 if it is the same "
+     "still\",\"schema\":{\"type\":\"string\"}}"},
+    {"Key", ~(1u << APID_OP_SELECT),
+     "{\"name\":\"Idempotency-Key\",\"in\":\"header\","
+     "\"description\":\"A text of your own, for this request and for sending "
+     "it again: it is done once\",\"schema\":{\"type\":\"string\","
+     "\"maxLength\":255}}"},
+};
 /* clang-format on */
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array[0])))
@@ -185,11 +196,22 @@ static void write_param(apid_json_t *json, const apid_docs_operation_t *op,
     apid_json_end(json);
 }
 
-static void write_ref(apid_json_t *json, const char *ref)
+static void write_asked(apid_json_t *json, const apid_docs_operation_t *op)
 {
-    apid_json_object(json);
-    apid_docs_put(json, "$ref", ref);
-    apid_json_end(json);
+    const apid_api_t *api = op->item->entry.api;
+    unsigned ops = 0;
+
+    for (int i = 0; i < api->nplans; i++)
+        ops |= 1u << api->plans[i].op;
+    for (int i = 0; i < COUNT(asked); i++) {
+        if (!(asked[i].ops & ops))
+            continue;
+        apid_json_object(json);
+        apid_docs_put(json, "$ref",
+                      apr_pstrcat(op->docs->pool, "#/components/parameters/",
+                                  asked[i].name, NULL));
+        apid_json_end(json);
+    }
 }
 
 static void write_params(apid_json_t *json, const apid_docs_operation_t *op)
@@ -199,14 +221,7 @@ static void write_params(apid_json_t *json, const apid_docs_operation_t *op)
     for (int i = 0; i < op->item->entry.api->nparams; i++)
         if (apid_docs_place(op->item, op->method, i) != APID_DOCS_BODY)
             write_param(json, op, i);
-    write_ref(json, "#/components/parameters/Version");
-    if (op->item->entry.api->writes) {
-        write_ref(json, "#/components/parameters/Match");
-        write_ref(json, "#/components/parameters/Key");
-    }
-    else {
-        write_ref(json, "#/components/parameters/NoneMatch");
-    }
+    write_asked(json, op);
     apid_json_end(json);
 }
 
@@ -365,7 +380,12 @@ void apid_docs_write(apid_json_t *json, const apid_docs_t *docs)
     apid_json_key(json, "securitySchemes");
     apid_json_raw(json, security, sizeof(security) - 1);
     apid_json_key(json, "parameters");
-    apid_json_raw(json, asked, sizeof(asked) - 1);
+    apid_json_object(json);
+    for (int i = 0; i < COUNT(asked); i++) {
+        apid_json_key(json, asked[i].name);
+        apid_json_raw(json, asked[i].parameter, strlen(asked[i].parameter));
+    }
+    apid_json_end(json);
     apid_docs_answers(json, docs);
     apid_json_end(json);
     apid_json_end(json);

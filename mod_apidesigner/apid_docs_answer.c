@@ -22,8 +22,14 @@ enum {
     WHEN_FOUND = 128, /* a select */
     WHEN_PAGED = 256,
     WHEN_MATCHED = 512, /* update, upsert */
-    WHEN_MADE = 1024    /* create */
+    WHEN_MADE = 1024,   /* create */
+    WHEN_MINUTE = 2048, /* its calls are limited */
+    WHEN_DAY = 4096
 };
+
+#define REST (1u << APID_PROFILE_REST)
+#define VTIGER (1u << APID_PROFILE_VTIGER)
+#define BOTH (REST | VTIGER)
 
 /* clang-format off */
 static const struct {
@@ -39,10 +45,10 @@ static const struct {
     {APID_ERR_RECORD_NOT_FOUND, WHEN_ONE},
     {APID_ERR_DUPLICATE_RECORD_FOUND, WHEN_WRITES},
     {APID_ERR_REFERENCE_INVALID, WHEN_WRITES},
-    {APID_ERR_VERSION_RETIRED, WHEN_ALWAYS},
-    {APID_ERR_PRECONDITION_FAILED, WHEN_WRITES},
     {APID_ERR_IDEMPOTENCY_KEY_IN_USE, WHEN_WRITES},
     {APID_ERR_IDEMPOTENCY_KEY_REUSED, WHEN_WRITES},
+    {APID_ERR_VERSION_RETIRED, WHEN_ALWAYS},
+    {APID_ERR_PRECONDITION_FAILED, WHEN_WRITES | WHEN_FOUND},
     {APID_ERR_PAYLOAD_TOO_LARGE, WHEN_BODY},
     {APID_ERR_UNSUPPORTED_MEDIA_TYPE, WHEN_BODY},
     {APID_ERR_MANDATORY_FIELDS_MISSING, WHEN_WRITES},
@@ -58,20 +64,37 @@ static const struct {
 static const int statuses[] = {400, 401, 403, 404, 409, 410, 412, 413, 415,
                                422, 429, 500, 503, 504};
 
-/* of an answer that is no error; those of profile rest after the first two */
+/* of an answer that is no error */
 static const struct {
     const char *name;
-    unsigned when;
+    unsigned when, profiles;
     const char *type, *help;
 } headers[] = {
-    {"API-Version", WHEN_ALWAYS, "integer", "The version that answered"},
-    {"X-Request-Id", WHEN_ALWAYS, "string", "What logs know the request by"},
-    {"ETag", WHEN_FOUND, "string", "For If-None-Match; of one record also "
-                                   "for If-Match"},
-    {"Link", WHEN_PAGED, "string", "rel=\"next\": the records that follow; "
-     "none of an answer above 1 MiB"},
-    {"Location", WHEN_MADE, "string", "Where the new record can be read"},
-    {"X-Outcome", WHEN_MATCHED, "string", "inserted, updated or unchanged"},
+    {"API-Version", WHEN_ALWAYS, BOTH, "integer", "The version that answered"},
+    {"X-Request-Id", WHEN_ALWAYS, BOTH, "string",
+     "What logs know the request by"},
+    {"ETag", WHEN_FOUND, BOTH, "string",
+     "For If-None-Match; of one record also for If-Match"},
+    {"Link", WHEN_PAGED, REST, "string",
+     "rel=\"next\": the records that follow; none of an answer above 1 MiB"},
+    {"Location", WHEN_MADE, REST, "string",
+     "Where the new record can be read"},
+    {"X-Outcome", WHEN_MATCHED, REST, "string",
+     "inserted, updated or unchanged"},
+    {"RateLimit", WHEN_MINUTE | WHEN_DAY, REST, "string",
+     "Calls that are left, and seconds until there are more"},
+    {"RateLimit-Policy", WHEN_MINUTE | WHEN_DAY, REST, "string",
+     "How many calls there are in how many seconds"},
+    {"X-FloodControl-MinuteLimit", WHEN_MINUTE, VTIGER, "integer",
+     "Calls a minute"},
+    {"X-FloodControl-Remaining", WHEN_MINUTE, VTIGER, "integer",
+     "Those left"},
+    {"X-FloodControl-Reset", WHEN_MINUTE, VTIGER, "integer",
+     "When there are more, in seconds since 1970"},
+    {"X-RateLimit-DailyLimit", WHEN_DAY, VTIGER, "integer", "Calls a day"},
+    {"X-RateLimit-Remaining", WHEN_DAY, VTIGER, "integer", "Those left"},
+    {"X-RateLimit-Reset", WHEN_DAY, VTIGER, "integer",
+     "When there are more, in seconds since 1970"},
 };
 
 /* name, its JSON Schema */
@@ -118,6 +141,7 @@ static unsigned find_when(const apid_docs_operation_t *op)
     when |= plan->op == APID_OP_CREATE ? WHEN_MADE : 0;
     when |= plan->op == APID_OP_UPDATE || plan->op == APID_OP_UPSERT
         ? WHEN_MATCHED : 0;
+    when |= (api->minute ? WHEN_MINUTE : 0) | (api->day ? WHEN_DAY : 0);
     for (int i = 0; i < api->nplans; i++) {
         when |= api->plans[i].by_id || api->plans[i].one ? WHEN_ONE : 0;
         when |= api->plans[i].op != APID_OP_CREATE && api->writes
@@ -207,12 +231,12 @@ static void write_result(apid_json_t *json, const apid_docs_operation_t *op)
 
 static void write_headers(apid_json_t *json, const apid_docs_operation_t *op)
 {
-    int n = op->docs->profile == APID_PROFILE_REST ? COUNT(headers) : 2;
+    unsigned when = find_when(op), profile = 1u << op->docs->profile;
 
     apid_json_key(json, "headers");
     apid_json_object(json);
-    for (int i = 0; i < n; i++) {
-        if (!(headers[i].when & find_when(op)))
+    for (int i = 0; i < COUNT(headers); i++) {
+        if (!(headers[i].when & when) || !(headers[i].profiles & profile))
             continue;
         apid_json_key(json, headers[i].name);
         apid_json_object(json);

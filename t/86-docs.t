@@ -116,6 +116,11 @@ is_deeply [ map { "$_->{in} $_->{name}" } grep { $_->{name} } @{ $old->{paramete
 is $old->{description}, "Renames\n     somebody & more At most 7 calls a minute. "
     . 'At most 9 calls a day.', '  description and limits';
 is $old->{'x-version'}, 1, '  version';
+is_deeply [ sort map { $doc->resolve($_)->{name} } grep { $_->{'$ref'} } @{ $old->{parameters} } ],
+    [ 'API-Version', 'Idempotency-Key', 'If-Match' ], '  headers that it takes';
+is_deeply [ grep { /Rate/ } sort keys %{ $old->{responses}{200}{headers} } ],
+    [ 'RateLimit', 'RateLimit-Policy' ], '  and gives';
+is $old->{responses}{412}{description}, 'PRECONDITION_FAILED', '  a record that was changed';
 is_deeply $old->{security}, [ { basic => [] } ], '  security';
 my $body = $old->{requestBody}{content}{'application/json'}{schema};
 is_deeply $body->{required}, ['name'], 'a body: what is required';

@@ -253,6 +253,19 @@ apid_err_t *apid_api_path_params(apr_array_header_t **names, const char *path,
     return NULL;
 }
 
+const char *apid_api_route(const char *path, apr_pool_t *pool)
+{
+    char *route = apr_pstrdup(pool, path), *to = route;
+
+    for (; *path; path++) {
+        *to++ = *path;
+        if (*path == '{')
+            path += strcspn(path, "}") - 1;
+    }
+    *to = '\0';
+    return route;
+}
+
 static void add_path_params(apid_compile_t *c)
 {
     apr_array_header_t *names;

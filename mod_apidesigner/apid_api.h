@@ -246,4 +246,8 @@ APID_CHECKED apid_err_t *apid_api_path_params(apr_array_header_t **names,
                                               const char *path,
                                               apr_pool_t *pool);
 
+/** A path with each part written "{}": "contacts/{id}" is "contacts/{}", and
+ * "contacts/{key}" in its place would be the same; in pool. */
+const char *apid_api_route(const char *path, apr_pool_t *pool);
+
 #endif

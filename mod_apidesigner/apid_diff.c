@@ -14,20 +14,6 @@ static const char *const words[APID_DIFF_KINDS] = {
 };
 
 
-/* "contacts/{id}" as "contacts/{}": callers do not see names of parts */
-static const char *bare_path(const char *path, apr_pool_t *pool)
-{
-    char *bare = apr_pstrdup(pool, path), *to = bare;
-
-    for (; *path; path++) {
-        *to++ = *path;
-        if (*path == '{')
-            path += strcspn(path, "}") - 1;
-    }
-    *to = '\0';
-    return bare;
-}
-
 static void compare_address(apid_pair_t *pair)
 {
     const apid_api_t *from = pair->from, *to = pair->to;
@@ -43,8 +29,9 @@ static void compare_address(apid_pair_t *pair)
     else if (from->method != to->method)
         apid_pair_say(pair, apid_pair_note(pair, APID_DIFF_METHOD, "method",
             was, is), 1, "The method is %s, it was %s.", is, was);
-    if (strcmp(bare_path(from->path, pair->pool),
-               bare_path(to->path, pair->pool)))
+    /* callers do not see names of parts */
+    if (strcmp(apid_api_route(from->path, pair->pool),
+               apid_api_route(to->path, pair->pool)))
         apid_pair_say(pair, apid_pair_note(pair, APID_DIFF_PATH, "path",
             from->path, to->path), 1, "The path is '%s', it was '%s'.",
             to->path, from->path);

@@ -84,27 +84,13 @@ static const char *write_path(const apid_docs_entry_t *entry,
     return path;
 }
 
-/** The same without the names. */
-static const char *write_route(const char *path, apr_pool_t *pool)
-{
-    char *route = apr_pstrdup(pool, path), *to = route;
-
-    for (; *path; path++) {
-        *to++ = *path;
-        if (*path == '{')
-            path += strcspn(path, "}") - 1;
-    }
-    *to = '\0';
-    return route;
-}
-
 void apid_docs_add(apid_docs_t *docs, const apid_docs_entry_t *entry)
 {
     apid_docs_item_t *item = apr_array_push(docs->list);
 
     item->entry = *entry;
     item->path = write_path(entry, docs->pool);
-    item->route = write_route(item->path, docs->pool);
+    item->route = apid_api_route(item->path, docs->pool);
     item->parts = apr_array_make(docs->pool, 1, sizeof(char *));
     if (!entry->whole
         && apid_api_path_params(&item->parts, entry->api->path, docs->pool))

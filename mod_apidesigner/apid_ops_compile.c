@@ -82,20 +82,6 @@ static apid_err_t *check_path(apid_ops_call_t *call, const apid_vadl_t *vadl,
     return NULL;
 }
 
-/* "contacts/{id}" is "contacts/{}": {key} in its place would be the same */
-static const char *write_route(const char *path, apr_pool_t *pool)
-{
-    char *route = apr_pstrdup(pool, path), *to = route;
-
-    for (const char *from = path; *from; from++) {
-        *to++ = *from;
-        if (*from == '{')
-            from += strcspn(from, "}") - 1;
-    }
-    *to = '\0';
-    return route;
-}
-
 /* one record, by the id that is the only part of the path */
 static int is_reader(const apid_api_t *api)
 {
@@ -169,7 +155,7 @@ apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
         return apid_ops_blame(err, document->name);
     memset(facts, 0, sizeof(*facts));
     take_facts(facts, vadl, document);
-    facts->route = write_route(facts->path, call->pool);
+    facts->route = apid_api_route(facts->path, call->pool);
     facts->reader = is_reader(compiled);
     if (compiled->module)
         facts->module = compiled->module;

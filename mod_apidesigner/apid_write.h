@@ -11,12 +11,18 @@
 #include "apid_db.h"
 #include "apid_where.h"
 
+/* clang-format off */
+/* outcome, its word: a select; update or upsert whose rows held it already is
+ * unchanged */
+#define APID_OUTCOME_TABLE(ROW) \
+    ROW(ROWS, "rows") ROW(INSERTED, "inserted") ROW(UPDATED, "updated") \
+    ROW(UNCHANGED, "unchanged") ROW(DELETED, "deleted")
+/* clang-format on */
+
 typedef enum apid_outcome_e {
-    APID_OUTCOME_ROWS,      /* a select */
-    APID_OUTCOME_INSERTED,
-    APID_OUTCOME_UPDATED,
-    APID_OUTCOME_UNCHANGED, /* update or upsert whose rows held it already */
-    APID_OUTCOME_DELETED
+#define APID_OUTCOME_ENUM(outcome, word) APID_OUTCOME_##outcome,
+    APID_OUTCOME_TABLE(APID_OUTCOME_ENUM)
+#undef APID_OUTCOME_ENUM
 } apid_outcome_e;
 
 /** A transaction of one request; begun with its first statement. */
@@ -36,6 +42,9 @@ typedef struct apid_written_t {
     apid_outcome_e outcome;
     apr_array_header_t *rows;
 } apid_written_t;
+
+/** The word of an outcome, such as "inserted". */
+const char *apid_outcome_word(apid_outcome_e outcome);
 
 /** Checks every argument that a plan writes or matches by, without any SQL; a
  * chain of all that is wrong. Results of earlier operations are not looked

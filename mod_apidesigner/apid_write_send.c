@@ -74,3 +74,14 @@ apid_err_t *apid_write_send(apr_array_header_t **rows, apid_tx_t *tx,
         err = keep_rows(rows, read, tx->pool);
     return err;
 }
+
+const char *apid_outcome_word(apid_outcome_e outcome)
+{
+    static const char *const words[] = {
+#define APID_OUTCOME_WORD(outcome, word) word,
+        APID_OUTCOME_TABLE(APID_OUTCOME_WORD)
+#undef APID_OUTCOME_WORD
+    };
+
+    return words[outcome];
+}

@@ -116,18 +116,6 @@ static const char *write_location(const apid_request_t *request,
                        ap_escape_uri(pool, close + 1), NULL);
 }
 
-static const char *find_outcome(apid_outcome_e outcome)
-{
-    switch (outcome) {
-    case APID_OUTCOME_INSERTED:
-        return "inserted";
-    case APID_OUTCOME_UPDATED:
-        return "updated";
-    default:
-        return "unchanged";
-    }
-}
-
 static void set_outcome(apr_table_t *out, const apid_request_t *request,
                         const apid_result_t *result)
 {
@@ -136,7 +124,7 @@ static void set_outcome(apr_table_t *out, const apid_request_t *request,
 
     if (plan->op == APID_OP_UPDATE || plan->op == APID_OP_UPSERT) {
         apr_table_setn(out, "X-Outcome",
-                       find_outcome(apid_run_outcome(result)));
+                       apid_outcome_word(apid_run_outcome(result)));
     }
     location = id ? write_location(request, plan, id) : NULL;
     if (location) {

@@ -54,19 +54,6 @@ apid_err_t *apid_rehearsal_open(apid_call_t *call, apid_request_t *request)
 
 /* ---- the answer */
 
-static const char *find_outcome(apid_outcome_e outcome)
-{
-    static const char *const words[] = {
-        [APID_OUTCOME_ROWS] = "rows",
-        [APID_OUTCOME_INSERTED] = "inserted",
-        [APID_OUTCOME_UPDATED] = "updated",
-        [APID_OUTCOME_UNCHANGED] = "unchanged",
-        [APID_OUTCOME_DELETED] = "deleted",
-    };
-
-    return words[outcome];
-}
-
 static void write_bind(apid_json_t *json, const apid_value_t *value,
                        apr_pool_t *pool)
 {
@@ -185,7 +172,7 @@ int apid_rehearsal_send(apid_request_t *request, apid_result_t *result,
     }
     apid_json_object(json);
     apid_json_key(json, "outcome");
-    apid_json_string(json, find_outcome(apid_run_outcome(result)));
+    apid_json_string(json, apid_outcome_word(apid_run_outcome(result)));
     write_answer(json, &kept);
     write_statements(json, trace, r->pool);
     write_changes(json, trace);

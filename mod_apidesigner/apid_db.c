@@ -486,7 +486,7 @@ void apid_db_config_default(apid_db_config_t *config)
 {
     memset(config, 0, sizeof(*config));
     config->keep = 4;
-    config->max = 8;
+    config->max = 16;
     config->waiters = 64;
     config->idle_ttl = apr_time_from_sec(60);
     config->acquire_timeout = apr_time_from_sec(2);

@@ -60,7 +60,7 @@
     ROW(pool_min, "min", 1, 0, 0, 1000, \
         "connections opened when a child starts") \
     ROW(pool_keep, "keep", 1, 4, 0, 1000, "idle connections kept") \
-    ROW(pool_max, "max", 1, 8, 1, 1000, "connections at most") \
+    ROW(pool_max, "max", 1, 16, 1, 1000, "connections at most") \
     ROW(pool_ttl, "ttl", APID_SECONDS, 60, 1, 86400, \
         "seconds an idle connection above keep may live") \
     ROW(pool_acquire, "acquire", APID_SECONDS, 2, 0.01, 60, \

@@ -380,7 +380,7 @@ const command_rec apid_config_commands[] = {
         "Where tables and definitions are: mysql://user@host/database?..."),
     AP_INIT_ITERATE("APIDesignerPool", set_server_pair, (void *)&pool_list,
         RSRC_CONF,
-        "Connections of each child: min=0 keep=4 max=8 ttl=60 acquire=2 "
+        "Connections of each child: min=0 keep=4 max=16 ttl=60 acquire=2 "
         "waiters=64"),
     APID_SERVER_TABLE(SERVER_COMMAND)
     AP_INIT_ITERATE("APIDesignerThrottle", set_server_pair,

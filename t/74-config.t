@@ -62,7 +62,7 @@ refused('APIDesignerPool max=many',
 
 # ---- the pool
 
-accepted('APIDesignerPool min=0 keep=4 max=8 ttl=60 acquire=2 waiters=64');
+accepted('APIDesignerPool min=0 keep=4 max=16 ttl=60 acquire=2 waiters=64');
 accepted('APIDesignerPool max=2');
 refused('APIDesignerPool size=3', 'APIDesignerPool takes min, keep, max, ttl, '
         . "acquire or waiters, each with = and a number, not 'size=3'");

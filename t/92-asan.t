@@ -10,5 +10,5 @@ use Rig::Variant;
 
 my $build = Rig::Variant->build('asan', [], '--enable-asan', '--disable-werror');
 Rig::Variant->repeat(
-    [ Rig::Variant->units('[134]*'), Rig::Variant->tests('[567]*', '8[2-4]*') ],
+    [ Rig::Variant->units('[134]*'), Rig::Variant->tests('[567]*', '8[2-46]*') ],
     { APID_BUILD => $build, APID_ASAN => 1 }, 3);

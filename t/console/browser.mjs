@@ -67,8 +67,10 @@ export async function settled(page) {
 // ---- what is seen
 
 async function violations(page) {
-    await page.evaluate(axe);
+    if (!await page.evaluate(() => !!window.axe))
+        await page.evaluate(axe);
     const { violations: found } = await page.evaluate(() => window.axe.run(document, {
+        resultTypes: ['violations'],
         runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
     return found.flatMap((rule) => rule.nodes.map((node) =>
         `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`));

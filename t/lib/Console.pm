@@ -48,7 +48,7 @@ sub run ($class, $script) {
         APIDESIGNER_DATABASE => $db->url, APID_CTL => "$Rig::BUILD/apidesignerctl",
     }, 'node', "$Rig::SOURCE/t/console/$script");
     my $shown = 0;
-    Rig->until(240, $script, sub {
+    Rig->until(600, $script, sub {
         my $ended = !Rig->alive($tap);
         my $text = Rig::slurp("$dir/tap");
         print substr $text, $shown;

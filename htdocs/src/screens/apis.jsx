@@ -55,7 +55,7 @@ function Row({ row }) {
             <th scope="row"><a href={to('apis', row.name)}>{row.name}</a></th>
             <td class="right-s"><Method row={row} /></td>
             <td>{row.module || <span class="muted">–</span>}</td>
-            <td><Status row={row} /></td>
+            <td class="right-s"><Status row={row} /></td>
             <td class="right drop">{row.version ?? '–'}</td>
             <td class="drop"><Calls row={row} /></td>
             <td class="right drop">{row.calls ? number(row.calls) : ''}</td>

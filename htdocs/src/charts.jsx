@@ -6,10 +6,10 @@ import { number } from './ui.jsx';
 
 const height = 100;
 
-// The least of 1, 2, 5, 10, 20, 50, ... that is not below.
+// The least of 1, 2, 4, 6, 8, 10, 20, 40, ... that is not below.
 function roundUp(value) {
     const size = 10 ** Math.floor(Math.log10(Math.max(1, value)));
-    return [1, 2, 5, 10].map((each) => each * size).find((each) => each >= value) ?? size * 10;
+    return [1, 2, 4, 6, 8, 10].map((each) => each * size).find((each) => each >= value) ?? size * 10;
 }
 
 function Bar({ slot, i, kinds, top }) {

@@ -260,7 +260,6 @@ const steps = [
     await page.keyboard.type('erin');
     await dialog().getByLabel('Role').selectOption({ label: 'Viewer: sees all in the console' });
     await dialog().getByLabel('Password').fill('battery staple');
-    await look(page, 'user-add');
     await press(inDialog('Add'));
     await dialog().getByLabel('Access key').waitFor();
     const key = await dialog().getByLabel('Access key').inputValue();
@@ -415,7 +414,7 @@ const steps = [
     const refused = await callApi('/api/Nowhere');
     const id = refused.json.request_id;
     await until('the activity', () => sql(`SELECT COUNT(*) FROM apid_refusal WHERE request_id = '${id}'`) === '1');
-    await open('/activity?name=Current+Weather&hours=1');
+    page = await pageOf('dana', '/activity?name=Current+Weather&hours=1');
     const figure = (name) => page.locator(`.figures dt:text-is("${name}") + dd`).innerText();
     await until('the calls', async () => {
         await page.reload();

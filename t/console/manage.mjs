@@ -280,6 +280,10 @@ const steps = [
     await page.getByText('erin is designer now.').waitFor();
     is(sql("SELECT role FROM apid_user WHERE name = 'erin'"), 'designer', 'the role is another');
     await look(page, 'user');
+    await page.getByLabel('In a minute').fill('30');
+    await button('Save the limits').click();
+    await page.getByText('The limits are saved.').waitFor();
+    is(sql("SELECT minute_limit, day_limit FROM apid_user WHERE name = 'erin'"), '30\tNULL', 'and so are the limits');
     await button('New access key').click();
     await inDialog('Cancel').click();
     is((await callApi('/api/Get%20Organizations', erin)).status, 200, 'a new key is asked for once');

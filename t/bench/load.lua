@@ -26,6 +26,9 @@ local make = {
    one = function()
       return wrk.format("GET", prefix .. "/one/" .. math.random(1, 90000))
    end,
+   limited = function()
+      return wrk.format("GET", prefix .. "/limited/" .. math.random(1, 90000))
+   end,
    list100 = function()
       return wrk.format("GET", prefix .. "/list?max=100&from="
                         .. math.random(1, 90000))

@@ -198,7 +198,9 @@ static void write_if_due(const apid_request_t *request)
         && atomic_compare_exchange_strong(
             &config->share->next, &next,
             now + (apr_uint64_t)config->exchange)) {
-        tell(config->child, exchange(config, r->pool));
+        apid_err_t *err = exchange(config, r->pool);
+
+        tell(config->child, err ? err : sweep(config, r->pool));
     }
 }
 

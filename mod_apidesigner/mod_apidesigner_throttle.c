@@ -14,6 +14,7 @@
 
 APLOG_USE_MODULE(apidesigner);
 
+#define FRIENDSHIP 3600  /* seconds that one lasts */
 #define FRIEND_PERIOD 60 /* seconds between two notes of the same friend */
 
 static apid_window_t find_window(const apid_server_config_t *config)
@@ -62,8 +63,12 @@ static apr_uint64_t hash_friend(const apid_attempt_t *attempt)
 
 static int is_friend(const apid_attempt_t *attempt)
 {
-    return apid_share_failure_of(attempt->share, APID_SUBJECT_FRIEND,
-                                 hash_friend(attempt)) != NULL;
+    const apid_failure_t *friend = apid_share_failure_of(
+        attempt->share, APID_SUBJECT_FRIEND, hash_friend(attempt));
+
+    return friend
+           && (apr_int64_t)atomic_load(&friend->slot.used) + FRIENDSHIP
+                  >= attempt->now;
 }
 
 /* Seconds to wait for one of both, 0 for none. */

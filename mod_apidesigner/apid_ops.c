@@ -401,9 +401,9 @@ apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
 
 int apid_ops_flag(const apid_ops_call_t *call, const char *name)
 {
-    const apid_arg_t *arg = apid_args_find(call->args, name);
+    const char *text = apid_ops_text(call, name);
 
-    return arg && !strcmp(arg->text, "true");
+    return text && !strcmp(text, "true");
 }
 
 apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call)
@@ -563,12 +563,21 @@ const apid_ops_t *apid_ops_find(const char *words)
     return NULL;
 }
 
+static int takes(const apid_ops_t *op, const char *name)
+{
+    for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
+        if (!strcmp(op->args[i].name, name))
+            return 1;
+    return 0;
+}
+
 apid_err_t *apid_ops_run(const apid_ops_t *op, apid_ops_call_t *call)
 {
     apid_err_t *err = check_call(op, call);
+    int checks = takes(op, "check") && apid_ops_flag(call, "check");
 
     if (err)
         return err;
-    return op->effect == APID_OPS_WRITES && !apid_ops_flag(call, "check")
-        ? run_writing(op, call) : op->run(call);
+    return op->effect == APID_OPS_WRITES && !checks ? run_writing(op, call)
+                                                    : op->run(call);
 }

@@ -89,12 +89,13 @@ apid_err_t *apid_store_module(const char **document, apid_store_t *store,
 {
     const apid_value_t *row;
     apid_err_t *err = read_row(
-        &row, store, "SELECT document FROM apid_module WHERE name = ?",
+        &row, store, "SELECT document, name FROM apid_module WHERE name = ?",
         APID_BINDS(APID_BIND_TEXT(name)));
 
     if (err)
         return err;
-    if (row) {
+    /* the server takes "Contacts " for "Contacts"; nobody else does */
+    if (row && row[1].len == strlen(name)) {
         *document = apid_store_text(&row[0], store->pool);
         return NULL;
     }

@@ -94,15 +94,20 @@ const char *apid_updates_label(const apid_api_t *api, apid_op_e op,
 apid_err_t *apid_updates_read(apid_rows_t **rows, apid_lease_t *lease,
                               const char *module, const char *record, int max)
 {
-    apid_value_t binds[3] = {apid_value_of_text(module),
-                             apid_value_of_text(record),
-                             apid_value_of_int(max)};
+    apid_value_t binds[] = {
+        apid_value_of_text(module), apid_value_of_text(record),
+        apid_value_of_int((apr_int64_t)strlen(module)),
+        apid_value_of_int((apr_int64_t)strlen(record)), apid_value_of_int(max)
+    };
+    /* equal texts may differ in blanks at their end: whose rights were looked
+     * at is what is read */
     apid_stmt_t stmt = {
         APID_STMT_READ,
         "SELECT at, label, operation, api, version, user, source, request_id,"
         " changes FROM apid_update WHERE module = ? AND record = ?"
+        " AND LENGTH(module) = ? AND LENGTH(record) = ?"
         " ORDER BY id DESC LIMIT ?",
-        binds, 3};
+        binds, sizeof(binds) / sizeof(binds[0])};
 
     return apid_db_execute(rows, lease, &stmt, 1);
 }

@@ -449,6 +449,28 @@ manage('designer', PUT => 'definitions/Peek/draft', json => { document =>
 is try_out(GET => 'Peek')->status, 200, 'a draft';
 is try_out(GET => 'Peek', who => 'clerk')->status, 403, 'gives no more than its caller has';
 
+# ---- what no operation expects
+
+$db->ctl_ok('group', 'add', 'most');
+$db->ctl_ok('group', 'right', 'most', '*', '--allow', 'read');
+$db->ctl_ok('group', 'right', 'most', 'Contacts', '--allow', 'read', '--hidden', 'email');
+$key{most} = Rig->json($db->ctl_ok('--json', 'user', 'add', 'most', '--role', 'viewer', '--groups', 'most'))->{key};
+Rig->until(5, 'the user', sub { manage('most', GET => 'me')->status == 200 });
+is_deeply fields('most', $own), ['title'], 'a field is hidden in one module';
+is_deeply manage('most', GET => "updates/Contacts%20/$own")->json, [], 'its name with a blank is another name';
+is_deeply manage('most', GET => "updates/Contacts/$own%20")->json->{code}, 'INVALID_ID_ATTRIBUTE', 'so is an id';
+refused(manage('viewer', GET => "$_/Contacts%20"), 404, 'RECORD_NOT_FOUND', $_) for qw(records modules);
+refused(manage('viewer', GET => 'records/Contacts%20/1'), 404, 'RECORD_NOT_FOUND', 'nor has it records');
+refused(manage('admin', POST => 'users/admin/disable', json => { check => JSON::PP::true }), 409, 'CONFLICT',
+        'what an operation does not take changes nothing of it');
+is $db->value("SELECT disabled FROM apid_user WHERE name = 'admin'"), 0, 'it is undone as ever';
+my $pressed = manage('caller', POST => 'me/key', body => 'check[]=true', headers =>
+    [ 'Content-Type' => 'application/x-www-form-urlencoded' ]);
+is $pressed->status, 200, 'whatever it is';
+$key{caller} = $pressed->json->{key};
+Rig->until(5, 'the key to be in force', sub { manage('caller', GET => 'me')->status == 200 });
+unlike $web->log, qr/exit signal/, 'no child has crashed';
+
 # ---- the whole table
 
 # Every operation is found by its method and path, and is not for callers,

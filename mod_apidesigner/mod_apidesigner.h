@@ -344,6 +344,10 @@ apid_attempt_t apid_throttle_open(request_rec *r, const char *name);
  * the two below follows. */
 apr_int64_t apid_throttle_wait(const apid_attempt_t *attempt);
 
+/** The same, for what its address did alone. Nobody finds an access key or a
+ * token by guessing: who has the right one waits no longer than that. */
+apr_int64_t apid_throttle_wait_address(const apid_attempt_t *attempt);
+
 /** Counts a failure, and tells the error log, in a line that
  * conf/fail2ban/apidesigner.conf knows. */
 void apid_throttle_fail(const apid_attempt_t *attempt, const char *why);

@@ -59,11 +59,14 @@ static apid_err_t *identify_token(apid_request_t *request)
     }
     attempt = apid_throttle_open(request->r, request->r->uri);
     wait = apid_throttle_wait(&attempt);
-    if (wait) {
+    if (apid_throttle_wait_address(&attempt)) {
         return apid_throttle_refuse(request, wait);
     }
     request->used
         = match_token(entry, request->token, request->r->request_time);
+    if (wait && !request->used) {
+        return apid_throttle_refuse(request, wait);
+    }
     if (!request->used) {
         apid_throttle_fail(&attempt, "wrong token");
         return refuse_token(request, entry ? "wrong token" : "no such webhook");
@@ -102,7 +105,7 @@ static apid_err_t *check_key(apid_request_t *request, const char *name,
     const apid_user_t *user;
     apid_err_t *err;
 
-    if (wait) {
+    if (apid_throttle_wait_address(&attempt)) {
         return apid_throttle_refuse(request, wait);
     }
     user = apid_snapshot_user(request->snapshot, name);
@@ -110,6 +113,9 @@ static apid_err_t *check_key(apid_request_t *request, const char *name,
         apid_throttle_pass(&attempt);
         request->user = user;
         return NULL;
+    }
+    if (wait) {
+        return apid_throttle_refuse(request, wait);
     }
     err = refuse_user(request, explain_user(user), name);
     apid_throttle_fail(&attempt, err->cause);
@@ -212,7 +218,8 @@ static int try_secret(const apid_attempt_t *attempt, const apid_child_t *child,
     apr_int64_t wait = apid_throttle_wait(attempt);
     int match;
 
-    if (wait) {
+    if (wait && (apid_throttle_wait_address(attempt)
+                 || !apid_auth_match_key(user, secret))) {
         note_wait(attempt->r, wait);
         return 0;
     }

@@ -2,10 +2,10 @@
 /*
  * mod_apidesigner_throttle: failed sign-ins and tokens are counted per address
  * and per name; who has too many is turned away before the secret is looked
- * at, whether the name exists or not. An address that signed in well with a
- * name within the last hour is not turned away because others guess at that
- * name; nothing helps against failures of its own. IPv6 addresses count by
- * their network of 64 bits.
+ * at, whether the name exists or not. The failures of others with a name hold
+ * back neither the right access key or token, nor an address that signed in
+ * well with that name within the last hour; nothing helps against failures of
+ * its own. IPv6 addresses count by their network of 64 bits.
  */
 #include "mod_apidesigner.h"
 
@@ -124,6 +124,13 @@ apr_int64_t apid_throttle_wait(const apid_attempt_t *attempt)
         return name;
     }
     return address;
+}
+
+apr_int64_t apid_throttle_wait_address(const apid_attempt_t *attempt)
+{
+    return attempt->most ? find_wait(attempt, APID_SUBJECT_ADDRESS,
+                                     attempt->address)
+                         : 0;
 }
 
 void apid_throttle_fail(const apid_attempt_t *attempt, const char *why)

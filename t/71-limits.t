@@ -165,8 +165,9 @@ subtest 'failed sign-ins wait, per address and per name' => sub {
     is $got->json->{error}{message}, 'Too many failed sign-ins; try again in '
         . $got->header('Retry-After') . ($got->header('Retry-After') == 1 ? ' second' : ' seconds'), '  the sentence';
     is_deeply from('/api/orgs', [ 'bob+c@d.example', $on->key('bob+c@d.example') ], '192.0.2.3'), [200], 'another from elsewhere may';
-    is_deeply from('/api/orgs', \@right, '192.0.2.4'), [429], 'the name from elsewhere must wait';
-    is_deeply from('/api/orgs', \@right, '192.0.2.2'), [200], 'but not where ann signed in before';
+    is_deeply from('/api/orgs', [ ann => 'guess' ], '192.0.2.4'), [429], 'the name from elsewhere must wait';
+    is_deeply from('/api/orgs', \@right, '192.0.2.4', '192.0.2.2'), [ 200, 200 ],
+        'but not with the right key, which nobody finds by guessing';
     is_deeply from('/api/orgs', [ nobody => 'guess' ], map { "192.0.2.1$_" } 1 .. 4), [ 401, 401, 401, 429 ],
         'a name that nobody has is treated alike';
     Rig->until(10, 'the end of the window', sub { from('/api/orgs', \@right, '192.0.2.1')->[0] == 200 });
@@ -185,6 +186,10 @@ subtest 'networks, tokens, and the provider' => sub {
     is_deeply [ map { $on->call(POST => '/hooks/Hook', json => { name => 'n' }, basic => undef,
                                 headers => [ @$_, 'X-Client' => '198.51.100.1' ])->status } @hook ],
         [ 401, 401, 401, 429 ], 'tokens';
+    is_deeply [ map { $on->call(GET => "/hooks/Query%20Hook?name=n&token=$_->[0]", basic => undef,
+                                headers => [ 'X-Client' => "198.51.100.$_->[1]" ])->status }
+                [ 'wrong', 4 ], [ 'wrong', 4 ], [ 'wrong', 4 ], [ 'wrong', 5 ], [ $on->token('Query Hook'), 5 ] ],
+        [ 401, 401, 401, 429, 200 ], 'from elsewhere the right one alone is let in';
     is_deeply [ map { $on->call(POST => '/hooks/None', json => {}, basic => undef,
                                 headers => [ @$_, 'X-Client' => '198.51.100.2' ])->status } @hook ],
         [ 401, 401, 401, 429 ], 'of a webhook that is not there too';

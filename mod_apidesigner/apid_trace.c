@@ -108,9 +108,17 @@ void apid_trace_stmts(apid_trace_t *trace, const apid_stmt_t *stmts, int n)
     }
 }
 
+/* Who reads own records alone reads those of a plan for own records alone. */
+static int reads(const apid_permit_t *permit, const apid_plan_t *plan)
+{
+    const unsigned read = 1u << APID_ACCESS_READ;
+
+    return (permit->all & read) || ((permit->granted & read) && plan->owner);
+}
+
 static apr_array_header_t *readable(const apid_entry_t *entry,
                                     const apid_permit_t *permit,
-                                    apr_pool_t *pool)
+                                    const apid_plan_t *plan, apr_pool_t *pool)
 {
     apr_array_header_t *list
         = apr_array_make(pool, entry->changes->nelts, sizeof(apid_change_t));
@@ -120,7 +128,7 @@ static apr_array_header_t *readable(const apid_entry_t *entry,
         apid_change_t *change
             = &APR_ARRAY_IDX(entry->changes, i, apid_change_t);
 
-        if ((permit->granted & 1u << APID_ACCESS_READ)
+        if (reads(permit, plan)
             && !apid_permit_hides(permit, APID_ACCESS_READ, change->field))
             APR_ARRAY_PUSH(list, apid_change_t) = *change;
     }
@@ -144,7 +152,7 @@ void apid_trace_entries(apid_trace_t *trace,
         if (from->record)
             entry->record = apr_pstrcat(trace->pool, prefix, from->record,
                                         NULL);
-        entry->changes = readable(from, permit, trace->pool);
+        entry->changes = readable(from, permit, plan, trace->pool);
     }
 }
 

@@ -136,6 +136,19 @@ $on->settle;
 $said = dry(DELETE => '/api/people/3')->json;
 is_deeply [ map { $_->{field} } @{ $said->{changes}[0]{changes} } ], [ 'name', 'org_id' ],
     'a hidden field is left out of the changes';
+
+$db->run("CREATE TABLE memos (id INT PRIMARY KEY, text VARCHAR(80), owner INT); INSERT INTO memos VALUES (1, 'theirs', 999)");
+$db->ctl_ok('module', 'apply', Served::files('<module name="Memos" owner="owner"><table name="memos" key="id"/>'
+    . '<field name="text" type="string"/><field name="owner" type="owner"/></module>'));
+$db->ctl_ok('group', 'add', $_) for qw(menders keepers);
+$db->ctl_ok(qw(group right menders Memos --allow update));
+$db->ctl_ok(qw(group right keepers Memos --allow read --scope own));
+$db->ctl_ok(qw(user groups dora), 'menders,keepers');
+$on->publish(Served::document('Mend', '<api method="put" path="memos/{id}"><update module="Memos"><record>'
+    . '<field name="id" value="@id"/><field name="text" value="@text"/></record></update></api>'));
+$said = dry(PUT => '/api/memos/1', json => { text => 'mine' })->json;
+is $said->{outcome}, 'updated', 'who may change what is not hers';
+is_deeply $said->{changes}[0]{changes}, [], '  is not told what it was';
 $db->ctl_ok(qw(user groups dora everyone));
 $on->settle;
 

@@ -71,8 +71,9 @@ static void note(const apid_request_t *request, int status)
 {
     apid_share_t *share = request->child->share;
     apid_line_t line = make_line(request, status);
+    apr_int64_t micros = apr_time_now() - request->r->request_time;
     apid_event_t event = {
-        .micros = apr_time_now() - request->r->request_time,
+        .micros = micros > 0 ? micros : 0, /* a clock may be put back */
         .status = status,
     };
 

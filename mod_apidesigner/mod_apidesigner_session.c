@@ -11,6 +11,7 @@
 #include <mod_session.h>
 
 #define NUMBER "apidesigner-session" /* its key in the session */
+#define LIFE 86400 /* seconds that one is remembered, beyond any cookie's */
 
 /* The session of a request, NULL if there is none to keep a number in. */
 static session_rec *load_session(request_rec *r)
@@ -63,7 +64,7 @@ void apid_session_end(request_rec *r)
 
     if (number) {
         apid_share_failure(share, APID_SUBJECT_SESSION, number,
-                           apr_time_sec(r->request_time));
+                           apr_time_sec(r->request_time) + LIFE);
     }
 }
 

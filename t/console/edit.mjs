@@ -189,6 +189,17 @@ const steps = [
         seen.push([language, /\[\]\s*$/.test(ran.stdout) || ran.stdout + ran.stderr]);
     }
     is(seen, Object.keys(runs).map((language) => [language, true]), 'curl, fetch, PHP and Python answer alike');
+    await dana.getByText('Sent to this draft, as you').click();
+    await dana.getByLabel('Send to').selectOption('live');
+    await dana.getByLabel('Caller').fill('carl');
+    await dana.getByLabel('Access key').fill(process.env.APID_KEY);
+    await button(dana, 'Send').click();
+    await dana.getByRole('region', { name: 'Reply' }).getByText('200').waitFor();
+    is(await dana.getByLabel('Body').innerText(), '[]', 'nor does the live version, to a caller');
+    await dana.getByLabel('Access key').fill('no key');
+    await button(dana, 'Send').click();
+    await dana.getByLabel('Body').getByText('INVALID_USER_CREDENTIALS').waitFor();
+    ok(true, 'whose key is asked for');
 }],
 
 ['9. roles', async () => {

@@ -331,6 +331,10 @@ const steps = [
     await page.getByRole('link', { name: 'Documentation' }).click();
     await panel().getByRole('heading', { name: 'Answer' }).waitFor();
     await look(page, 'documentation');
+    await button('OpenAPI document').click();
+    const openapi = JSON.parse(await page.getByLabel('OpenAPI document').innerText());
+    ok(openapi.openapi.startsWith('3.1') && openapi.paths['/api/All%20Organizations'], 'and as OpenAPI');
+    await page.keyboard.press('Escape');
 }],
 
 ['12. what was called', async () => {

@@ -59,7 +59,8 @@ export function Documentation({ draft }) {
             : <Notice kind="warn"><p>The script has errors; when it has none, its documentation is here.</p></Notice>;
     const show = async () => {
         try {
-            const document = await get(path`definitions/${draft.name}/openapi`);
+            const document = await get(path`definitions/${draft.name}/openapi`,
+                                       draft.shown.draft_revision ? { version: 0 } : {});
             setOpenapi(JSON.stringify(document, null, 2));
         }
         catch (error) {
@@ -75,9 +76,9 @@ export function Documentation({ draft }) {
             </div>
             <section class="stack tight"><h3>Parameters</h3><Params params={about.params} /></section>
             <section class="stack tight"><h3>Answer</h3><Columns operation={about.operations.at(-1)} /></section>
-            {draft.shown.version
-                ? <div><Button icon="book" onClick={show}>OpenAPI of the live version</Button></div>
-                : <p class="small muted">Its OpenAPI document is here once it is published.</p>}
+            <div class="row"><Button icon="book" onClick={show}>OpenAPI document</Button>
+                <span class="small muted">of the {draft.shown.draft_revision ? 'draft as it is saved'
+                    : 'live version'}</span></div>
             {openapi && (
                 <Dialog title="OpenAPI 3.1" wide onClose={() => setOpenapi(null)}>
                     <div class="dialog-body">

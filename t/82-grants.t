@@ -32,6 +32,8 @@ my @who = (basic => [ 'demo', Rig->json($db->ctl_ok('--json', 'user', 'key',
 my $admin = Rig->json($db->ctl_ok('--json', 'user', 'key', 'admin'))->{key};
 
 my $web = Rig->apache(database => $db, user => 'restricted', conf => <<'CONF');
+APIDesignerExchange 0.2
+APIDesignerRefusals 5
 <Location "/apidesigner">
     APIDesignerServe console
     AuthType Basic
@@ -45,6 +47,10 @@ my $made = $web->request(POST => '/api/Create%20Contact', @who,
     json => { firstname => 'Ada', lastname => 'Lovelace',
               email => 'ada@grants.example' });
 is $made->status, 201, 'a create, with its Updates' or diag $made->body;
+is $web->get('/api/Get%20Organizations')->status, 401, 'a stranger';
+Rig->until(10, 'the refusal', sub { $db->value('SELECT COUNT(*) FROM apid_refusal') == 1 });
+is $db->value('SELECT SUM(calls) FROM apid_activity'), 3, 'what is counted is written';
+is $db->value('SELECT COUNT(*) FROM apid_use'), 1, 'and who used a key';
 unlike $web->errors, qr/denied|GRANT/, 'nothing is missing';
 
 # One less is told, in the log alone.

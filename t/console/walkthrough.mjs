@@ -141,7 +141,6 @@ const steps = [
     await page.getByLabel('Name').fill('New Contact');
     ok(await page.getByLabel('Status').isChecked(), 'Status is a check box');
     await page.getByLabel('Operation').selectOption({ label: 'Create a record' });
-    await page.keyboard.press('Enter');
     await button('Save').click();
     await script().waitFor();
     await checked();

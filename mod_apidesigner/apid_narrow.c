@@ -373,12 +373,12 @@ static apid_err_t *narrow_plan(apid_plan_t *plan, const apid_api_t *api,
     return n.err;
 }
 
-static int is_whole_call(const apid_call_t *call)
+int apid_narrow_whole(const apid_api_t *api, const apid_user_t *user)
 {
     int i, whole = 1;
 
-    for (i = 0; whole && i < call->api->nplans; i++)
-        whole = is_whole(&call->api->plans[i], call->user);
+    for (i = 0; whole && i < api->nplans; i++)
+        whole = is_whole(&api->plans[i], user);
     return whole;
 }
 
@@ -403,7 +403,7 @@ apid_err_t *apid_narrow_call(const apid_call_t **narrowed,
     int i;
 
     *narrowed = call;
-    if (is_whole_call(call))
+    if (apid_narrow_whole(call->api, call->user))
         return NULL;
     err = apid_narrow_check(call->api, call->user, pool);
     if (err)

@@ -16,6 +16,10 @@ APID_CHECKED apid_err_t *apid_narrow_check(const apid_api_t *api,
                                            const apid_user_t *user,
                                            apr_pool_t *pool);
 
+/** Whether the user may do all that a definition does, in all records and
+ * fields. */
+int apid_narrow_whole(const apid_api_t *api, const apid_user_t *user);
+
 /** The call as its user may make it: the same one, or one in pool with plans
  * of its own, which borrows from it. ACCESS_DENIED, naming all fields that are
  * written, compared or sorted by and may not be; nothing was asked of the

@@ -5,6 +5,7 @@
  * catalog of the same transaction.
  */
 #include "apid_explain.h"
+#include "apid_narrow.h"
 #include "apid_ops_parts.h"
 
 #include <apr_strings.h>
@@ -110,20 +111,40 @@ apid_err_t *apid_ops_plan(apid_ops_call_t *call)
     return err;
 }
 
+/* a webhook acts as its owner: nobody makes it do there what they may not */
+static apid_err_t *check_acting(apid_ops_call_t *call,
+                                const apid_stored_t *stored,
+                                const apid_api_t *api)
+{
+    if (api->kind != APID_KIND_WEBHOOK || !call->user
+        || call->role == APID_ROLE_ADMIN
+        || stored->owner == call->user->number
+        || apid_narrow_whole(api, call->user))
+        return NULL;
+    return apid_err_raise(call->pool, APID_ERR_ACCESS_DENIED,
+                          "'%s' acts as another user, who may do more in its "
+                          "modules than you: an admin must publish it, or "
+                          "make you its owner", stored->name);
+}
+
 static apid_err_t *publish(int *version, apid_ops_call_t *call,
                            const apid_stored_t *stored,
-                           const apid_facts_t *facts)
+                           const candidate_t *candidate)
 {
-    apid_err_t *err = apid_store_add_version(version, call->store, stored,
-                                             facts->document,
-                                             apid_ops_text(call, "note"));
+    const apid_facts_t *facts = &candidate->facts;
+    apid_err_t *err = check_acting(call, stored, candidate->api);
 
+    if (!err)
+        err = apid_store_add_version(version, call->store, stored,
+                                     facts->document,
+                                     apid_ops_text(call, "note"));
     return err ? err : apid_store_go_live(call->store, stored, *version,
                                           facts);
 }
 
-static apid_err_t *apply(apid_ops_call_t *call, const apid_facts_t *facts)
+static apid_err_t *apply(apid_ops_call_t *call, const candidate_t *candidate)
 {
+    const apid_facts_t *facts = &candidate->facts;
     apid_stored_t *stored;
     apid_err_t *err = apid_store_find(&stored, call->store, facts->name);
     int version, created = err || !stored || !stored->live_version;
@@ -133,7 +154,7 @@ static apid_err_t *apply(apid_ops_call_t *call, const apid_facts_t *facts)
     if (err)
         return err;
     if (!stored->document || strcmp(stored->document, facts->document)) {
-        err = publish(&version, call, stored, facts);
+        err = publish(&version, call, stored, candidate);
         if (!err)
             put_outcome(call, facts->name, created ? "created" : "changed",
                         version);
@@ -203,7 +224,7 @@ apid_err_t *apid_ops_apply(apid_ops_call_t *call)
         const candidate_t *candidate
             = &APR_ARRAY_IDX(candidates, i, candidate_t);
         apid_err_t *more = check ? review(call, candidate)
-                                 : apply(call, &candidate->facts);
+                                 : apply(call, candidate);
         all = apid_err_join(all, apid_ops_blame(more, candidate->facts.name));
         err = check ? NULL : all;
     }
@@ -545,7 +566,7 @@ apid_err_t *apid_ops_draft_publish(apid_ops_call_t *call)
     if (!err)
         err = apid_store_drop_draft(call->store, stored);
     if (!err)
-        err = publish(&version, call, stored, &candidate.facts);
+        err = publish(&version, call, stored, &candidate);
     if (err)
         return err;
     apid_json_object(call->out);

@@ -121,12 +121,41 @@ static apid_err_t *compare(const char **outcome, apid_ops_call_t *call,
     return err;
 }
 
+#define EVERYTHING ((1u << APID_ACCESSES) - 1)
+
+/* rights are by modules and fields: who gave others to the same tables would
+ * get round them */
+static apid_err_t *check_name(apid_ops_call_t *call, const char *name)
+{
+    if (!call->user || call->role == APID_ROLE_ADMIN
+        || apid_permit_whole(apid_rights_permit(call->user->rights, name),
+                             EVERYTHING))
+        return NULL;
+    return apid_err_raise(call->pool, APID_ERR_ACCESS_DENIED,
+                          "You may not read and write everything in %s",
+                          name);
+}
+
+static apid_err_t *check_rights(apid_ops_call_t *call,
+                                const apid_module_t *module, int is_new)
+{
+    const apid_catalog_t *catalog = call->catalog;
+    apid_err_t *err = is_new ? NULL : check_name(call, module->name);
+
+    for (int i = 0; !err && i < module->ntables; i++)
+        err = apid_ops_table_rights(call, module->tables[i].name, EVERYTHING);
+    call->catalog = catalog; /* it is about to change */
+    return err;
+}
+
 static apid_err_t *store_module(apid_ops_call_t *call,
                                 const apid_module_t *module)
 {
     const char *outcome;
     apid_err_t *err = compare(&outcome, call, module);
 
+    if (!err && strcmp(outcome, "unchanged"))
+        err = check_rights(call, module, !strcmp(outcome, "created"));
     if (!err && strcmp(outcome, "unchanged"))
         err = apid_store_write_module(call->store, module->name,
                                       module->document);
@@ -336,6 +365,8 @@ apid_err_t *apid_ops_module_drop(apid_ops_call_t *call)
     apr_array_header_t *broken;
     apid_err_t *err = apid_store_module(&document, call->store, name);
 
+    if (!err)
+        err = check_name(call, name);
     if (!err)
         err = find_broken(&broken, call);
     /* what cannot be read can be dropped */

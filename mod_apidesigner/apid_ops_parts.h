@@ -127,6 +127,14 @@ APID_CHECKED apid_err_t *apid_ops_slow(apr_array_header_t **conds,
 const char *apid_ops_slow_text(apid_ops_call_t *call,
                                const apid_cond_t *cond);
 
+/* apid_ops_table.c */
+
+/** Whether who calls may do all of accesses (1 << apid_access_e) in all modules
+ * that a table is of; ACCESS_DENIED if not. */
+APID_CHECKED apid_err_t *apid_ops_table_rights(apid_ops_call_t *call,
+                                               const char *quoted,
+                                               unsigned accesses);
+
 /* apid_ops_definition.c */
 
 /** The webhook that the argument "name" names; CONFLICT if it is none. */

@@ -37,13 +37,16 @@ static const char *find_module(const apid_catalog_t *catalog,
     return NULL;
 }
 
-/* nobody looks at the table of a module all of which they may not read */
-static apid_err_t *check_rights(apid_ops_call_t *call, const char *quoted)
+apid_err_t *apid_ops_table_rights(apid_ops_call_t *call, const char *quoted,
+                                  unsigned accesses)
 {
     const apid_catalog_t *catalog;
-    apid_err_t *err = apid_ops_catalog(&catalog, call);
+    apid_err_t *err;
 
-    if (err || !call->user)
+    if (!call->user || call->role == APID_ROLE_ADMIN)
+        return NULL;
+    err = apid_ops_catalog(&catalog, call);
+    if (err)
         return err;
     const apr_array_header_t *modules = apid_catalog_modules(catalog);
     for (int i = 0; i < modules->nelts; i++) {
@@ -52,10 +55,12 @@ static apid_err_t *check_rights(apid_ops_call_t *call, const char *quoted)
         const apid_permit_t *permit
             = apid_rights_permit(call->user->rights, module->name);
         if (has_table(module, quoted)
-            && !apid_permit_whole(permit, 1u << APID_ACCESS_READ))
+            && !apid_permit_whole(permit, accesses))
             return apid_err_raise(call->pool, APID_ERR_ACCESS_DENIED,
-                                  "The table is of %s, of which you may not "
-                                  "read everything", module->name);
+                                  "The table %s is of %s, of which you may "
+                                  "not %s everything", quoted, module->name,
+                                  accesses == 1u << APID_ACCESS_READ
+                                      ? "read" : "read and write");
     }
     return NULL;
 }
@@ -93,7 +98,8 @@ static apid_err_t *find_table(const char **quoted, apid_table_facts_t **facts,
     if (err)
         return err;
     if ((*facts)->ncolumns && !apid_tables_own(*quoted))
-        return check_rights(call, *quoted);
+        return apid_ops_table_rights(call, *quoted,
+                                     1u << APID_ACCESS_READ);
     return apid_err_raise(call->pool, APID_ERR_RECORD_NOT_FOUND,
                           "there is no table '%s' to look at", name);
 }

@@ -449,6 +449,23 @@ manage('designer', PUT => 'definitions/Peek/draft', json => { document =>
 is try_out(GET => 'Peek')->status, 200, 'a draft';
 is try_out(GET => 'Peek', who => 'clerk')->status, 403, 'gives no more than its caller has';
 
+manage('admin', POST => 'definitions', json => { documents => [ { name => 'Acts', document =>
+    '<webhook><security token-in="header"/><select module="Weather"/></webhook>' } ] });
+my %acting = (json => { documents => [ { name => 'Acts', document =>
+    '<webhook><security token-in="header"/><select module="Contacts"/></webhook>' } ] });
+refused(manage('clerk', POST => 'definitions', %acting), 403, 'ACCESS_DENIED', 'a webhook of an admin');
+manage('clerk', PUT => 'definitions/Acts/draft', json => $acting{json}{documents}[0]);
+refused(manage('clerk', POST => 'definitions/Acts/draft/publish'), 403, 'ACCESS_DENIED', 'nor its draft');
+is manage('designer', POST => 'definitions', %acting)->json->[0]{version}, 2, 'which who may do all of it may';
+sub made_of ($name, $table) {
+    return (json => { documents => [ { name => $name, document =>
+        qq(<module name="$name"><table name="$table" key="id"/></module>) } ] });
+}
+refused(manage('clerk', @$_), 403, 'ACCESS_DENIED', "@$_[0, 1]")
+    for [ POST => 'modules', made_of('Mine', 'demo_contacts') ], [ POST => 'modules', made_of('Contacts', 'bad') ],
+        [ POST => 'modules/import', json => { table => 'demo_contacts', name => 'Mine' } ],
+        [ DELETE => 'modules/Contacts' ];
+
 # ---- what no operation expects
 
 $db->ctl_ok('group', 'add', 'most');

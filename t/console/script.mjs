@@ -26,6 +26,12 @@ const moduleOf = (model, op) => modules.get(op.module ?? model.module);
 
 ok(good.length >= 30 && bad.length >= 50 && modules.size >= 8, 'there is something to read');
 
+// The build looks at what it lists.
+const listed = read(join(source, 'Makefile.am')).match(/htdocs\/src\/[\w./-]+/g).sort();
+const walk = (directory) => readdirSync(join(source, directory), { withFileTypes: true })
+    .flatMap((entry) => entry.isDirectory() ? walk(join(directory, entry.name)) : [join(directory, entry.name)]);
+is(listed, walk('htdocs/src').sort(), 'Makefile.am lists the sources of the console');
+
 // ---- read, nothing changed
 
 // Everything the form could say, said again as it is.

@@ -68,11 +68,29 @@ static apr_status_t make_memory(piece_t *piece, apr_size_t capacity,
     return APR_SUCCESS;
 }
 
+/* Servers of one database have one piece, as large as the largest asks for. */
+static apr_size_t find_capacity(const apid_server_config_t *config,
+                                server_rec *first)
+{
+    apr_int64_t most = config->counters;
+
+    for (server_rec *server = first; server; server = server->next) {
+        const apid_server_config_t *other
+            = ap_get_module_config(server->module_config, &apidesigner_module);
+
+        if (other->database && !strcmp(other->url, config->url)
+            && other->counters > most) {
+            most = other->counters;
+        }
+    }
+    return (apr_size_t)most;
+}
+
 static apr_status_t open_share(apid_server_config_t *config,
-                               server_rec *server)
+                               server_rec *server, server_rec *first)
 {
     piece_t *piece = find_piece(config, server);
-    apr_size_t capacity = (apr_size_t)config->counters;
+    apr_size_t capacity = find_capacity(config, first);
     apr_status_t status = APR_SUCCESS;
 
     if (!piece->shm
@@ -105,7 +123,8 @@ int apid_share_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         apid_server_config_t *config
             = ap_get_module_config(server->module_config, &apidesigner_module);
         apr_status_t status
-            = config->database ? open_share(config, server) : APR_SUCCESS;
+            = config->database ? open_share(config, server, first)
+                               : APR_SUCCESS;
 
         if (status) {
             ap_log_error(APLOG_MARK, APLOG_CRIT, status, server,

@@ -25,6 +25,9 @@ RemoteIPInternalProxy 127.0.0.1
     APIDesignerServe api
     APIDesignerLimit minute=5
 </Location>
+<VirtualHost 127.0.0.1:9>
+    APIDesignerCounters 64
+</VirtualHost>
 END
 my ($web, $db) = ($on->web, $on->db);
 
@@ -198,5 +201,7 @@ subtest 'networks, tokens, and the provider' => sub {
     is_deeply [ map { from('/none', [ ann => $_ ], '203.0.113.1')->[0] } 'right password', ('guess') x 3, 'right password' ],
         [ 404, 401, 401, 401, 401 ], 'the provider denies, whatever the password';
 };
+
+unlike $web->log, qr/exit signal/, 'a virtual host that asks for fewer counters takes the memory from nobody';
 
 done_testing;

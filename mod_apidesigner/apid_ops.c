@@ -214,7 +214,8 @@ static const apid_ops_t table[] = {
      "Prints the management API, which is all of this over HTTP, as an "
      "OpenAPI document.", {{0}}},
     {"me", "GET", "me", CALLER, APID_OPS_READS, apid_ops_me,
-     "Shows who you are: your role and groups.", {{0}}},
+     "Shows who you are: your role and groups; over HTTP also where "
+     "definitions are served.", {{0}}},
     {"me key", "POST", "me/key", CALLER, APID_OPS_WRITES, apid_ops_me_key,
      "Makes a new access key of your own and prints it, once; the old one "
      "ends.", {{0}}},

@@ -47,6 +47,14 @@ typedef enum apid_ops_effect_e {
     APID_OPS_SETS_UP /* makes our tables; begins its own transaction */
 } apid_ops_effect_e;
 
+/** Where a server serves definitions. */
+typedef struct apid_ops_place_t {
+    const char *serve;   /* "api" or "webhook" */
+    const char *profile; /* "rest" or "vtiger" */
+    const char *path;    /* of its Location */
+    const char *name;    /* of the only definition there; NULL: of all */
+} apid_ops_place_t;
+
 /** One run of an operation. With the flag "check" one that writes only
  * reads. */
 typedef struct apid_ops_call_t {
@@ -59,6 +67,8 @@ typedef struct apid_ops_call_t {
     apid_json_t *out;      /* one value is written */
     apid_share_t *share;   /* what the server counts; NULL: not inside one */
     const apid_snapshot_t *snapshot; /* what is in force there, or NULL */
+    const apr_array_header_t *places; /* apid_ops_place_t of it; NULL: not
+                            * inside a server */
     apid_db_t *db;         /* for one more connection, where there is no
                             * snapshot */
 } apid_ops_call_t;

@@ -5,6 +5,25 @@
  */
 #include "apid_ops_parts.h"
 
+/* where APIs are found by whoever calls them */
+static void put_places(apid_ops_call_t *call)
+{
+    apid_json_key(call->out, "places");
+    apid_json_array(call->out);
+    for (int i = 0; i < call->places->nelts; i++) {
+        const apid_ops_place_t *place
+            = &APR_ARRAY_IDX(call->places, i, apid_ops_place_t);
+
+        apid_json_object(call->out);
+        apid_ops_put(call, "serve", place->serve);
+        apid_ops_put(call, "profile", place->profile);
+        apid_ops_put(call, "path", place->path);
+        apid_ops_put(call, "name", place->name);
+        apid_json_end(call->out);
+    }
+    apid_json_end(call->out);
+}
+
 apid_err_t *apid_ops_me(apid_ops_call_t *call)
 {
     const char *name = call->store->actor;
@@ -24,6 +43,8 @@ apid_err_t *apid_ops_me(apid_ops_call_t *call)
         apid_json_key(call->out, "groups");
         err = apid_ops_write_names(call, rows);
     }
+    if (!err && call->places)
+        put_places(call);
     apid_json_end(call->out);
     return err;
 }

@@ -218,6 +218,10 @@ apid_db_config_t *apid_config_database(const apid_server_config_t *config,
 /** The profile that a word names, APID_PROFILES if none. */
 apid_profile_e apid_config_profile(const char *word);
 
+/** The profile of a place of a server: its own, else the server's. */
+apid_profile_e apid_config_place_profile(const apid_dir_config_t *place,
+                                         const server_rec *server);
+
 /** Whether two servers can share their connections and snapshots. */
 int apid_config_alike(const apid_server_config_t *a,
                       const apid_server_config_t *b);

@@ -207,6 +207,33 @@ static apid_err_t *refuse_path(const apid_request_t *request)
 
 /* ---- running it */
 
+/* A Location that is a pattern is no address. */
+static apr_array_header_t *list_places(const apid_request_t *request)
+{
+#define WORD(profile, word) word,
+    static const char *const profiles[] = {APID_PROFILE_TABLE(WORD)};
+#undef WORD
+    const server_rec *server = request->r->server;
+    const apid_server_config_t *config
+        = ap_get_module_config(server->module_config, &apidesigner_module);
+    apr_array_header_t *places
+        = apr_array_make(request->r->pool, 4, sizeof(apid_ops_place_t));
+
+    for (int i = 0; i < config->places->nelts; i++) {
+        const apid_dir_config_t *place
+            = APR_ARRAY_IDX(config->places, i, const apid_dir_config_t *);
+        int is_api = place->serve == APID_SERVE_API;
+
+        if (place->location && (is_api || place->serve == APID_SERVE_WEBHOOK)) {
+            APR_ARRAY_PUSH(places, apid_ops_place_t) = (apid_ops_place_t){
+                is_api ? "api" : "webhook",
+                profiles[apid_config_place_profile(place, server)],
+                place->location, place->name};
+        }
+    }
+    return places;
+}
+
 static apid_err_t *run(apid_request_t *request, const apid_ops_t *op,
                        apid_json_t *out)
 {
@@ -228,6 +255,7 @@ static apid_err_t *run(apid_request_t *request, const apid_ops_t *op,
                             .args = args,
                             .share = request->child->share,
                             .snapshot = request->snapshot,
+                            .places = list_places(request),
                             .out = out};
     err = apid_ops_run(op, &call);
     apid_db_close(store.lease); /* not kept while a slow client reads */

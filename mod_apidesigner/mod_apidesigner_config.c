@@ -563,6 +563,15 @@ apid_db_config_t *apid_config_database(const apid_server_config_t *config,
     return database;
 }
 
+apid_profile_e apid_config_place_profile(const apid_dir_config_t *place,
+                                         const server_rec *server)
+{
+    const apid_dir_config_t *outer = ap_get_module_config(
+        server->lookup_defaults, &apidesigner_module);
+
+    return place->profile_given ? place->profile : outer->profile;
+}
+
 int apid_config_alike(const apid_server_config_t *a,
                       const apid_server_config_t *b)
 {

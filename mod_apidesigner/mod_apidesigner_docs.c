@@ -15,15 +15,6 @@
     "default-src 'none'; style-src 'self'; base-uri 'none'; " \
     "form-action 'none'; frame-ancestors 'none'"
 
-static apid_profile_e find_profile(const apid_request_t *request,
-                                   const apid_dir_config_t *place)
-{
-    const apid_dir_config_t *outer = ap_get_module_config(
-        request->r->server->lookup_defaults, &apidesigner_module);
-
-    return place->profile_given ? place->profile : outer->profile;
-}
-
 /* Whether a place is among those that this Location documents: the one it
  * names, else all of its own profile. */
 static int is_documented(const apid_request_t *request,
@@ -37,7 +28,8 @@ static int is_documented(const apid_request_t *request,
         return 0;
     }
     return only ? !strcmp(only, place->location)
-                : find_profile(request, place) == request->config->profile;
+                : apid_config_place_profile(place, request->r->server)
+                      == request->config->profile;
 }
 
 static int is_served_at(const apid_dir_config_t *place,

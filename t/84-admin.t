@@ -222,6 +222,9 @@ is_deeply [ @{ $renamed->json->{errors}[0] }{qw(line column)} ], [ 2, 1 ], 'whic
 my $me = manage('caller', GET => 'me')->json;
 is_deeply [ @$me{qw(name role groups password)} ], [ 'caller', 'caller', ['everyone'], 'no' ],
     'anybody may see who they are';
+is join(' ', map { "$_->{serve}:$_->{profile}:$_->{path}" . ($_->{name} // '') } @{ $me->{places} }),
+    'api:vtiger:/restapi/vtap/api webhook:vtiger:/restapi/vtap/webhook api:vtiger:/api webhook:vtiger:/hooks',
+    'and where definitions are served';
 is $me->{access_key}, substr($key{caller}, 0, 8), 'the key by its beginning only';
 my $renewed = manage('caller', POST => 'me/key')->json;
 is $renewed->{name}, 'caller', 'and make a key anew';

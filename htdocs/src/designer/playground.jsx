@@ -10,11 +10,13 @@ import { Listen } from './listen.jsx';
 import { Reply } from './reply.jsx';
 import { languages, place, valueOf, withQuery } from './request.js';
 
-// Where definitions are served, as the sample configuration has it.
-const locations = {
-    rest: { api: '/api', webhook: '/hooks' },
-    vtiger: { api: '/restapi/vtap/api', webhook: '/restapi/vtap/webhook' },
-};
+// Where the server serves definitions of a kind; in another profile if it has
+// no such place, and nowhere if it has none at all.
+function locationOf(kind, profile) {
+    const places = (me.value.places ?? []).filter((place) => place.serve === kind && !place.name);
+    const found = places.find((place) => place.profile === profile) ?? places[0];
+    return found?.path.replace(/\/$/, '') ?? '';
+}
 
 const inputTypes = { integer: 'number', date: 'date', datetime: 'datetime-local', time: 'time',
                      email: 'email', url: 'url', phone: 'tel' };
@@ -134,7 +136,7 @@ function Sender({ state, set, kind }) {
                 </Field>
             )}
             <Field label="Location" hint="Where Apache serves it, as APIDesignerServe says.">
-                <input value={state.location ?? locations[state.profile][kind]} spellcheck={false}
+                <input value={state.location ?? locationOf(kind, state.profile)} spellcheck={false}
                        onInput={(event) => set({ location: event.currentTarget.value })} />
             </Field>
         </div>
@@ -168,7 +170,7 @@ const { origin } = window.location;
 
 // The request as a caller sends it: what is shown and given as code.
 function callerRequest(about, method, placed, state, headers) {
-    const location = state.location ?? locations[state.profile][about.kind];
+    const location = state.location ?? locationOf(about.kind, state.profile);
     const query = [...placed.query];
     const all = headers.filter((row) => row.name).map((row) => [row.name, row.value]);
     const token = state.token || 'TOKEN';

@@ -447,10 +447,12 @@ $db->ctl_ok('group', 'drop', 'read');
 soon('maker', $denied, 'a group that is dropped');
 $db->ctl_ok('user', 'role', 'maker', 'admin');
 soon('maker', 'One Two Three', 'a role');
+sub hooked { $web->request(GET => '/hooks/Hook%20Read', headers => [ Token => $token{'Hook Read'} ]) }
 $db->ctl_ok('group', 'right', 'own', 'Deals', '--allow', 'update');
-Rig->until(5, 'the webhook', sub {
-    $web->request(GET => '/hooks/Hook%20Read', headers => [ Token => $token{'Hook Read'} ])->status == 403
-});
+Rig->until(5, 'the webhook', sub { hooked()->status == 403 });
 pass "a webhook's rights change with its owner's group";
+$db->ctl_ok('group', 'right', 'own', 'Deals', '--allow', 'read');
+Rig->until(5, 'the webhook', sub { hooked()->status == 200 });
+pass '  and back';
 
 done_testing;

@@ -2,7 +2,9 @@
 /*
  * apid_ring: a slot's first word is twice the number of its record, and odd
  * while that is written. Words are stored by release and read by acquire:
- * who reads a word of a newer record reads the newer number after it.
+ * who reads a word of a newer record reads the newer number after it. A writer
+ * that was held up for two rounds may still write over a newer record: the sum
+ * behind the words, which takes in the number, tells.
  */
 #include "apid_ring.h"
 
@@ -12,7 +14,13 @@ static apid_word_t *find_slot(const apid_ring_t *ring, apr_uint64_t number)
 {
     apid_word_t *slots = (apid_word_t *)(ring + 1);
 
-    return slots + number % ring->n * (ring->words + 1);
+    return slots + number % ring->n * (ring->words + 2);
+}
+
+static apr_uint64_t add_up(apr_uint64_t sum, apr_uint64_t word)
+{
+    sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
+    return sum ^ sum >> 29;
 }
 
 /* A slot left odd by a process that died is taken again two rounds later. */
@@ -28,7 +36,7 @@ static int claim_slot(apid_word_t *slot, const apid_ring_t *ring,
 
 apr_size_t apid_ring_size(apr_size_t n, apr_size_t record)
 {
-    return sizeof(apid_ring_t) + n * (sizeof(apid_word_t) + record);
+    return sizeof(apid_ring_t) + n * (2 * sizeof(apid_word_t) + record);
 }
 
 apid_ring_t *apid_ring_open(void *memory, apr_size_t n, apr_size_t record)
@@ -45,6 +53,7 @@ void apid_ring_put(apid_ring_t *ring, const void *record)
     apr_uint64_t number = atomic_fetch_add(&ring->newest, 1) + 1;
     apid_word_t *slot = find_slot(ring, number);
     const char *from = record;
+    apr_uint64_t sum = number, claimed = 2 * number + 1;
 
     if (!claim_slot(slot, ring, number)) {
         atomic_fetch_add(&ring->lost, 1);
@@ -54,16 +63,18 @@ void apid_ring_put(apid_ring_t *ring, const void *record)
         apr_uint64_t word;
         memcpy(&word, from, sizeof(word));
         from += sizeof(word);
+        sum = add_up(sum, word);
         atomic_store_explicit(&slot[i], word, memory_order_release);
     }
-    atomic_store(slot, 2 * number);
+    atomic_store_explicit(&slot[ring->words + 1], sum, memory_order_release);
+    atomic_compare_exchange_strong(slot, &claimed, 2 * number);
 }
 
 apid_ring_e apid_ring_get(void *record, const apid_ring_t *ring,
                           apr_uint64_t number)
 {
     apid_word_t *slot = find_slot(ring, number);
-    apr_uint64_t state = atomic_load(slot);
+    apr_uint64_t state = atomic_load(slot), sum = number;
     char *to = record;
 
     if (state != 2 * number)
@@ -73,6 +84,10 @@ apid_ring_e apid_ring_get(void *record, const apid_ring_t *ring,
             = atomic_load_explicit(&slot[i], memory_order_acquire);
         memcpy(to, &word, sizeof(word));
         to += sizeof(word);
+        sum = add_up(sum, word);
     }
+    if (atomic_load_explicit(&slot[ring->words + 1], memory_order_acquire)
+        != sum)
+        return APID_RING_GONE;
     return atomic_load(slot) == state ? APID_RING_THERE : APID_RING_GONE;
 }

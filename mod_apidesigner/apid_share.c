@@ -3,8 +3,8 @@
  * apid_share: layout, hashing, and the table that all three tables are. A key
  * is looked for in PROBES slots from where its hash points; the first free
  * one is taken, else the first that is out of date, else the one used least
- * recently. Two who look for the same new key choose the same slot, and one of
- * them finds the other's.
+ * recently. A slot that is being cleared has the key that it is for, marked;
+ * of two who claimed one each for the same key, the first in order is kept.
  */
 #include "apid_share.h"
 
@@ -12,8 +12,11 @@
 #include <string.h>
 
 #define PROBES 16
-#define CLAIMED 1 /* key of a slot that somebody is clearing */
-#define PATIENCE 64 /* times that somebody else is let run meanwhile */
+#define CLAIMED ((apr_uint64_t)1 << 63) /* marks the key of a slot that
+                                         * somebody is clearing for it */
+#define VACANT 1 /* nobody's, though it was somebody's: looking goes on */
+#define PATIENCE 64 /* times that somebody else is let run meanwhile, */
+#define NAPS 20 /* and then milliseconds that are slept */
 #define FORGET 60 /* seconds until a slot that stays so is free */
 #define ALIGN(n) (((n) + 63) / 64 * 64)
 #define HALF 32
@@ -53,16 +56,25 @@ static apid_slot_t *find_slot(const apid_share_t *share,
                            + (i & (share->capacity - 1)) * table->stride);
 }
 
-/* The key of a slot; if somebody is about to write it, that is waited for. */
-static apr_uint64_t read_key(apid_slot_t *slot)
+static int is_kept(apr_uint64_t key)
 {
-    apr_uint64_t key = atomic_load(&slot->key);
+    return key > VACANT && !(key & CLAIMED);
+}
 
-    for (int i = 0; key == CLAIMED && i < PATIENCE; i++) {
-        apr_thread_yield();
-        key = atomic_load(&slot->key);
+/* The key of a slot; if somebody is about to make it key, that is waited
+ * for. */
+static apr_uint64_t read_key(apid_slot_t *slot, apr_uint64_t key)
+{
+    apr_uint64_t found = atomic_load(&slot->key);
+
+    for (int i = 0; found == (key | CLAIMED) && i < PATIENCE + NAPS; i++) {
+        if (i < PATIENCE)
+            apr_thread_yield();
+        else
+            apr_sleep(1000);
+        found = atomic_load(&slot->key);
     }
-    return key;
+    return found;
 }
 
 /* The slot of the key, or NULL. */
@@ -73,7 +85,7 @@ static apid_slot_t *look_up(const apid_share_t *share,
 
     for (int i = 0; i < PROBES; i++) {
         apid_slot_t *slot = find_slot(share, table, start + i);
-        apr_uint64_t found = read_key(slot);
+        apr_uint64_t found = read_key(slot, key);
         if (found == key)
             return slot;
         if (!found)
@@ -98,9 +110,9 @@ static choice_t judge(const apid_slots_t *table, apid_slot_t *slot,
                        atomic_load(&slot->used), LIVE};
     apr_int64_t age = now - (apr_int64_t)choice.used;
 
-    if (!choice.key)
+    if (choice.key <= VACANT)
         choice.worth = FREE;
-    else if (choice.key == CLAIMED)
+    else if (choice.key & CLAIMED)
         choice.worth = age > FORGET ? IDLE : BUSY;
     else if (age > table->idle)
         choice.worth = IDLE;
@@ -138,6 +150,30 @@ static void clear(apid_slot_t *slot, const apid_slots_t *table)
         atomic_store_explicit(&words[i], 0, memory_order_relaxed);
 }
 
+/* Whether the slot that was claimed for a key is the only one, else it is given
+ * up. Whoever claimed later finds the other's; a slot before this one is kept,
+ * one behind it is waited for: it is given up, or it was finished. */
+static int settle(const apid_share_t *share, const apid_slots_t *table,
+                  apid_slot_t *mine, apr_uint64_t key)
+{
+    apr_uint64_t start = mix(key), found;
+    int behind = 0;
+
+    for (int i = 0; i < PROBES; i++) {
+        apid_slot_t *slot = find_slot(share, table, start + i);
+        if (slot == mine) {
+            behind = 1;
+            continue;
+        }
+        found = behind ? read_key(slot, key) : atomic_load(&slot->key);
+        if (found == key || (!behind && found == (key | CLAIMED))) {
+            atomic_store(&mine->key, VACANT);
+            return 0;
+        }
+    }
+    return 1;
+}
+
 /* Takes a slot for a key that is nowhere; NULL if another was faster. The
  * caller writes what belongs to it, and then the key. The time is written
  * first: a slot that is being cleared must not look forgotten. */
@@ -150,7 +186,8 @@ static apid_slot_t *claim(apid_share_t *share, const apid_slots_t *table,
         return NULL;
     atomic_store(&choice.slot->used, (apr_uint64_t)now);
     if (!atomic_compare_exchange_strong(&choice.slot->key, &choice.key,
-                                        CLAIMED))
+                                        key | CLAIMED)
+        || !settle(share, table, choice.slot, key))
         return NULL;
     if (choice.worth == LIVE)
         atomic_fetch_add(&share->crowded, 1);
@@ -289,7 +326,7 @@ apid_counter_t *apid_share_counter_at(apid_subject_e *subject,
 
     *subject = (apid_subject_e)(key >> 56);
     *id = key & (((apr_uint64_t)1 << 56) - 1);
-    return key > CLAIMED ? (apid_counter_t *)slot : NULL;
+    return is_kept(key) ? (apid_counter_t *)slot : NULL;
 }
 
 apr_int64_t apid_share_others(const apid_share_t *share,
@@ -341,7 +378,8 @@ static apr_uint64_t make_line_key(const apid_line_t *line)
     key = mix(key ^ (apr_uint64_t)line->token);
     key = mix(key ^ ((apr_uint64_t)line->version << HALF
                      | (apr_uint64_t)line->status));
-    return key > CLAIMED ? key : CLAIMED + 1;
+    key &= ~CLAIMED;
+    return key > VACANT ? key : VACANT + 1;
 }
 
 static void write_line(apid_series_t *series, const apid_line_t *line)
@@ -414,7 +452,7 @@ int apid_share_drain(apid_line_t *line, apid_sum_t *sum, apid_share_t *share,
     apid_series_t *series
         = (apid_series_t *)find_slot(share, &share->activity, i);
 
-    if (atomic_load(&series->slot.key) <= CLAIMED
+    if (!is_kept(atomic_load(&series->slot.key))
         || !atomic_load(&series->calls))
         return 0;
     read_line(line, series);

@@ -243,6 +243,13 @@ static void test_ring(void)
     is_int(apid_ring_get(&got, ring, 1), APID_RING_GONE, "the first is gone");
     is_int(apid_ring_get(&got, ring, THREADS * 3000 + 1), APID_RING_COMING,
            "the next is not there");
+    apid_ring_put(ring, &got);
+    is_int(apid_ring_get(&got, ring, THREADS * 3000 + 1), APID_RING_THERE,
+           "until it is");
+    atomic_fetch_add((apid_word_t *)(ring + 1)
+                         + (THREADS * 3000 + 1) % 16 * 18 + 3, 1);
+    is_int(apid_ring_get(&got, ring, THREADS * 3000 + 1), APID_RING_GONE,
+           "what was written over by one who was late is none");
     free(ring);
 }
 

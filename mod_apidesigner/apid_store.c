@@ -172,6 +172,24 @@ apid_err_t *apid_store_miss(apid_store_t *store, const char *what,
                           nearest ? nearest : "", nearest ? "'?" : "");
 }
 
+apid_err_t *apid_store_key(apr_int64_t *id, apid_store_t *store,
+                           const apid_named_t *kind, const char *name)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = apid_store_read(&rows, store->lease, kind->key,
+                                      APID_BINDS(APID_BIND_TEXT(name)));
+
+    if (!err)
+        err = apid_db_next(&row, rows);
+    if (err)
+        return err;
+    if (!row)
+        return apid_store_miss(store, kind->what, name, kind->names);
+    *id = apid_store_int(&row[0]);
+    return NULL;
+}
+
 /* the only row's only cell, before the rows are gone */
 static apid_err_t *read_int(apr_int64_t *value, apid_lease_t *lease,
                             const char *sql)

@@ -71,21 +71,12 @@ static apid_err_t *check_right(apid_store_t *store, apr_int64_t id,
 apid_err_t *apid_store_group(apr_int64_t *id, apid_store_t *store,
                              const char *name)
 {
-    apid_rows_t *rows;
-    const apid_value_t *row;
-    apid_err_t *err = apid_store_read(
-        &rows, store->lease, "SELECT id FROM apid_group WHERE name = ?",
-        APID_BINDS(APID_BIND_TEXT(name)));
+    static const apid_named_t group = {
+        "group", "SELECT id FROM apid_group WHERE name = ?",
+        "SELECT name FROM apid_group"
+    };
 
-    if (!err)
-        err = apid_db_next(&row, rows);
-    if (err)
-        return err;
-    if (!row)
-        return apid_store_miss(store, "group", name,
-                               "SELECT name FROM apid_group");
-    *id = apid_store_int(&row[0]);
-    return NULL;
+    return apid_store_key(id, store, &group, name);
 }
 
 apid_err_t *apid_store_add_group(apid_store_t *store, const char *name)

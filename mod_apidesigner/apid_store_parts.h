@@ -38,6 +38,17 @@ APID_CHECKED apid_err_t *apid_store_miss(apid_store_t *store,
                                          const char *what, const char *name,
                                          const char *sql);
 
+/** A kind of thing that has a key and a name: its word, the statement that
+ * finds the key of a name, the one that reads all names. */
+typedef struct apid_named_t {
+    const char *what, *key, *names;
+} apid_named_t;
+
+/** The key of a name; RECORD_NOT_FOUND naming what is near. */
+APID_CHECKED apid_err_t *apid_store_key(apr_int64_t *id, apid_store_t *store,
+                                        const apid_named_t *kind,
+                                        const char *name);
+
 /** The key of a user, who and whose webhooks are marked as changed; what
  * changes follows. */
 APID_CHECKED apid_err_t *apid_store_touch_user(apr_int64_t *id,

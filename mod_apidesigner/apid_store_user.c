@@ -19,21 +19,12 @@ static apid_err_t *mark_owned(apid_store_t *store, apr_int64_t id)
 apid_err_t *apid_store_user(apr_int64_t *id, apid_store_t *store,
                             const char *name)
 {
-    apid_rows_t *rows;
-    const apid_value_t *row;
-    apid_err_t *err = apid_store_read(
-        &rows, store->lease, "SELECT id FROM apid_user WHERE name = ?",
-        APID_BINDS(APID_BIND_TEXT(name)));
+    static const apid_named_t user = {
+        "user", "SELECT id FROM apid_user WHERE name = ?",
+        "SELECT name FROM apid_user"
+    };
 
-    if (!err)
-        err = apid_db_next(&row, rows);
-    if (err)
-        return err;
-    if (!row)
-        return apid_store_miss(store, "user", name,
-                               "SELECT name FROM apid_user");
-    *id = apid_store_int(&row[0]);
-    return NULL;
+    return apid_store_key(id, store, &user, name);
 }
 
 apid_err_t *apid_store_touch_user(apr_int64_t *id, apid_store_t *store,

@@ -7,7 +7,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { path, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Empty, Field, Loaded, Page, RequestId, Select, TabLinks, Time } from '../ui.jsx';
+import { Badge, Empty, Field, Loaded, Loading, Page, RequestId, Select, TabLinks, Time } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 
 // ---- values
@@ -220,9 +220,12 @@ function Entry({ entry, columns }) {
     );
 }
 
-// The labels are the module's, which outlives its records.
+// The labels are the module's, which outlives its records; of a module that is
+// gone too, the names are shown.
 function Updates({ from, module }) {
     const of = useGet(path`modules/${module}/document`);
+    if (of.loading)
+        return <Loading what="Loading the labels" />;
     const fields = of.data ? readModule(of.data.document)?.fields : [];
     const columns = new Map((fields ?? []).map((each) => [each.name, each]));
     return (

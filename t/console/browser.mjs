@@ -38,6 +38,11 @@ function watch(page) {
 export async function newPage() {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 },
         permissions: ['clipboard-read', 'clipboard-write'], reducedMotion: 'reduce' });
+    if (env.APID_DELAY)
+        await context.route(`${console_}/manage/**`, async (route) => {
+            await new Promise((resolve) => setTimeout(resolve, Math.random() * env.APID_DELAY));
+            await route.continue().catch(() => {});
+        });
     const page = await context.newPage();
     page.setDefaultTimeout(15000);
     watch(page);

@@ -147,6 +147,7 @@ const steps = [
     await page.reload();
     await tab('Warnings (3)').click();
     const warnings = page.locator('.warnings li');
+    await warnings.first().waitFor();
     is((await warnings.getByRole('heading').allInnerTexts()).map((text) =>
         /index|character|day 0/.exec(text)?.[0]).sort(), ['character', 'day 0', 'index'], 'three of them');
     await look(page, 'warnings');
@@ -260,6 +261,7 @@ const steps = [
     await page.keyboard.type('erin');
     await dialog().getByLabel('Role').selectOption({ label: 'Viewer: sees all in the console' });
     await dialog().getByLabel('Password').fill('battery staple');
+    await dialog().getByLabel('everyone').waitFor();
     await press(inDialog('Add'));
     await dialog().getByLabel('Access key').waitFor();
     const key = await dialog().getByLabel('Access key').inputValue();
@@ -314,7 +316,7 @@ const steps = [
     await dialog().getByLabel('Read', { exact: true }).waitFor();
     ok(page.url().endsWith('/groups/Readers/Contacts'), 'rights have an address');
     ok(await dialog().getByLabel('Read', { exact: true }).isChecked(), 'reading is proposed');
-    await dialog().getByText('Fields').click();
+    await dialog().getByText('Fields', { exact: true }).click();
     await dialog().getByLabel('Email').selectOption('Hidden');
     await dialog().getByLabel('Mobile').selectOption('Read only');
     await look(page, 'rights');

@@ -47,14 +47,15 @@ sub run ($class, $script) {
         APID_NODE => $modules, APID_SCREENS => "$Rig::BUILD/var/screens", APID_KEY => $key,
         APIDESIGNER_DATABASE => $db->url, APID_CTL => "$Rig::BUILD/apidesignerctl",
     }, 'node', "$Rig::SOURCE/t/console/$script");
-    my $shown = 0;
+    my ($shown, $text) = (0, '');
     Rig->until(600, $script, sub {
         my $ended = !Rig->alive($tap);
-        my $text = Rig::slurp("$dir/tap");
+        $text = Rig::slurp("$dir/tap");
         print substr $text, $shown;
         $shown = length $text;
         return $ended;
     });
+    print STDERR "# $_" for $text =~ /^not ok.*\n(?:# .*\n)*/mg;    # prove hides what is not said here
     my $errors = join '', grep { /\[(?:core|proxy|apidesigner):(?:error|crit|emerg)\]/ && /segfault|internal/i }
         split /^/, $web->errors;
     print STDERR "# $errors" if $errors;

@@ -114,12 +114,11 @@ function AddUser({ onClose, onDone }) {
                     <Field label="Role">
                         <Select options={roles} value={form.role} onChange={(role) => set('role', role)} />
                     </Field>
-                    {groups.data && (
-                        <fieldset>
-                            <legend>Groups</legend>
-                            <GroupList groups={groups.data} chosen={chosen} onChange={setChosen} />
-                        </fieldset>
-                    )}
+                    <fieldset>
+                        <legend>Groups</legend>
+                        <Loaded from={groups} what="Loading the groups">{(list) =>
+                            <GroupList groups={list} chosen={chosen} onChange={setChosen} />}</Loaded>
+                    </fieldset>
                     <Field label="Password" hint="For the console. Empty: the user calls APIs only,
                         with an access key.">
                         <input type="password" value={form.password} autocomplete="new-password"
@@ -128,7 +127,7 @@ function AddUser({ onClose, onDone }) {
                 </div>
                 <footer>
                     <button type="button" onClick={onClose}>Cancel</button>
-                    <Button type="submit" class="primary" busy={busy}>Add</Button>
+                    <Button type="submit" class="primary" busy={busy} disabled={!groups.data}>Add</Button>
                 </footer>
             </form>
         </Dialog>

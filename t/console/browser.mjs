@@ -41,7 +41,7 @@ export async function newPage() {
     if (env.APID_DELAY)
         await context.route(`${console_}/manage/**`, async (route) => {
             await new Promise((resolve) => setTimeout(resolve, Math.random() * env.APID_DELAY));
-            await route.continue().catch(() => {});
+            await route.continue().catch(() => route.abort()).catch(() => {});
         });
     const page = await context.newPage();
     page.setDefaultTimeout(15000);

@@ -154,6 +154,9 @@ typedef enum apid_stage_e {
     APID_STAGE_ANSWERED
 } apid_stage_e;
 
+/** The limits that are for a request; see mod_apidesigner_limits. */
+typedef struct apid_limits_t apid_limits_t;
+
 typedef struct apid_request_t {
     request_rec *r;
     const apid_dir_config_t *config;
@@ -175,6 +178,7 @@ typedef struct apid_request_t {
     const apid_edition_t *edition;   /* that answers, or NULL */
     const apid_user_t *user;         /* who acts */
     const apid_token_t *used;        /* the token that was right, or NULL */
+    const apid_limits_t *limits;     /* that counted it, or NULL */
     apr_int64_t retry_after;         /* seconds, if it came too often */
     apid_err_t *refusal;
     const apid_err_t *failed;        /* the error that was answered, or NULL */

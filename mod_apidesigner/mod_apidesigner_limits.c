@@ -19,13 +19,13 @@ typedef struct limit_t {
     const char *whom;
 } limit_t;
 
-typedef struct limits_t {
+struct apid_limits_t {
     limit_t of[SUBJECTS];
     apid_counter_t *counters[SUBJECTS]; /* NULL: there was no room */
     int n;
     apid_share_t *share;
     apr_int64_t now; /* seconds */
-} limits_t;
+};
 
 /* The two windows of a counter. */
 typedef struct side_t {
@@ -34,7 +34,7 @@ typedef struct side_t {
     apr_int64_t limit, others;
 } side_t;
 
-static side_t find_side(const limits_t *limits, int i, int day)
+static side_t find_side(const apid_limits_t *limits, int i, int day)
 {
     apid_counter_t *counter = limits->counters[i];
     const limit_t *limit = &limits->of[i];
@@ -53,7 +53,7 @@ static side_t find_side(const limits_t *limits, int i, int day)
 
 /* ---- whom limits are for */
 
-static void add(limits_t *limits, limit_t limit)
+static void add(apid_limits_t *limits, limit_t limit)
 {
     if (limit.minute || limit.day) {
         limits->of[limits->n++] = limit;
@@ -76,7 +76,7 @@ static apr_uint64_t find_place(const apid_request_t *request)
     return hash >> 8;
 }
 
-static void add_server(limits_t *limits, const apid_request_t *request)
+static void add_server(apid_limits_t *limits, const apid_request_t *request)
 {
     const apid_dir_config_t *config = request->config;
 
@@ -88,7 +88,7 @@ static void add_server(limits_t *limits, const apid_request_t *request)
 }
 
 /* Who is not known must not learn what a definition's limit is. */
-static void add_known(limits_t *limits, const apid_request_t *request)
+static void add_known(apid_limits_t *limits, const apid_request_t *request)
 {
     const apid_entry_point_t *entry = request->entry;
     const apid_user_t *user = request->user;
@@ -108,31 +108,33 @@ static void add_known(limits_t *limits, const apid_request_t *request)
     }
 }
 
-static limits_t find_limits(const apid_request_t *request)
+/* In the request's pool; NULL if there are none. */
+static const apid_limits_t *find_limits(const apid_request_t *request)
 {
-    limits_t limits = {.n = 0};
+    apid_limits_t limits = {.n = 0};
 
     if (!request->child) {
-        return limits;
+        return NULL;
     }
     if (request->user) {
         add_known(&limits, request);
     }
     add_server(&limits, request);
-    if (limits.n) {
-        limits.share = request->child->share;
-        limits.now = apr_time_sec(apr_time_now());
+    if (!limits.n) {
+        return NULL;
     }
+    limits.share = request->child->share;
+    limits.now = apr_time_sec(apr_time_now());
     for (int i = 0; i < limits.n; i++) {
         limits.counters[i] = apid_share_counter(
             limits.share, limits.of[i].subject, limits.of[i].id, limits.now);
     }
-    return limits;
+    return apr_pmemdup(request->r->pool, &limits, sizeof(limits));
 }
 
 /* ---- counting */
 
-static int has_room(const limits_t *limits, const side_t *side)
+static int has_room(const apid_limits_t *limits, const side_t *side)
 {
     return !side->limit
            || side->others
@@ -141,14 +143,14 @@ static int has_room(const limits_t *limits, const side_t *side)
                   < side->limit;
 }
 
-static int take(const limits_t *limits, const side_t *side)
+static int take(const apid_limits_t *limits, const side_t *side)
 {
     return !side->limit
            || apid_window_take(side->window, side->parts, limits->now,
                                side->limit - side->others);
 }
 
-static void undo(const limits_t *limits, const side_t *side)
+static void undo(const apid_limits_t *limits, const side_t *side)
 {
     if (side->limit) {
         apid_window_undo(side->window, side->parts, limits->now);
@@ -157,8 +159,8 @@ static void undo(const limits_t *limits, const side_t *side)
 
 /* Sides are numbered: minute and day of the first, of the second, ... The
  * first that is not as it should, or their number. */
-static int find_first(const limits_t *limits,
-                      int (*holds)(const limits_t *, const side_t *))
+static int find_first(const apid_limits_t *limits,
+                      int (*holds)(const apid_limits_t *, const side_t *))
 {
     for (int i = 0; i < 2 * limits->n; i++) {
         if (limits->counters[i / 2]) {
@@ -174,7 +176,7 @@ static int find_first(const limits_t *limits,
 
 /* One that has no room is found before any is counted, so that who is over a
  * limit of his own takes nothing from others. */
-static int count(const limits_t *limits)
+static int count(const apid_limits_t *limits)
 {
     int all = 2 * limits->n;
     int full = find_first(limits, has_room);
@@ -193,7 +195,7 @@ static int count(const limits_t *limits)
     return taken;
 }
 
-static apid_err_t *refuse(apid_request_t *request, const limits_t *limits,
+static apid_err_t *refuse(apid_request_t *request, const apid_limits_t *limits,
                           int full)
 {
     side_t side = find_side(limits, full / 2, full % 2);
@@ -212,10 +214,15 @@ static apid_err_t *refuse(apid_request_t *request, const limits_t *limits,
 
 apid_err_t *apid_limits_check(apid_request_t *request)
 {
-    limits_t limits = find_limits(request);
-    int full = limits.n ? count(&limits) : 0;
+    const apid_limits_t *limits = find_limits(request);
+    int full;
 
-    return full == 2 * limits.n ? NULL : refuse(request, &limits, full);
+    if (!limits) {
+        return NULL;
+    }
+    request->limits = limits;
+    full = count(limits);
+    return full == 2 * limits->n ? NULL : refuse(request, limits, full);
 }
 
 /* ---- headers */
@@ -227,7 +234,7 @@ typedef struct gauge_t {
     apr_int64_t wait;  /* seconds until there is more */
 } gauge_t;
 
-static gauge_t read_side(const limits_t *limits, const side_t *side)
+static gauge_t read_side(const apid_limits_t *limits, const side_t *side)
 {
     apr_int64_t calls
         = apid_window_count(side->window, side->parts, limits->now);
@@ -242,7 +249,7 @@ static gauge_t read_side(const limits_t *limits, const side_t *side)
     return gauge;
 }
 
-static gauge_t read_gauge(const limits_t *limits, int day)
+static gauge_t read_gauge(const apid_limits_t *limits, int day)
 {
     gauge_t nearest = {0, 0, 0};
 
@@ -262,8 +269,7 @@ static gauge_t read_gauge(const limits_t *limits, int day)
 
 static void set_number(request_rec *r, const char *name, apr_int64_t value)
 {
-    apr_table_setn(r->headers_out, name,
-                   apr_psprintf(r->pool, "%" APR_INT64_T_FMT, value));
+    apr_table_setn(r->headers_out, name, apr_off_t_toa(r->pool, value));
 }
 
 static void tell_vtiger(request_rec *r, const gauge_t gauges[2],
@@ -284,20 +290,18 @@ static void tell_vtiger(request_rec *r, const gauge_t gauges[2],
 /* draft-ietf-httpapi-ratelimit-headers-10 */
 static void tell_rest(request_rec *r, const gauge_t gauges[2])
 {
-    static const char *const names[2] = {"minute", "day"};
-    static const int widths[2] = {60, 86400};
+    static const char *const names[2] = {"\"minute\"", "\"day\""};
+    static const char *const widths[2] = {";w=60", ";w=86400"};
     const char *comma = "", *policy = "", *now = "";
 
     for (int i = 0; i < 2; i++) {
         if (gauges[i].limit) {
-            policy = apr_psprintf(r->pool,
-                                  "%s%s\"%s\";q=%" APR_INT64_T_FMT ";w=%d",
-                                  policy, comma, names[i], gauges[i].limit,
-                                  widths[i]);
-            now = apr_psprintf(r->pool,
-                               "%s%s\"%s\";r=%" APR_INT64_T_FMT
-                               ";t=%" APR_INT64_T_FMT, now, comma, names[i],
-                               gauges[i].left, gauges[i].wait);
+            policy = apr_pstrcat(r->pool, policy, comma, names[i], ";q=",
+                                 apr_off_t_toa(r->pool, gauges[i].limit),
+                                 widths[i], NULL);
+            now = apr_pstrcat(r->pool, now, comma, names[i], ";r=",
+                              apr_off_t_toa(r->pool, gauges[i].left), ";t=",
+                              apr_off_t_toa(r->pool, gauges[i].wait), NULL);
             comma = ", ";
         }
     }
@@ -309,14 +313,15 @@ static void tell_rest(request_rec *r, const gauge_t gauges[2])
 
 void apid_limits_tell(const apid_request_t *request)
 {
-    limits_t limits = find_limits(request);
+    const apid_limits_t *limits
+        = request->limits ? request->limits : find_limits(request);
 
-    if (!limits.n) {
+    if (!limits) {
         return;
     }
-    gauge_t gauges[2] = {read_gauge(&limits, 0), read_gauge(&limits, 1)};
+    gauge_t gauges[2] = {read_gauge(limits, 0), read_gauge(limits, 1)};
     if (request->config->profile == APID_PROFILE_VTIGER) {
-        tell_vtiger(request->r, gauges, limits.now);
+        tell_vtiger(request->r, gauges, limits->now);
     }
     else {
         tell_rest(request->r, gauges);

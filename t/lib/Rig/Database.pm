@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Rig::Database: one private MariaDB on a unix socket, without network. Its
-# data begin as a copy of a template that is made once, under var/.
+# data begin as a copy of a template that is made once, under var/. With
+# APID_MYSQLD=/usr/sbin/mysqld it is that MySQL.
 #
 #   my $db = Rig->database(name => 'crm', args => ['--max-connections=10']);
 #   $db->run($sql);        # any statements; dies with the server's message
@@ -14,17 +15,19 @@
 #   $db->ctl({ stdin => ..., env => {...} }, @words)
 #   $db->signal('STOP'); $db->signal('CONT'); $db->signal('KILL');
 #   $db->stop; $db->again; # the same data, a new process
+#   $db->is_mysql          # and not MariaDB
 #   $db->socket, $db->pid, $db->name, $db->log
 package Rig::Database;
 use v5.36;
 use Fcntl qw(:flock);
 use File::Path qw(make_path);
 
-my @small = qw(--skip-networking --skip-name-resolve --skip-log-bin
-    --innodb-buffer-pool-size=32M --innodb-log-file-size=8M
-    --innodb-flush-method=nosync --key-buffer-size=1M --aria-pagecache-buffer-size=1M
-    --performance-schema=OFF --character-set-server=utf8mb4
-    --default-time-zone=+00:00 --lower-case-table-names=0);
+my $mysqld = $ENV{APID_MYSQLD};
+my @small = (qw(--skip-networking --skip-name-resolve --skip-log-bin --innodb-buffer-pool-size=32M
+    --innodb-flush-method=nosync --key-buffer-size=1M --performance-schema=OFF
+    --character-set-server=utf8mb4 --default-time-zone=+00:00), $mysqld
+    ? qw(--mysqlx=OFF --secure-file-priv=NULL --innodb-redo-log-capacity=16M --collation-server=utf8mb4_general_ci)
+    : qw(--innodb-log-file-size=8M --aria-pagecache-buffer-size=1M --lower-case-table-names=0));
 
 # Makes the template unless another test has; one at a time.
 sub template {
@@ -32,14 +35,14 @@ sub template {
     make_path($var);
     open my $lock, '>', "$var/template.lock" or die "$var: $!";
     flock $lock, LOCK_EX;
-    my $dir = "$var/template";
+    my $dir = $mysqld ? "$var/template-mysql" : "$var/template";
     return $dir if -e "$dir/.made";
     Rig->run({}, 'rm', '-rf', $dir);
-    my $made = Rig->run({}, 'mariadb-install-db', '--no-defaults',
-        "--datadir=$dir", '--auth-root-authentication-method=normal',
-        '--skip-test-db', '--user=' . getpwuid($>),
-        '--innodb-log-file-size=8M');
-    die "mariadb-install-db: $made->{out}$made->{err}" if $made->{code};
+    my @install = $mysqld ? ($mysqld, qw(--no-defaults --initialize-insecure))
+        : qw(mariadb-install-db --no-defaults --auth-root-authentication-method=normal --skip-test-db
+             --innodb-log-file-size=8M);
+    my $made = Rig->run({}, @install, "--datadir=$dir", '--user=' . getpwuid($>));
+    die "$install[0]: $made->{out}$made->{err}" if $made->{code};
     Rig::spew("$dir/.made", '');
     return $dir;
 }
@@ -59,7 +62,7 @@ sub start ($class, %want) {
 sub again ($self) {
     my $dir = $self->{dir};
     $self->{pid} = Rig->spawn('mariadbd', "$dir/mariadb.log", {},
-        'mariadbd', '--no-defaults', "--datadir=$dir/data",
+        $mysqld // 'mariadbd', '--no-defaults', "--datadir=$dir/data",
         "--socket=$dir/sock", "--pid-file=$dir/mariadb.pid", "--tmpdir=$dir",
         '--user=' . getpwuid($>), @small, @{ $self->{args} });
     my $up = sub {
@@ -81,6 +84,7 @@ sub signal ($self, $signal) {
 sub socket ($self) { "$self->{dir}/sock" }
 sub pid    ($self) { $self->{pid} }
 sub name   ($self) { $self->{name} }
+sub is_mysql ($self) { !!$mysqld }
 sub log    ($self) { Rig::slurp("$self->{dir}/mariadb.log") }
 sub url    ($self) { "mysql://root@/$self->{name}?socket=" . $self->socket }
 

@@ -369,9 +369,9 @@ SELECT land, n, SUBSTRING_INDEX(SUBSTRING_INDEX(towns, ',', n + 1), ',', -1),
     country, dial, legal
 FROM demo_lands JOIN demo_n ON n < 4;
 
--- The rows. CRC32(MD5(a letter and the row's number)) stands for chance: the
--- same on every server. Last name and branch of an organization
--- are counted, so that no two names meet.
+-- The rows. CRC32(SHA2(a letter and the row's number)) stands for chance: the
+-- same on every server, while MD5 and SHA1 are not in MySQL 9.6 any more. Last
+-- name and branch of an organization are counted, so that no two names meet.
 INSERT INTO demo_organizations (id, accountname, website, email, phone,
     accounttype, industry, rating, employees, annual_revenue, street,
     postcode, city, country, parent_id, assigned_user_id, description,
@@ -381,30 +381,30 @@ SELECT o.n + 1,
     CONCAT('https://www.', l.plain, '-', b.plain, '.example'),
     CONCAT('info@', l.plain, '-', b.plain, '.example'),
     CONCAT(p.dial, LPAD(o.n, 3, '0')),
-    ELT(1 + CRC32(MD5(CONCAT('t', o.n))) % 8, 'Customer', 'Customer',
+    ELT(1 + CRC32(SHA2(CONCAT('t', o.n), 256)) % 8, 'Customer', 'Customer',
         'Customer', 'Customer', 'Prospect', 'Prospect', 'Partner', 'Supplier'),
     b.industry,
-    ELT(1 + CRC32(MD5(CONCAT('r', o.n))) % 4, 'Acquired', 'Active',
+    ELT(1 + CRC32(SHA2(CONCAT('r', o.n), 256)) % 4, 'Acquired', 'Active',
         'Market Failed', NULL),
-    o.size, o.size * (61000 + CRC32(MD5(CONCAT('v', o.n))) % 90000)
-        + CRC32(MD5(CONCAT('w', o.n))) % 100 / 100,
+    o.size, o.size * (61000 + CRC32(SHA2(CONCAT('v', o.n), 256)) % 90000)
+        + CRC32(SHA2(CONCAT('w', o.n), 256)) % 100 / 100,
     CONCAT(p.street, ' ', 1 + o.n * 7 % 120), p.postcode, p.town, p.country,
     IF(o.n > 60 AND o.n % 9 = 0, o.n % 60 + 1, NULL),
-    1 + CRC32(MD5(CONCAT('u', o.n))) % 5,
-    ELT(1 + CRC32(MD5(CONCAT('d', o.n))) % 6, NULL, NULL,
+    1 + CRC32(SHA2(CONCAT('u', o.n), 256)) % 5,
+    ELT(1 + CRC32(SHA2(CONCAT('d', o.n), 256)) % 6, NULL, NULL,
         'Met at the spring fair, wants a quote for two sites.',
         'Pays within ten days ⭐', 'Framework contract until 2027.',
         'Switched to e-invoices 📧; no paper, please.'),
     TIMESTAMP '2021-03-01 08:00:00' + INTERVAL o.n * 3 DAY
-        + INTERVAL CRC32(MD5(CONCAT('m', o.n))) % 36000 SECOND,
+        + INTERVAL CRC32(SHA2(CONCAT('m', o.n), 256)) % 36000 SECOND,
     TIMESTAMP '2025-06-02 07:30:00'
-        + INTERVAL CRC32(MD5(CONCAT('e', o.n))) % 31536000 SECOND
+        + INTERVAL CRC32(SHA2(CONCAT('e', o.n), 256)) % 31536000 SECOND
 FROM (
     SELECT n, n % 12 AS land, n DIV 12 % 16 AS name,
         (n DIV 12 * 3 + n DIV 192) % 10 AS branch,
-        CRC32(MD5(CONCAT('p', n))) % 4 AS place,
-        3 + (CRC32(MD5(CONCAT('z', n))) % 40)
-            * (CRC32(MD5(CONCAT('y', n))) % 40) AS size
+        CRC32(SHA2(CONCAT('p', n), 256)) % 4 AS place,
+        3 + (CRC32(SHA2(CONCAT('z', n), 256)) % 40)
+            * (CRC32(SHA2(CONCAT('y', n), 256)) % 40) AS size
     FROM demo_n WHERE n < 500
 ) o
 JOIN demo_lasts l ON l.land = o.land AND l.i = o.name
@@ -422,27 +422,27 @@ SELECT c.n + 1, IF(c.first < 7, 'Ms.', 'Mr.'), c.firstname, c.lastname,
     IF(c.n % 10 = 7, CONCAT('https://', c.plain, '.example'), NULL),
     CONCAT(c.dial, LPAD(c.n % 1000, 3, '0')),
     IF(c.n % 4, CONCAT(c.dial, LPAD((c.n + 500) % 1000, 3, '0')), NULL),
-    IF(c.account IS NULL, NULL, ELT(1 + CRC32(MD5(CONCAT('t', c.n))) % 9,
+    IF(c.account IS NULL, NULL, ELT(1 + CRC32(SHA2(CONCAT('t', c.n), 256)) % 9,
         'CEO', 'Head of Purchasing', 'Sales Manager', 'IT Manager', 'Engineer',
         'Accountant', 'Assistant to the Board', 'Project Manager',
         'Head of Quality')),
-    IF(c.account IS NULL, NULL, ELT(1 + CRC32(MD5(CONCAT('t', c.n))) % 9,
+    IF(c.account IS NULL, NULL, ELT(1 + CRC32(SHA2(CONCAT('t', c.n), 256)) % 9,
         'Management', 'Purchasing', 'Sales', 'IT', 'Engineering', 'Finance',
         'Management', 'Operations', 'Quality')),
     IF(c.n % 5, DATE '1958-01-01'
-        + INTERVAL CRC32(MD5(CONCAT('b', c.n))) % 16000 DAY, NULL),
-    ELT(1 + CRC32(MD5(CONCAT('s', c.n))) % 6, 'Cold Call', 'Existing Customer',
-        'Trade Show', 'Web Site', 'Word of Mouth', NULL),
-    CRC32(MD5(CONCAT('x', c.n))) % 12 = 0, c.account,
-    1 + CRC32(MD5(CONCAT('u', c.n))) % 5,
-    ELT(1 + CRC32(MD5(CONCAT('d', c.n))) % 8, NULL, NULL, NULL, NULL,
+        + INTERVAL CRC32(SHA2(CONCAT('b', c.n), 256)) % 16000 DAY, NULL),
+    ELT(1 + CRC32(SHA2(CONCAT('s', c.n), 256)) % 6, 'Cold Call',
+        'Existing Customer', 'Trade Show', 'Web Site', 'Word of Mouth', NULL),
+    CRC32(SHA2(CONCAT('j', c.n), 256)) % 12 = 0, c.account,
+    1 + CRC32(SHA2(CONCAT('u', c.n), 256)) % 5,
+    ELT(1 + CRC32(SHA2(CONCAT('d', c.n), 256)) % 8, NULL, NULL, NULL, NULL,
         'Prefers e-mail 📧 to telephone.', 'Speaks English and German.',
         'On parental leave until September 🍼',
         'Asks for "the usual" & means 100 % recycled paper; back on 3/4.'),
     TIMESTAMP '2022-01-10 08:00:00'
-        + INTERVAL CRC32(MD5(CONCAT('m', c.n))) % 105000000 SECOND,
+        + INTERVAL CRC32(SHA2(CONCAT('m', c.n), 256)) % 105000000 SECOND,
     TIMESTAMP '2025-06-01 06:00:00'
-        + INTERVAL CRC32(MD5(CONCAT('e', c.n))) % 31536000 SECOND
+        + INTERVAL CRC32(SHA2(CONCAT('e', c.n), 256)) % 31536000 SECOND
 FROM (
     SELECT k.*, f.name AS firstname, l.name AS lastname, p.dial,
         CONCAT(f.plain, '.', l.plain) AS plain,
@@ -451,12 +451,13 @@ FROM (
             ORDER BY k.n) AS twin
     FROM (
         SELECT j.*, IF(j.account IS NULL OR j.n % 4 = 0,
-            CRC32(MD5(CONCAT('l', j.n))) % 12, (j.account + 11) % 12) AS land,
-            CRC32(MD5(CONCAT('f', j.n))) % 14 AS first,
-            CRC32(MD5(CONCAT('a', j.n))) % 16 AS last
+            CRC32(SHA2(CONCAT('l', j.n), 256)) % 12,
+            (j.account + 11) % 12) AS land,
+            CRC32(SHA2(CONCAT('f', j.n), 256)) % 14 AS first,
+            CRC32(SHA2(CONCAT('a', j.n), 256)) % 16 AS last
         FROM (
             SELECT n, CASE WHEN n < 500 THEN n + 1 WHEN n < 2700
-                THEN 1 + CRC32(MD5(CONCAT('o', n))) % 500 END AS account
+                THEN 1 + CRC32(SHA2(CONCAT('o', n), 256)) % 500 END AS account
             FROM demo_n WHERE n < 3000
         ) j
     ) k
@@ -485,30 +486,30 @@ SELECT c.n + 1, f.name, l.name,
     IF(c.n % 11, CONCAT(f.plain, '.', l.plain, c.n, '@', b.plain, '.example'),
         NULL),
     CONCAT(p.dial, LPAD(c.n % 1000, 3, '0')),
-    ELT(1 + CRC32(MD5(CONCAT('S', c.n))) % 5, 'Cold Call', 'Trade Show',
+    ELT(1 + CRC32(SHA2(CONCAT('S', c.n), 256)) % 5, 'Cold Call', 'Trade Show',
         'Web Site', 'Word of Mouth', 'Other'),
-    ELT(1 + CRC32(MD5(CONCAT('q', c.n))) % 6, 'New', 'New', 'Contacted', 'Hot',
-        'Qualified', 'Lost'),
-    ELT(1 + CRC32(MD5(CONCAT('i', c.n))) % 5, 'CRM', 'CRM |##| API',
+    ELT(1 + CRC32(SHA2(CONCAT('q', c.n), 256)) % 6, 'New', 'New', 'Contacted',
+        'Hot', 'Qualified', 'Lost'),
+    ELT(1 + CRC32(SHA2(CONCAT('i', c.n), 256)) % 5, 'CRM', 'CRM |##| API',
         'Support |##| Training', 'CRM |##| API |##| Training', NULL),
-    IF(c.n % 3, 250000.00 + CRC32(MD5(CONCAT('v', c.n))) % 900000000 / 100,
-        NULL),
-    CRC32(MD5(CONCAT('x', c.n))) % 20 = 0, p.town, p.country,
-    1 + CRC32(MD5(CONCAT('U', c.n))) % 5,
-    ELT(1 + CRC32(MD5(CONCAT('D', c.n))) % 6, NULL, NULL, NULL,
+    IF(c.n % 3, 250000.00
+        + CRC32(SHA2(CONCAT('v', c.n), 256)) % 900000000 / 100, NULL),
+    CRC32(SHA2(CONCAT('x', c.n), 256)) % 20 = 0, p.town, p.country,
+    1 + CRC32(SHA2(CONCAT('U', c.n), 256)) % 5,
+    ELT(1 + CRC32(SHA2(CONCAT('D', c.n), 256)) % 6, NULL, NULL, NULL,
         'Downloaded the white paper twice 🚀', 'Call back after the holidays.',
         'Wants a trial for 25 people.'),
     c.n % 60 = 59,
     TIMESTAMP '2024-01-08 09:00:00'
-        + INTERVAL CRC32(MD5(CONCAT('M', c.n))) % 44000000 SECOND,
+        + INTERVAL CRC32(SHA2(CONCAT('M', c.n), 256)) % 44000000 SECOND,
     TIMESTAMP '2025-06-01 06:00:00'
-        + INTERVAL CRC32(MD5(CONCAT('E', c.n))) % 31536000 SECOND
+        + INTERVAL CRC32(SHA2(CONCAT('E', c.n), 256)) % 31536000 SECOND
 FROM (
-    SELECT n, CRC32(MD5(CONCAT('L', n))) % 12 AS land,
-        CRC32(MD5(CONCAT('F', n))) % 14 AS first,
-        CRC32(MD5(CONCAT('A', n))) % 16 AS last,
-        CRC32(MD5(CONCAT('B', n))) % 10 AS branch,
-        CRC32(MD5(CONCAT('P', n))) % 4 AS place
+    SELECT n, CRC32(SHA2(CONCAT('L', n), 256)) % 12 AS land,
+        CRC32(SHA2(CONCAT('F', n), 256)) % 14 AS first,
+        CRC32(SHA2(CONCAT('A', n), 256)) % 16 AS last,
+        CRC32(SHA2(CONCAT('B', n), 256)) % 10 AS branch,
+        CRC32(SHA2(CONCAT('P', n), 256)) % 4 AS place
     FROM demo_n WHERE n < 1500
 ) c
 JOIN demo_firsts f ON f.land = c.land AND f.i = c.first
@@ -538,8 +539,8 @@ SELECT n + 1,
         - 0.01, 2),
     IF(n % 20 IN (0, 1), 19.600, 19.000),
     IF(n % 20 BETWEEN 16 AND 18, NULL,
-        0.120 + CRC32(MD5(CONCAT('k', n))) % 24000 / 1000),
-    IF(n % 20 BETWEEN 16 AND 18, 0, CRC32(MD5(CONCAT('g', n))) % 450),
+        0.120 + CRC32(SHA2(CONCAT('k', n), 256)) % 24000 / 1000),
+    IF(n % 20 BETWEEN 16 AND 18, 0, CRC32(SHA2(CONCAT('g', n), 256)) % 450),
     n % 23 = 22,
     DATE '2019-01-01' + INTERVAL n * 12 DAY, 4006381000000 + n * 4733,
     JSON_OBJECT('colour', ELT(1 + n % 4, 'black', 'white', 'oak', 'grün'),
@@ -554,19 +555,20 @@ INSERT INTO demo_cases (id, title, status, priority, channel, account_id,
     contact_id, product_id, hours, closed_on, assigned_user_id, description,
     resolution, createdtime, modifiedtime)
 SELECT k.n + 1,
-    CONCAT(ELT(1 + CRC32(MD5(CONCAT('T', k.n))) % 10, 'No picture on ',
+    CONCAT(ELT(1 + CRC32(SHA2(CONCAT('T', k.n), 256)) % 10, 'No picture on ',
         'Invoice shows a wrong VAT rate for ', 'Firmware update fails: ',
         'Late delivery of ', 'Question about ', 'Noise 🔊 from ',
         'Return request for ', 'Cannot register ', 'Missing cable in box: ',
         'Würde gern tauschen: '), p.productname),
-    k.status, ELT(1 + CRC32(MD5(CONCAT('R', k.n))) % 7, 'Low', 'Low', 'Normal',
-        'Normal', 'Normal', 'High', 'Urgent'),
-    ELT(1 + CRC32(MD5(CONCAT('H', k.n))) % 4, 'Email', 'Phone', 'Web', 'Chat'),
-    c.account_id, c.id, p.id, CRC32(MD5(CONCAT('h', k.n))) % 64 / 4,
+    k.status, ELT(1 + CRC32(SHA2(CONCAT('R', k.n), 256)) % 7, 'Low', 'Low',
+        'Normal', 'Normal', 'Normal', 'High', 'Urgent'),
+    ELT(1 + CRC32(SHA2(CONCAT('H', k.n), 256)) % 4, 'Email', 'Phone', 'Web',
+        'Chat'),
+    c.account_id, c.id, p.id, CRC32(SHA2(CONCAT('h', k.n), 256)) % 64 / 4,
     IF(k.status = 'Closed', DATE(k.opened) + INTERVAL 2 + k.n % 20 DAY, NULL),
     c.assigned_user_id,
     CONCAT(ELT(1 + k.n % 3, 'The customer writes: “', 'By telephone: “',
-        'From the form: “'), ELT(1 + CRC32(MD5(CONCAT('Q', k.n))) % 5,
+        'From the form: “'), ELT(1 + CRC32(SHA2(CONCAT('Q', k.n), 256)) % 5,
         'It worked until Monday.', 'We need this before the weekend 😅',
         'Please call me back.', 'Third time this year!',
         'Können Sie das bitte prüfen?'), '”'),
@@ -575,10 +577,10 @@ SELECT k.n + 1,
         'Credit note sent.'), NULL),
     k.opened, k.opened + INTERVAL 3600 + k.n * 977 % 900000 SECOND
 FROM (
-    SELECT n, 1 + CRC32(MD5(CONCAT('C', n))) % 2700 AS contact,
-        1 + CRC32(MD5(CONCAT('O', n))) % 10 * 20
-            + CRC32(MD5(CONCAT('I', n))) % 16 AS product,
-        ELT(1 + CRC32(MD5(CONCAT('W', n))) % 6, 'Open', 'In Progress',
+    SELECT n, 1 + CRC32(SHA2(CONCAT('C', n), 256)) % 2700 AS contact,
+        1 + CRC32(SHA2(CONCAT('O', n), 256)) % 10 * 20
+            + CRC32(SHA2(CONCAT('I', n), 256)) % 16 AS product,
+        ELT(1 + CRC32(SHA2(CONCAT('W', n), 256)) % 6, 'Open', 'In Progress',
             'Wait For Response', 'Resolved', 'Closed', 'Closed') AS status,
         TIMESTAMP '2024-09-02 07:00:00'
             + INTERVAL n * 43217 SECOND AS opened
@@ -591,12 +593,12 @@ INSERT INTO demo_deals (id, dealname, amount, closingdate, sales_stage,
     probability, account_id, contact_id, leadsource, nextstep,
     assigned_user_id, description, createdtime, modifiedtime)
 SELECT k.n + 1,
-    CONCAT(o.accountname, ' – ', ELT(1 + CRC32(MD5(CONCAT('N', k.n))) % 8,
+    CONCAT(o.accountname, ' – ', ELT(1 + CRC32(SHA2(CONCAT('N', k.n), 256)) % 8,
         'new office', 'licence renewal', 'training 2026', 'server room',
         'pilot 🚀', 'framework contract', 'branch roll-out', 'spare parts')),
-    (500 + CRC32(MD5(CONCAT('V', k.n))) % 12000
-        * (1 + CRC32(MD5(CONCAT('X', k.n))) % 9))
-        + CRC32(MD5(CONCAT('Y', k.n))) % 4 * 0.25,
+    (500 + CRC32(SHA2(CONCAT('V', k.n), 256)) % 12000
+        * (1 + CRC32(SHA2(CONCAT('X', k.n), 256)) % 9))
+        + CRC32(SHA2(CONCAT('Y', k.n), 256)) % 4 * 0.25,
     DATE '2025-01-06' + INTERVAL k.n % 700 DAY,
     ELT(k.stage, 'Prospecting', 'Qualification', 'Proposal', 'Negotiation',
         'Closed Won', 'Closed Lost'),
@@ -608,8 +610,8 @@ SELECT k.n + 1,
     TIMESTAMP '2024-06-03 08:15:00' + INTERVAL k.n * 7 HOUR,
     TIMESTAMP '2025-09-01 08:15:00' + INTERVAL k.n * 5 HOUR
 FROM (
-    SELECT n, 1 + CRC32(MD5(CONCAT('G', n))) % 2700 AS contact,
-        1 + CRC32(MD5(CONCAT('J', n))) % 6 AS stage
+    SELECT n, 1 + CRC32(SHA2(CONCAT('G', n), 256)) % 2700 AS contact,
+        1 + CRC32(SHA2(CONCAT('J', n), 256)) % 6 AS stage
     FROM demo_n WHERE n < 1500
 ) k
 JOIN demo_contacts c ON c.id = k.contact
@@ -698,10 +700,10 @@ UPDATE demo_weather SET
     humidity = LEAST(99, CRC32(city) % 20 + CASE conditions
         WHEN 'Sunny' THEN 38 WHEN 'Partly cloudy' THEN 52
         WHEN 'Cloudy' THEN 62 WHEN 'Windy' THEN 60 ELSE 78 END),
-    wind = CRC32(MD5(CONCAT('w', city))) % 180 / 10
+    wind = CRC32(SHA2(CONCAT('w', city), 256)) % 180 / 10
         + IF(conditions IN ('Windy', 'Thunderstorm'), 31.5, 2.0),
     observed_at = TIMESTAMP '2026-10-15 12:00:00'
-        - INTERVAL CRC32(MD5(CONCAT('o', city))) % 55 MINUTE;
+        - INTERVAL CRC32(SHA2(CONCAT('o', city), 256)) % 55 MINUTE;
 
 DROP TEMPORARY TABLE demo_n, demo_lands, demo_firsts, demo_lasts,
     demo_branches, demo_places;

@@ -289,7 +289,7 @@ sub memory {
 }
 
 $db->run('CREATE VIEW million AS SELECT seq AS id, CONCAT("row ", seq) AS name,
-    REPEAT("x", 50) AS note FROM seq_1_to_1000000');
+    REPEAT("x", 50) AS note FROM ' . $db->series(1, 1_000_000));
 $db->ctl_ok('module', 'apply', Served::files(<<'XML'));
 <module name="Million">
   <table name="million" key="id"/>

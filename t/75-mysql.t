@@ -391,8 +391,8 @@ subtest '13 a deadlock rolls back all, a lock wait leaves half' => sub {
                            '<update module="R13">', record('id=2', 'n'), '</update>' ]);
     is_told call(Both13 => { n => 1 }), '200 updated', 'both are written';
     my $deadlocks = counter('Innodb_deadlocks');
-    my $other = session('BEGIN; INSERT INTO ballast SELECT NULL FROM seq_1_to_1000;'
-        . 'SELECT * FROM r13 WHERE id = 2 FOR UPDATE');
+    my $other = session('BEGIN; INSERT INTO ballast SELECT NULL FROM ' . $db->series(1, 1000)
+        . '; SELECT * FROM r13 WHERE id = 2 FOR UPDATE');
     my ($got) = Rig->parallel(2, sub ($i) {
         if ($i) {    # comes when ours has row 1 and waits for row 2
             sleep 0.5;
@@ -810,7 +810,7 @@ subtest '29 errors that come after rows were asked for' => sub {
     });
     is_deeply $got, [ '503 DATABASE_UNAVAILABLE', 0 ], 'a query killed while rows are fetched is no success';
     $db->run(q{CREATE TABLE r29 (id INT AUTO_INCREMENT PRIMARY KEY, t VARCHAR(2000));
-        INSERT INTO r29 (t) SELECT REPEAT('x', 2000) FROM seq_1_to_199;
+        INSERT INTO r29 (t) SELECT REPEAT('x', 2000) FROM } . $db->series(1, 199) . q{;
         CREATE VIEW long29 AS SELECT id, CONCAT(t, IF(id > 150, SLEEP(5), '')) AS t FROM r29});
     module('R29', '<table name="long29"/><field name="n" column="id" type="integer"/><field name="t" type="text"/>');
     publish_ok(Read29 => [ 'get', '<select module="R29">', show('n', 't'), '<limit max="200"/>', '</select>' ]);

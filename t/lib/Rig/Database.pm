@@ -9,6 +9,7 @@
 #   my @rows = $db->rows('SELECT id, name FROM t');  # hashes; NULL is undef
 #   my $row  = $db->row('SELECT ...');               # the first, or undef
 #   my $n    = $db->value('SELECT COUNT(*) FROM t'); # first column of it
+#   my $table = $db->series(1, 900);   # these numbers, in a column seq
 #   $db->url               # what APIDesignerDatabase takes
 #   $db->ctl(@words)       # { code, out, err } of apidesignerctl
 #   $db->ctl_ok(@words)    # its output; dies if it fails
@@ -132,6 +133,16 @@ sub value ($self, $sql) {
     my $row = $self->row($sql) or return;
     die "value: more than one column in: $sql\n" if keys %$row > 1;
     return (values %$row)[0];
+}
+
+# MariaDB has such tables (seq_1_to_900), MySQL has not, and both end recursion
+# after 1000 rows: so every digit is a table of ten.
+sub series ($self, $first, $last) {
+    my @places = 1 .. length($last - $first);
+    my $ten = join ' UNION ALL ', 'SELECT 0 AS d', map { "SELECT $_" } 1 .. 9;
+    my $tens = join ' CROSS JOIN ', map { "($ten) AS d$_" } @places;
+    my $sum = join ' + ', map { "d$_.d * 1" . '0' x ($_ - 1) } @places;
+    return "(SELECT $first + $sum AS seq FROM $tens HAVING seq <= $last) AS series";
 }
 
 sub ctl ($self, @words) {

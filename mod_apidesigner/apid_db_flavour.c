@@ -13,18 +13,21 @@
 
 struct apid_flavour_t {
     const char *name;
-    const char *isolation;   /* variable */
+    const char *settings;    /* of its sessions alone */
     const char *timeout;     /* variable and format of its value */
     double timeout_unit;     /* microseconds in one */
     unsigned long compound;  /* first version to take compound statements */
 };
 
+/* MySQL keeps max_error_count, 1024 there, to its administrators. */
 /* clang-format off */
 static const apid_flavour_t MARIADB = {
-    "MariaDB", "tx_isolation", "max_statement_time = %.3f", 1e6, 101100
+    "MariaDB", "tx_isolation = 'REPEATABLE-READ', max_error_count = 64",
+    "max_statement_time = %.3f", 1e6, 101100
 };
 static const apid_flavour_t MYSQL_ITSELF = {
-    "MySQL", "transaction_isolation", "max_execution_time = %.0f", 1e3, ~0UL
+    "MySQL", "transaction_isolation = 'REPEATABLE-READ'",
+    "max_execution_time = %.0f", 1e3, ~0UL
 };
 /* clang-format on */
 
@@ -37,9 +40,8 @@ static const apid_flavour_t MYSQL_ITSELF = {
 /* lc_messages, because objects are read from the text of errors. */
 #define SETTINGS \
     "SET sql_mode = '" SQL_MODE "', time_zone = '+00:00', autocommit = 1, " \
-    "lc_messages = 'en_US', sql_notes = 1, max_error_count = 64, " \
-    "innodb_lock_wait_timeout = %d, lock_wait_timeout = %d, " \
-    "%s = 'REPEATABLE-READ'"
+    "lc_messages = 'en_US', sql_notes = 1, " \
+    "innodb_lock_wait_timeout = %d, lock_wait_timeout = %d, %s"
 
 #define LIMITS \
     "SELECT @@max_allowed_packet, @@max_connections, " \
@@ -338,7 +340,7 @@ static int run_settings(apid_conn_t *conn, const apid_db_config_t *config)
     char sql[768];
     int wait = lock_wait(config);
     int len = apr_snprintf(sql, sizeof(sql), SETTINGS, wait, wait,
-                           flavour->isolation);
+                           flavour->settings);
 
     if (config->statement_timeout) {
         len += apr_snprintf(sql + len, sizeof(sql) - (apr_size_t)len, ", ");

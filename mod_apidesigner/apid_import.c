@@ -170,20 +170,34 @@ static const char *type_word(const column_t *column, const row_t *row)
     return row->word;
 }
 
-/* the choices of enum('a','it''s') */
+/* one of 'it''s','a\\b', from after its quote; *from goes to the other one */
+static const char *take_choice(const char **from, apr_pool_t *pool)
+{
+    char *choice = apr_pstrdup(pool, *from), *to = choice;
+    const char *c = *from;
+
+    for (; *c && (*c != '\'' || c[1] == '\''); c++) {
+        int escaped = *c == '\\';
+        if ((escaped || *c == '\'') && c[1])
+            c++;
+        *to++ = escaped && *c == 'n' ? '\n' : *c;
+    }
+    *to = '\0';
+    *from = c;
+    return choice;
+}
+
+/* the choices of enum('a','it''s'); the empty one is no value to choose */
 static void add_choices(import_t *import, const column_t *column)
 {
     const char *from = strchr(column->full, '\'');
 
     while (from) {
-        char *choice = apr_pstrdup(import->pool, ++from), *to = choice;
-        for (; *from && (*from != '\'' || from[1] == '\''); from++) {
-            if (*from == '\'')
-                from++;
-            *to++ = *from;
-        }
-        *to = '\0';
-        add(import, "\n    <value>%s</value>", escape(import, choice));
+        const char *choice;
+        from++;
+        choice = take_choice(&from, import->pool);
+        if (*choice)
+            add(import, "\n    <value>%s</value>", escape(import, choice));
         from = *from ? strchr(from + 1, '\'') : NULL;
     }
 }
@@ -459,6 +473,7 @@ static apid_err_t *read_kind(import_t *import)
     return NULL;
 }
 
+/* those of columns alone: MySQL has indexes over expressions too */
 static apid_err_t *add_uniques(import_t *import)
 {
     apid_rows_t *rows;
@@ -466,10 +481,13 @@ static apid_err_t *add_uniques(import_t *import)
     const char *index = "";
     apid_err_t *err = read_rows(
         &rows, import,
-        "SELECT index_name, column_name FROM information_schema.statistics"
+        "WITH part AS (SELECT index_name, column_name, seq_in_index"
+        " FROM information_schema.statistics"
         " WHERE table_schema = DATABASE() AND table_name = ?"
-        " AND non_unique = 0 AND index_name <> 'PRIMARY'"
-        " AND column_name IS NOT NULL ORDER BY index_name, seq_in_index");
+        " AND non_unique = 0 AND index_name <> 'PRIMARY')"
+        " SELECT index_name, column_name FROM part WHERE index_name NOT IN"
+        " (SELECT index_name FROM part WHERE column_name IS NULL)"
+        " ORDER BY index_name, seq_in_index");
 
     for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
         const char *name = apid_store_text(&row[0], import->pool);

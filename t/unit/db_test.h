@@ -2,7 +2,8 @@
 /*
  * db_test: what the tests of the database layer share: a pool of connections
  * to the server that t/50-db.t started (APID_TEST_SOCKET, APID_TEST_DB,
- * APID_TEST_PID), rows as text, errors as text.
+ * APID_TEST_PID; APID_TEST_MYSQL if it is MySQL), rows as text, errors as
+ * text.
  */
 #ifndef DB_TEST_H
 #define DB_TEST_H
@@ -25,6 +26,12 @@ static inline const char *db_env(const char *name)
         exit(1);
     }
     return value;
+}
+
+/** What is expected of the server that runs, which APID_TEST_MYSQL says. */
+static inline const char *db_either(const char *mariadb, const char *mysql)
+{
+    return getenv("APID_TEST_MYSQL") ? mysql : mariadb;
 }
 
 /** The configuration under test: small, fast timeouts. */

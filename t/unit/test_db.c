@@ -83,7 +83,7 @@ static void test_types(void)
                               999999}),
         time_of((apid_time_t){APID_TIME_DATETIME, 0, 2038, 1, 19, 3, 14, 7,
                               1}),
-        time_of((apid_time_t){APID_TIME_CLOCK, 1, 0, 0, 0, 838, 59, 59,
+        time_of((apid_time_t){APID_TIME_CLOCK, 1, 0, 0, 0, 837, 59, 59,
                               500000}),
         apid_value_of_text("M\xc3\xbcller"),
         apid_value_of_text("\xf0\x9f\x98\x80 '\"\\%_;--"),
@@ -113,7 +113,7 @@ static void test_types(void)
        "other numbers");
     is(db_read(lease, "SELECT v_date, v_datetime, v_stamp, v_time FROM typed"),
        "9999-12-31 2024-02-29 23:59:59.999999 2038-01-19 03:14:07.000001 "
-       "-838:59:59.500000", "dates and times");
+       "-837:59:59.500000", "dates and times");
     is(db_read(lease, "SELECT v_char, v_text, v_binary, v_blob, v_enum, "
                       "v_set, v_json FROM typed"),
        "'M\xc3\xbcller' '\xf0\x9f\x98\x80 '\"\\%_;--' x00ff0a x 'b' 'a,b' "
@@ -173,25 +173,31 @@ static void test_columns(void)
     is(apid_db_column_name(rows, 1), "two", "the second has a name");
     is(db_rows(rows), "i1 i2", "and a value");
     is(apid_db_column_name(rows, 0), "one", "names outlive the last row");
-    is(apid_db_flavour(lease), "MariaDB", "the server says what it is");
+    is(apid_db_flavour(lease), db_either("MariaDB", "MySQL"), "the server says what it is");
 }
 
 static void test_session(void)
 {
-    is(db_read(lease, "SELECT @@sql_mode, @@time_zone, @@autocommit, "
-                      "@@tx_isolation, @@character_set_connection"),
+    is(db_read(lease, db_either(
+                   "SELECT @@sql_mode, @@time_zone, @@autocommit, "
+                   "@@tx_isolation, @@character_set_connection",
+                   "SELECT @@sql_mode, @@time_zone, @@autocommit, "
+                   "@@transaction_isolation, @@character_set_connection")),
        "'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,"
        "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' '+00:00' i1 "
        "'REPEATABLE-READ' 'utf8mb4'", "the session is strict");
-    is(db_read(lease, "SELECT @@max_statement_time, "
-                      "@@innodb_lock_wait_timeout, @@lock_wait_timeout"),
-       "d2.5 u1 u1", "its timeouts are set");
+    is(db_read(lease, db_either("SELECT @@max_statement_time * 1000",
+                                "SELECT @@max_execution_time * 1e0")),
+       "d2500", "its timeouts are set");
+    is(db_read(lease, "SELECT @@innodb_lock_wait_timeout, "
+                      "@@lock_wait_timeout"), "u1 u1", "for locks too");
 }
 
-/* Each is one row of the table of meanings. */
+/* Each is one row of the table of meanings; MySQL's comes third where it is
+ * another. */
 static void test_errors(void)
 {
-    static const char *const cases[][2] = {
+    static const char *const cases[][3] = {
         {"INSERT INTO parent (email, name) VALUES ('a@x', 'x')",
          "DUPLICATE_RECORD_FOUND email 1062"},
         {"INSERT INTO parent (email, name, age) VALUES "
@@ -222,14 +228,15 @@ static void test_errors(void)
         {"UPDATE parent SET name = X'ff' WHERE id = 1",
          "INVALID_VALUE name 1366"},
         {"UPDATE parent SET extra = '{' WHERE id = 1",
-         "INVALID_VALUE extra 4025"},
+         "INVALID_VALUE extra 4025", "INVALID_VALUE extra 3140"},
         {"INSERT INTO checked VALUES (10, 1)",
-         "INVALID_VALUE a_is_small 4025"},
-        {"INSERT INTO checked VALUES (1, 0)", "INVALID_VALUE b 4025"},
+         "INVALID_VALUE a_is_small 4025", "INVALID_VALUE a_is_small 3819"},
+        {"INSERT INTO checked VALUES (1, 0)",
+         "INVALID_VALUE b 4025", "INVALID_VALUE checked_chk_1 3819"},
         {"UPDATE parent SET price = 1.239 WHERE id = 1",
          "INVALID_VALUE price 1265"},
         {"UPDATE parent SET born = '2024-01-31 10:00:00' WHERE id = 1",
-         "INVALID_VALUE born 1265"},
+         "INVALID_VALUE born 1265", "INVALID_VALUE born 1292"},
         {"INSERT INTO parent (no_such) VALUES (1)", "INTERNAL_ERROR 1054"},
         {"INSERT INTO no_such VALUES (1)", "INTERNAL_ERROR 1146"},
         {"INSERT INTO", "INTERNAL_ERROR 1064"},
@@ -239,7 +246,9 @@ static void test_errors(void)
     size_t i;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        is(db_write(lease, cases[i][0]), cases[i][1], cases[i][0]);
+        is(db_write(lease, cases[i][0]),
+           db_either(cases[i][1], cases[i][2] ? cases[i][2] : cases[i][1]),
+           cases[i][0]);
     is(db_read(lease, "SELECT id, name, age, price, born FROM parent"),
        "i1 'ann' i1 NULL NULL; i2 'bob' i2 NULL NULL", "nothing was changed");
 }
@@ -275,7 +284,9 @@ static void test_texts(void)
     apid_err_t *err = apid_db_execute(NULL, lease, &stmt, 1);
 
     is(err->text, "Duplicate records found", "the text is ours");
-    is(err->cause, "1062 Duplicate entry 'a@x' for key 'email'",
+    is(err->cause,
+       db_either("1062 Duplicate entry 'a@x' for key 'email'",
+                 "1062 Duplicate entry 'a@x' for key 'parent.email'"),
        "the cause is the server's");
     stmt.sql = "INSERT INTO no_such VALUES (1)";
     err = apid_db_execute(NULL, lease, &stmt, 1);
@@ -289,20 +300,20 @@ static void test_binds(void)
 
     is(db_run(lease, &stmt, 1), "INTERNAL_ERROR 1210",
        "too few binds are refused");
-    stmt.sql = "SELECT ?";
-    is(db_run(lease, &stmt, 1), "i7", "the connection goes on");
+    stmt.sql = "SELECT CAST(? AS CHAR)";
+    is(db_run(lease, &stmt, 1), "'7'", "the connection goes on");
     value = apid_value_of_int(-8);
-    is(db_run(lease, &stmt, 1), "i-8", "another value of the type");
+    is(db_run(lease, &stmt, 1), "'-8'", "another value of the type");
     value = apid_value_of_text("long");
     is(db_run(lease, &stmt, 1), "'long'", "another type");
     value = apid_value_of_text("");
     is(db_run(lease, &stmt, 1), "''", "an empty text after a long one");
     value = apid_value_of_uint(APR_UINT64_MAX);
-    is(db_run(lease, &stmt, 1), "u18446744073709551615", "unsigned");
+    is(db_run(lease, &stmt, 1), "'18446744073709551615'", "unsigned");
     value = apid_value_of_null();
     is(db_run(lease, &stmt, 1), "NULL", "NULL");
     value = apid_value_of_int(9);
-    is(db_run(lease, &stmt, 1), "i9", "and back");
+    is(db_run(lease, &stmt, 1), "'9'", "and back");
 }
 
 /* One trip or four: the results are the same. */
@@ -402,8 +413,8 @@ static void test_large(void)
     memset(bytes, 'x', size);
     value = apid_value_of_bytes(bytes, size);
     is(db_run(lease, &insert, 1), "", "17 MB are written");
-    is(db_read(lease, "SELECT id, LENGTH(pad), MD5(pad) = "
-                      "MD5(REPEAT('x', 17825792)) FROM wide"),
+    is(db_read(lease, "SELECT id, LENGTH(pad), SHA2(pad, 256) = "
+                      "SHA2(REPEAT('x', 17825792), 256) FROM wide"),
        "i1 i17825792 i1", "and arrived");
     value.len = 40 * 1024 * 1024;
     is(db_run(lease, &insert, 1), "PAYLOAD_TOO_LARGE 2020",
@@ -443,7 +454,7 @@ static void test_stream(void)
 {
     apid_stmt_t read = db_stmt(
         APID_STMT_READ,
-        "SELECT seq, REPEAT('x', 1000) FROM seq_1_to_20000");
+        "SELECT seq, REPEAT('x', 1000) FROM numbers WHERE seq <= 20000");
     const apid_value_t *row;
     apid_rows_t *rows;
     apr_int64_t n = 0, sum = 0;
@@ -467,7 +478,7 @@ static void test_stream(void)
 static void test_unread(void)
 {
     apid_stmt_t read = db_stmt(APID_STMT_READ,
-                               "SELECT seq FROM seq_1_to_20000");
+                               "SELECT seq FROM numbers WHERE seq <= 20000");
     apid_rows_t *rows;
     const apid_value_t *row;
 

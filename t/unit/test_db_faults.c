@@ -95,7 +95,7 @@ static void test_late_timeout(void)
 {
     apid_stmt_t read = db_stmt(
         APID_STMT_READ, "SELECT REPEAT('x', 100000), SLEEP(0.05) "
-                        "FROM seq_1_to_1000");
+                        "FROM numbers WHERE seq <= 1000");
     apid_lease_t *lease = db_lease(db);
     apid_rows_t *rows = NULL;
     const apid_value_t *row;
@@ -201,7 +201,7 @@ static void test_kill_writing(void)
 static void test_kill_streaming(void)
 {
     apid_stmt_t read = db_stmt(
-        APID_STMT_READ, "SELECT REPEAT('x', 100000) FROM seq_1_to_10000");
+        APID_STMT_READ, "SELECT REPEAT('x', 100000) FROM numbers WHERE seq <= 10000");
     apid_lease_t *lease = db_lease(db);
     const char *id = db_read(lease, "SELECT CONNECTION_ID()") + 1;
     apid_rows_t *rows = NULL;

@@ -57,8 +57,8 @@ static void test_return(void)
     apid_db_config_t config = db_config();
     apid_db_t *db = db_open(&config);
     apid_stmt_t many = db_stmt(APID_STMT_READ,
-                               "SELECT seq FROM seq_1_to_100000");
-    apid_stmt_t few = db_stmt(APID_STMT_READ, "SELECT seq FROM seq_1_to_99");
+                               "SELECT seq FROM numbers");
+    apid_stmt_t few = db_stmt(APID_STMT_READ, "SELECT seq FROM numbers WHERE seq <= 99");
     apid_rows_t *rows;
     apid_lease_t *lease;
     const char *id;

@@ -23,7 +23,7 @@ use v5.36;
 use Fcntl qw(:flock);
 use File::Path qw(make_path);
 
-my $mysqld = $ENV{APID_MYSQLD};
+my $mysqld = $ENV{APID_MYSQLD} || undef;
 my @small = (qw(--skip-networking --skip-name-resolve --skip-log-bin --innodb-buffer-pool-size=32M
     --innodb-flush-method=nosync --key-buffer-size=1M --performance-schema=OFF
     --character-set-server=utf8mb4 --default-time-zone=+00:00), $mysqld

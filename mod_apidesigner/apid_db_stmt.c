@@ -201,11 +201,15 @@ static apid_err_t *run_compound(apid_lease_t *lease, batch_t *batch)
     return err;
 }
 
+/* There is one that is not shown if the server's max_error_count is 0. */
 static apid_err_t *find_warning(apid_lease_t *lease, MYSQL_RES *result)
 {
     MYSQL_ROW row;
     unsigned int number;
 
+    if (mysql_num_rows(result) == 0)
+        return apid_lease_raise(lease, ER_UNKNOWN_ERROR,
+                                "a warning, which max_error_count = 0 hides");
     while ((row = mysql_fetch_row(result))) {
         number = (unsigned int)apr_atoi64(row[1]);
         if (!apid_db_is_harmless(number))

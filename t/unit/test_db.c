@@ -276,6 +276,22 @@ static void test_warnings(void)
     is(db_write(lease, "UPDATE parent SET price = NULL"), "", "as before");
 }
 
+/* The server may be told to show none. */
+static void test_hidden_warnings(const apid_db_config_t *config)
+{
+    apid_lease_t *other;
+
+    db_admin("SET GLOBAL max_error_count = 0;\n");
+    other = db_lease(db_open(config));
+    is(db_write(other, "UPDATE parent SET price = 1.509 WHERE id = 1"),
+       db_either("INVALID_VALUE price 1265", "INTERNAL_ERROR 1105"),
+       "a warning that is not shown");
+    is(db_read(other, "SELECT price FROM parent WHERE id = 1"), "NULL",
+       "changes nothing");
+    apid_db_close(other);
+    db_admin("SET GLOBAL max_error_count = DEFAULT;\n");
+}
+
 static void test_texts(void)
 {
     apid_stmt_t stmt = db_stmt(APID_STMT_WRITE,
@@ -521,7 +537,7 @@ static void test_script(void)
        "INTERNAL_ERROR 1064", "only a ';' at the end of a line ends one");
 }
 
-static void test_all(void)
+static void test_all(const apid_db_config_t *config)
 {
     empty_tables();
     test_types();
@@ -532,6 +548,7 @@ static void test_all(void)
     test_session();
     test_errors();
     test_warnings();
+    test_hidden_warnings(config);
     test_texts();
     test_binds();
     test_batch();
@@ -559,7 +576,7 @@ int main(void)
     for (config.compound = 1; config.compound >= 0; config.compound--) {
         printf("# %s\n", config.compound ? "one trip" : "one by one");
         lease = db_lease(db_open(&config));
-        test_all();
+        test_all(&config);
         apid_db_close(lease);
     }
     apr_pool_destroy(pool);

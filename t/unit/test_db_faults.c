@@ -75,17 +75,25 @@ static void test_lock_wait(void)
     apid_db_close(b);
 }
 
+/* Longer than anything here waits. MySQL wakes who sleeps, and goes on. */
+#define ENDLESS \
+    "SELECT COUNT(*) FROM numbers a, numbers b, numbers c WHERE a.seq + b.seq " \
+    "+ c.seq = 0"
+
+/* MySQL limits the time of reads alone. */
 static void test_timeout(void)
 {
     apid_lease_t *lease = db_lease(db);
     apr_time_t start = apr_time_now();
 
-    is(db_read(lease, "SELECT SLEEP(5)"), "QUERY_TIMEOUT 1969",
+    is(db_read(lease, ENDLESS),
+       db_either("QUERY_TIMEOUT 1969", "QUERY_TIMEOUT 3024"),
        "a read too long");
     ok(db_since(start) < 3000, "is ended in time");
-    is(db_write(lease, "INSERT INTO hit SELECT 9, SLEEP(5)"),
-       "QUERY_TIMEOUT 1969", "a write too long");
-    is(db_read(lease, "SELECT COUNT(*) FROM hit"), "i2", "left nothing");
+    is(db_write(lease, "INSERT INTO hit SELECT 9, SLEEP(3)"),
+       db_either("QUERY_TIMEOUT 1969", ""), "a write too long");
+    is(db_read(lease, "SELECT COUNT(*) FROM hit"), db_either("i2", "i3"),
+       "left nothing");
     apid_db_close(lease);
 }
 
@@ -107,7 +115,8 @@ static void test_late_timeout(void)
     while (!(err = apid_db_next(&row, rows)) && row)
         n++;
     ok(n > 1 && n < 1000, "some rows came");
-    is(db_error(err), "QUERY_TIMEOUT 1969", "the error is not lost");
+    is(db_error(err), db_either("QUERY_TIMEOUT 1969", "QUERY_TIMEOUT 3024"),
+       "the error is not lost");
     is(db_read(lease, "SELECT 1"), "i1", "the connection goes on");
     apid_db_close(lease);
 }
@@ -158,6 +167,7 @@ static void test_kill_reading(void)
     db_kill("", job->id);
     is(db_job_join(job), "i0", "a read killed on its way runs again");
     job->id = db_read(job->lease, "SELECT CONNECTION_ID()") + 1;
+    slow.sql = ENDLESS;
     db_job_start(job, &slow, 1);
     db_kill("QUERY", job->id);
     is(db_job_join(job), "DATABASE_UNAVAILABLE 1317",
@@ -185,8 +195,9 @@ static void test_kill_writing(void)
     db_job_start(job, stmts, 4);
     db_kill("", job->id);
     got = db_job_join(job);
-    ok(strstr(got, config.compound ? "OUTCOME_UNKNOWN"
-                                   : "DATABASE_UNAVAILABLE") == got,
+    ok(strstr(got, config.compound
+                       ? db_either("OUTCOME_UNKNOWN", "DATABASE_UNAVAILABLE")
+                       : "DATABASE_UNAVAILABLE") == got,
        "a transaction killed: is its outcome known?");
     is(db_read(job->lease, TABLE), "i1 i0; i2 i0", "nothing is left of it");
     job->id = db_read(job->lease, "SELECT CONNECTION_ID()") + 1;
@@ -201,7 +212,8 @@ static void test_kill_writing(void)
 static void test_kill_streaming(void)
 {
     apid_stmt_t read = db_stmt(
-        APID_STMT_READ, "SELECT REPEAT('x', 100000) FROM numbers WHERE seq <= 10000");
+        APID_STMT_READ, "SELECT REPEAT('x', 100000) FROM numbers "
+                        "WHERE seq <= 10000");
     apid_lease_t *lease = db_lease(db);
     const char *id = db_read(lease, "SELECT CONNECTION_ID()") + 1;
     apid_rows_t *rows = NULL;
@@ -223,9 +235,10 @@ static void test_kill_streaming(void)
 
 static int count_statements(void)
 {
-    return atoi(db_read(admin_lease, "SELECT VARIABLE_VALUE "
-                        "FROM information_schema.GLOBAL_STATUS "
-                        "WHERE VARIABLE_NAME = 'Prepared_stmt_count'") + 1);
+    const char *row = db_read(admin_lease, "SHOW GLOBAL STATUS LIKE "
+                                           "'Prepared_stmt_count'");
+
+    return atoi(strstr(row, "' '") + 3);
 }
 
 /* More statements than the server allows: ours give way. */
@@ -293,7 +306,8 @@ static void test_read_only(void)
     apr_time_t start;
     int fd;
 
-    db_admin("CREATE OR REPLACE USER plain@localhost;\n"
+    db_admin("DROP USER IF EXISTS plain@localhost;\n"
+             "CREATE USER plain@localhost;\n"
              "GRANT SELECT, UPDATE ON *.* TO plain@localhost;\n"
              "SET GLOBAL read_only = 1;\n");
     ok(symlink(db_host.socket, first) == 0
@@ -361,8 +375,10 @@ static void test_grant(void)
     is(err->text, "Internal error", "is not the caller's business");
     is(err->cause,
        apr_psprintf(pool, "a GRANT is missing: 1142 DELETE command denied to "
-                    "user 'plain'@'localhost' for table `%s`.`hit`",
-                    config.database), "but the administrator's");
+                    "user 'plain'@'localhost' for table %s",
+                    db_either(apr_psprintf(pool, "`%s`.`hit`",
+                                           config.database), "'hit'")),
+       "but the administrator's");
     apid_db_close(lease);
 }
 

@@ -47,7 +47,8 @@ static void test_order(void)
     is_int(stats.idle, 2, "both idle");
     is_int((int)stats.leases, 3, "three leases");
     is_int((int)stats.connects, 2, "two connects");
-    ok(strstr(stats.server, "MariaDB 1") == stats.server, "a server");
+    ok(strstr(stats.server, db_either("MariaDB 1", "MySQL "))
+           == stats.server, "a server");
     ok(stats.max_packet && stats.max_connections && stats.max_statements,
        "its limits");
 }
@@ -56,9 +57,9 @@ static void test_return(void)
 {
     apid_db_config_t config = db_config();
     apid_db_t *db = db_open(&config);
-    apid_stmt_t many = db_stmt(APID_STMT_READ,
-                               "SELECT seq FROM numbers");
-    apid_stmt_t few = db_stmt(APID_STMT_READ, "SELECT seq FROM numbers WHERE seq <= 99");
+    apid_stmt_t many = db_stmt(APID_STMT_READ, "SELECT seq FROM numbers");
+    apid_stmt_t few = db_stmt(APID_STMT_READ,
+                              "SELECT seq FROM numbers WHERE seq <= 99");
     apid_rows_t *rows;
     apid_lease_t *lease;
     const char *id;
@@ -154,7 +155,8 @@ static void test_crowded(void)
     apid_db_t *db;
     apr_time_t start;
 
-    db_admin("CREATE OR REPLACE USER single@localhost "
+    db_admin("DROP USER IF EXISTS single@localhost;\n"
+             "CREATE USER single@localhost "
              "WITH MAX_USER_CONNECTIONS 1;\n"
              "GRANT SELECT ON *.* TO single@localhost;\n");
     config.user = "single";
@@ -257,7 +259,8 @@ static void test_threads(void)
        apr_psprintf(pool, "i%d", THREADS * ROUNDS), "each once");
     is_int((int)stats.connects, 3, "three connections were made");
     is_int(stats.idle, 3, "all are back");
-    is_int((int)stats.statements_prepared, 3, "one statement on each");
+    is_int((int)stats.statements_prepared, atoi(db_either("3", "6")),
+           "one statement on each, or the two that it is made of");
 }
 
 /* No server: one thread at a time tries, nobody waits long. */

@@ -173,7 +173,8 @@ static void test_columns(void)
     is(apid_db_column_name(rows, 1), "two", "the second has a name");
     is(db_rows(rows), "i1 i2", "and a value");
     is(apid_db_column_name(rows, 0), "one", "names outlive the last row");
-    is(apid_db_flavour(lease), db_either("MariaDB", "MySQL"), "the server says what it is");
+    is(apid_db_flavour(lease), db_either("MariaDB", "MySQL"),
+       "the server says what it is");
 }
 
 static void test_session(void)

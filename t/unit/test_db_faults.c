@@ -77,8 +77,8 @@ static void test_lock_wait(void)
 
 /* Longer than anything here waits. MySQL wakes who sleeps, and goes on. */
 #define ENDLESS \
-    "SELECT COUNT(*) FROM numbers a, numbers b, numbers c WHERE a.seq + b.seq " \
-    "+ c.seq = 0"
+    "SELECT COUNT(*) FROM numbers a, numbers b, numbers c " \
+    "WHERE a.seq + b.seq + c.seq = 0"
 
 /* MySQL limits the time of reads alone. */
 static void test_timeout(void)

@@ -14,12 +14,16 @@ my @console = $writing =~ /^\s*(GRANT .*;)$/mg;
 cmp_ok scalar @grants, '>=', 5, 'init prints GRANTs';
 cmp_ok scalar @console, '>=', 5, 'and apart those that the console needs';
 
-# To a user who has no right but those.
+# To a user who has no right but those, and a password: to MySQL it goes by
+# caching_sha2_password, in full over a socket.
 my $user = 'restricted@localhost';
 my @tables = map { $_->{name} } $db->rows('SELECT table_name AS name FROM '
     . 'information_schema.tables WHERE table_schema = DATABASE() '
     . "AND table_name LIKE 'demo%'");
-$db->run("CREATE USER $user");
+$db->run("CREATE USER $user IDENTIFIED BY 'correct horse'");
+my $password = Rig->directory . '/password';
+Rig::spew($password, "correct horse\n");
+my $url = $db->url =~ s{//root@}{//restricted@}r . "&password=file:$password";
 sub grant ($grant) {
     $grant =~ s/<the user of Apache>/$user/;
     my @each = $grant =~ /<each table of a module>/ ? @tables : '';
@@ -31,7 +35,7 @@ my @who = (basic => [ 'demo', Rig->json($db->ctl_ok('--json', 'user', 'key',
                                                     'demo'))->{key} ]);
 my $admin = Rig->json($db->ctl_ok('--json', 'user', 'key', 'admin'))->{key};
 
-my $web = Rig->apache(database => $db, user => 'restricted', conf => <<'CONF');
+my $web = Rig->apache(database => $url, conf => <<'CONF');
 APIDesignerExchange 0.2
 APIDesignerRefusals 5
 <Location "/apidesigner">

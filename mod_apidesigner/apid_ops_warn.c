@@ -315,9 +315,10 @@ apid_err_t *apid_ops_module_warnings(apid_ops_call_t *call)
         return err;
     const apid_module_t *module = apid_catalog_module(catalog, name);
     apid_json_array(call->out);
-    warn_tables(&watch, module);
+    /* in this order, for MySQL alters no table that holds dates of day 0 */
     for (int i = 0; i < module->nfields && !watch.err; i++)
         warn_field(&watch, module, &module->fields[i]);
+    warn_tables(&watch, module);
     if (!watch.err)
         watch_live(&watch, catalog);
     warn_slow(&watch, module);

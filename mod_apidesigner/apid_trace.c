@@ -212,7 +212,7 @@ static apid_err_t *explain(apid_traced_t *traced, apid_lease_t *lease,
     apid_rows_t *rows;
     apid_err_t *err;
 
-    stmt.sql = apr_pstrcat(pool, "EXPLAIN ", stmt.sql, NULL);
+    stmt.sql = apr_pstrcat(pool, "EXPLAIN FORMAT=TRADITIONAL ", stmt.sql, NULL);
     err = apid_db_execute(&rows, lease, &stmt, 1);
     if (!err)
         err = write_rows(json, rows, pool);

@@ -118,6 +118,10 @@ sub counter ($name) {
     return $db->row("SHOW GLOBAL STATUS LIKE '$name'")->{Value};
 }
 
+sub deadlocks {
+    return $db->value(q{SELECT count FROM information_schema.innodb_metrics WHERE name = 'lock_deadlocks'});
+}
+
 # ---- what goes wrong elsewhere
 
 subtest '1 an upsert hits whichever unique key collides first' => sub {
@@ -320,9 +324,11 @@ subtest '10 JSON is LONGTEXT' => sub {
     $db->ctl_ok('module', 'import', 'r10', '--name', 'R10');
     publish_ok(Read10 => [ 'get', '<select module="R10">', show(qw(doc raw note)), '</select>' ],
         Write10 => [ 'post', '<update module="R10">', record(qw(id doc note)), answer('doc'), '</update>' ]);
-    is fetch('Read10')->body, '[{"doc":{"a": [1, 2.50, 12345678901234567890]},"raw":[],"note":"[]"}]',
+    # MySQL's own type is no text, and keeps 2.5; the check is how MariaDB makes a text JSON.
+    my ($half, $raw) = $db->is_mysql ? ('2.5', '"[]"') : ('2.50', '[]');
+    is fetch('Read10')->body, qq([{"doc":{"a": [1, $half, 12345678901234567890]},"raw":$raw,"note":"[]"}]),
         'recognised, and passed on as it is';
-    my $long = join ',', 1 .. 60_000;
+    my $long = join ', ', 1 .. 60_000;
     is call(Write10 => qq{{"id":1,"doc":[$long]}})->body, qq{[{"doc":[$long]}]}, 'long ones are whole';
     is $db->value('SELECT JSON_LENGTH(doc) FROM r10'), 60_000, 'in the database';
     is_told call(Write10 => '{"id":1,"doc":"{a:1}","note":"{a:1}"}'), '200 updated',
@@ -390,7 +396,7 @@ subtest '13 a deadlock rolls back all, a lock wait leaves half' => sub {
     publish_ok(Both13 => [ 'post', '<update module="R13">', record('id=1', 'n'), '</update>',
                            '<update module="R13">', record('id=2', 'n'), '</update>' ]);
     is_told call(Both13 => { n => 1 }), '200 updated', 'both are written';
-    my $deadlocks = counter('Innodb_deadlocks');
+    my $deadlocks = deadlocks();
     my $other = session('BEGIN; INSERT INTO ballast SELECT NULL FROM ' . $db->series(1, 1000)
         . '; SELECT * FROM r13 WHERE id = 2 FOR UPDATE');
     my ($got) = Rig->parallel(2, sub ($i) {
@@ -404,7 +410,7 @@ subtest '13 a deadlock rolls back all, a lock wait leaves half' => sub {
     });
     close $other;
     is $got->[0], '200 updated', 'a deadlock: the whole request runs again' or diag $got->[1];
-    is counter('Innodb_deadlocks') - $deadlocks, 1, 'there was one';
+    is deadlocks() - $deadlocks, 1, 'there was one';
     is $db->value('SELECT GROUP_CONCAT(n) FROM r13'), '2,2', 'both are written';
     is history('R13'), 4, 'and in the history, once';
 

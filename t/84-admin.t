@@ -376,20 +376,20 @@ is manage('designer', POST => 'modules/import', json => { table => 'bad', name =
     'import';
 manage('designer', POST => 'definitions', json => { documents => [ { name => 'Bad', document =>
     '<api><select module="Bad"><where><field name="note" value="@n"/></where></select></api>' } ] });
-$db->run('ALTER TABLE bad DROP COLUMN name');
+$db->run(q{SET sql_mode = ''; ALTER TABLE bad DROP COLUMN name});
 is_deeply [ map { [ @$_{qw(field text fix)} ] } @{ manage('viewer', GET => 'modules/Bad/warnings')->json } ], [
-    [ undef, 'table `bad` knows no transactions: a write that fails half way stays half done',
-      'ALTER TABLE `bad` ENGINE=InnoDB;' ],
-    [ 'id', 'table `bad` has no key that the module names: its records can be read only',
-      'ALTER TABLE `bad` ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY;' ],
     [ 'name', 'there is no column `bad`.`name`: no API that names this field is answered',
       'Add the column, or take the field out of the module\'s document.' ],
     [ 'born', '`bad`.`born` holds dates of day 0, which are answered as null',
       'UPDATE `bad` SET `born` = NULL WHERE DAYOFMONTH(`born`) = 0;' ],
+    [ undef, 'table `bad` knows no transactions: a write that fails half way stays half done',
+      'ALTER TABLE `bad` ENGINE=InnoDB;' ],
+    [ 'id', 'table `bad` has no key that the module names: its records can be read only',
+      'ALTER TABLE `bad` ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY;' ],
     [ 'note', 'no index begins with `bad`.`note`, so every row is looked at to find those whose '
         . "'note' fits", 'CREATE INDEX `note` ON `bad` (`note`(100));' ],
 ], 'what is amiss with a table, and what mends it';
-$db->run('ALTER TABLE bad ADD COLUMN name VARCHAR(20) CHARACTER SET utf8mb3');
+$db->run(q{SET sql_mode = ''; ALTER TABLE bad ADD COLUMN name VARCHAR(20) CHARACTER SET utf8mb3});
 for my $warning (@{ manage('viewer', GET => 'modules/Bad/warnings')->json }) {
     $db->run($warning->{fix});
 }
@@ -414,7 +414,7 @@ refused(manage('viewer', GET => 'records/Weather?page=one'), 400, 'INVALID_REQUE
 my $record = manage('viewer', GET => 'records/Contacts/12x5')->json;
 my %value = map { $_->{name} => $_->{value} } @{ $record->{fields} };
 is_deeply [ @value{qw(id account_id birthday mobile createdtime)} ],
-    [ '12x5', '11x5', '2000-09-30', undef, '2023-04-19T20:28:31Z' ], 'one record';
+    [ '12x5', '11x5', '1997-08-23', undef, '2022-06-09T02:31:50Z' ], 'one record';
 is_deeply [ map { $_->{refers} // () } @{ $record->{fields} } ], ['Organizations'], 'and to what it refers';
 refused(manage('viewer', GET => 'records/Contacts/12x999999'), 404, 'RECORD_NOT_FOUND', 'no such record');
 refused(manage('viewer', GET => 'records/Contacts/11x5'), 422, 'INVALID_ID_ATTRIBUTE', 'one of another module');

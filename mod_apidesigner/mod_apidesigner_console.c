@@ -3,7 +3,9 @@
  * mod_apidesigner_console: the console's files: those of one directory, and of
  * its directory assets. What a request asks for is only compared with names
  * that the directory has; a path is never made from it. Every other path is
- * the console's first page, which finds its way by the address.
+ * the console's first page, which finds its way by the address. What it loads
+ * is written relative to that address, so that the console can be anywhere,
+ * also behind a proxy that calls the place by another name.
  */
 #include "mod_apidesigner.h"
 
@@ -15,6 +17,8 @@
 
 #define FIRST_PAGE "index.html"
 #define ASSETS "assets"
+#define PLACE "{place}" /* in the first page: the console's Location */
+#define PAGE_MAX 65536  /* bytes that a first page is read up to */
 #define SHORTEST_HASH 8 /* characters that a build puts into names */
 
 /* clang-format off */
@@ -168,10 +172,73 @@ static void set_headers(request_rec *r, const char *path,
     ap_set_last_modified(r);
 }
 
+static int count_slashes(const char *path, apr_size_t len)
+{
+    int n = 0;
+
+    for (apr_size_t i = 0; i < len; i++) {
+        n += path[i] == '/';
+    }
+    return n;
+}
+
+/* The Location as a reference relative to the address that the browser has:
+ * its last segment, ".", "..", "../..", ... See RFC 3986, 5.2. */
+static const char *find_place(const apid_request_t *request)
+{
+    const char *address = request->r->unparsed_uri;
+    const char *location = request->config->location;
+    apr_size_t len = strcspn(address, "?"), end = strlen(location);
+    const char *place = ".";
+    int below;
+
+    while (end && location[end - 1] == '/') {
+        end--;
+    }
+    below = count_slashes(address, len) - count_slashes(location, end);
+    if (below == 0) {
+        address = apr_pstrmemdup(request->r->pool, address, len);
+        return apr_pstrcat(request->r->pool, "./",
+                           ap_escape_html(request->r->pool,
+                                          ap_strrchr_c(address, '/') + 1),
+                           NULL);
+    }
+    for (; below > 1; below--) {
+        place = apr_pstrcat(request->r->pool, place, "/..", NULL);
+    }
+    return place;
+}
+
+static apr_status_t insert_page(apr_bucket_brigade *brigade, apr_file_t *file,
+                                const apid_request_t *request)
+{
+    char *page = apr_palloc(request->r->pool, PAGE_MAX + 1);
+    const char *place = find_place(request);
+    apr_size_t len;
+    apr_status_t status = apr_file_read_full(file, page, PAGE_MAX, &len);
+
+    if (status && !APR_STATUS_IS_EOF(status)) {
+        return status;
+    }
+    page[len] = '\0';
+    for (char *mark; (mark = strstr(page, PLACE)); page = mark) {
+        *mark = '\0';
+        mark += sizeof(PLACE) - 1;
+        apr_brigade_puts(brigade, NULL, NULL, page);
+        apr_brigade_puts(brigade, NULL, NULL, place);
+    }
+    return apr_brigade_puts(brigade, NULL, NULL, page);
+}
+
+static int is_first_page(const char *path)
+{
+    return !strcmp(ap_strrchr_c(path, '/') + 1, FIRST_PAGE);
+}
+
 static int send_file(apid_request_t *request, const char *path)
 {
     request_rec *r = request->r;
-    const char *chosen = choose_packed(r, path);
+    const char *chosen = is_first_page(path) ? path : choose_packed(r, path);
     apr_bucket_brigade *brigade
         = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     apr_finfo_t about;
@@ -185,7 +252,12 @@ static int send_file(apid_request_t *request, const char *path)
     if (ap_meets_conditions(r) == HTTP_NOT_MODIFIED) {
         return apid_answer_empty(request, HTTP_NOT_MODIFIED);
     }
-    apr_brigade_insert_file(brigade, file, 0, about.size, r->pool);
+    if (!is_first_page(path)) {
+        apr_brigade_insert_file(brigade, file, 0, about.size, r->pool);
+    }
+    else if (insert_page(brigade, file, request)) {
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
     return apid_answer_whole(request, brigade);
 }
 

@@ -20,7 +20,8 @@ $key{admin} = Rig->json($db->ctl_ok('--json', 'user', 'key', 'admin'))->{key};
 my $files = Rig->directory;
 mkdir "$files/assets";
 mkdir "$files/assets/deep";
-Rig::spew("$files/index.html",                  "<!doctype html><p>console\n");
+sub html ($place) { qq{<!doctype html><p>console <a href="$place/x"><a href="$place">\n} }
+Rig::spew("$files/index.html",                  html('{place}'));
 Rig::spew("$files/icon.svg",                    "<svg/>\n");
 Rig::spew("$files/assets/index-B4kD9f2a.js",    "'use strict';\n");
 Rig::spew("$files/assets/index-B4kD9f2a.js.gz", "packed\n");
@@ -31,6 +32,10 @@ my $web = Rig->apache(database => $db, conf => <<"CONF");
 AllowEncodedSlashes NoDecode
 APIDesignerProfile vtiger
 <Location "/apidesigner">
+    APIDesignerServe console
+    APIDesignerConsole "$files"
+</Location>
+<Location "/tools/the console">
     APIDesignerServe console
     APIDesignerConsole "$files"
 </Location>
@@ -65,7 +70,7 @@ sub page ($path, @headers) { $web->get("/apidesigner$path", headers => \@headers
 
 my $page = page('/');
 is $page->status, 200, 'the first page';
-is $page->body, "<!doctype html><p>console\n", 'as it was built';
+is $page->body, html('.'), 'as it was built, with where it is';
 is $page->header('Content-Type'), 'text/html; charset=utf-8', 'its type';
 is $page->header('Cache-Control'), 'no-cache', 'asked for again each time';
 is $page->header('Content-Security-Policy'), "default-src 'none'; script-src 'self'; "
@@ -75,8 +80,12 @@ is $page->header('X-Content-Type-Options'),     'nosniff',     'nosniff';
 is $page->header('Referrer-Policy'),            'same-origin', 'no addresses told to others';
 is $page->header('Cross-Origin-Opener-Policy'), 'same-origin', 'no window of another origin';
 is page('/', 'If-None-Match' => $page->header('ETag'))->status, 304, 'unchanged';
-is page($_)->body, $page->body, "$_ is the first page too"
-    for '', '/apis/Get%20Contacts/versions', '/assetsx', '/nothing.svg';
+is page($_->[0])->body, html($_->[1]), "$_->[0] is the first page too"
+    for [ '', './apidesigner' ], [ '/apis/Get%20Contacts/versions', './../..' ], [ '/assetsx', '.' ],
+    [ '/nothing.svg', '.' ], [ '/apis/a%2Fb?x=/', './..' ], [ '/apis/', './..' ], [ '?a=/b/c', './apidesigner' ];
+is $web->get($_->[0])->body, html($_->[1]), "$_->[0]: in another place"
+    for [ '/tools/the%20console', './the%20console' ], [ '/tools/the%20console/', '.' ],
+    [ '/tools/the%20console/a/b', './..' ];
 is page('/icon.svg')->header('Content-Type'), 'image/svg+xml', 'another file';
 
 my $script = page('/assets/index-B4kD9f2a.js');

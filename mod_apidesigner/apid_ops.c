@@ -41,7 +41,9 @@ static const apid_ops_t table[] = {
     {"module apply", "POST", "modules", DESIGNER, APID_OPS_WRITES,
      apid_ops_module_apply,
      "Creates or changes modules from their documents, all or none.",
-     {FILES}},
+     {FILES,
+      {APID_OPS_OPTION, "base", "document that the changed one was made from: "
+       "another one that is stored by now is not overwritten"}}},
     {"module import", "POST", "modules/import", DESIGNER, APID_OPS_WRITES,
      apid_ops_module_import,
      "Makes a module from a table that is there: types, keys, references, "
@@ -451,6 +453,16 @@ apid_err_t *apid_ops_blame(apid_err_t *err, const char *name)
     for (apid_err_t *each = err; each; each = each->next)
         apid_err_field(each, name);
     return err;
+}
+
+apid_ops_call_t apid_ops_aside(const apid_ops_call_t *call)
+{
+    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(call->pool);
+    apid_ops_call_t other = *call;
+
+    other.out = apid_json_open(apr_brigade_create(call->pool, alloc),
+                               APR_INT32_MAX, NULL, NULL, call->pool);
+    return other;
 }
 
 void apid_ops_put(apid_ops_call_t *call, const char *key, const char *text)

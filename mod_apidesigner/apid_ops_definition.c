@@ -480,12 +480,9 @@ static apid_err_t *refuse_base(apid_ops_call_t *call,
                                           stored->draft
                                               ? "saved"
                                               : "published or dropped");
-    apid_ops_call_t other = *call;
-    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(call->pool);
-
-    other.out = apid_json_open(apr_brigade_create(call->pool, alloc),
-                               APR_INT32_MAX, NULL, NULL, call->pool);
+    apid_ops_call_t other = apid_ops_aside(call);
     apid_err_t *err = write_draft(&other, stored);
+
     if (err)
         return err;
     conflict->current = apid_json_print(other.out, call->pool);

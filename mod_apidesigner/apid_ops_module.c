@@ -104,21 +104,43 @@ static apid_err_t *check_tables(apid_ops_call_t *call,
     return err;
 }
 
+/* Whoever changed an older document, or one that is dropped, is shown what is
+ * there now, and loses nothing. */
+static apid_err_t *check_base(apid_ops_call_t *call, const char *name,
+                              const char *document)
+{
+    const char *base = apid_ops_text(call, "base");
+    apid_ops_call_t other = apid_ops_aside(call);
+    apid_err_t *conflict;
+
+    if (!base || (document && !strcmp(base, document)))
+        return NULL;
+    conflict = apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                              "module '%s' was %s by somebody else meanwhile",
+                              name, document ? "changed" : "dropped");
+    apid_json_object(other.out);
+    apid_ops_put(&other, "name", name);
+    apid_ops_put(&other, "document", document);
+    apid_json_end(other.out);
+    conflict->current = apid_json_print(other.out, call->pool);
+    return conflict;
+}
+
 /* how a module differs from what is stored */
 static apid_err_t *compare(const char **outcome, apid_ops_call_t *call,
                            const apid_module_t *module)
 {
-    const char *document;
+    const char *document = NULL;
     apid_err_t *err = apid_store_module(&document, call->store, module->name);
 
-    if (err && err->kind == APID_ERR_RECORD_NOT_FOUND) {
-        *outcome = "created";
-        return NULL;
-    }
-    if (!err)
-        *outcome = strcmp(document, module->document) ? "changed"
-                                                      : "unchanged";
-    return err;
+    if (err && err->kind == APID_ERR_RECORD_NOT_FOUND)
+        err = NULL;
+    if (err)
+        return err;
+    *outcome = !document ? "created"
+        : strcmp(document, module->document) ? "changed" : "unchanged";
+    return strcmp(*outcome, "unchanged")
+        ? check_base(call, module->name, document) : NULL;
 }
 
 #define EVERYTHING ((1u << APID_ACCESSES) - 1)

@@ -148,46 +148,60 @@ static apid_err_t *call_editor(const char *file, apr_pool_t *pool)
     return NULL;
 }
 
-static apid_err_t *edit_text(const char **text, const char *before,
-                             apr_pool_t *pool)
+/* The file stays, named by *file, until it is removed. */
+static apid_err_t *edit_text(const char **text, const char **file,
+                             const char *before, apr_pool_t *pool)
 {
     char *name = apr_pstrdup(pool, "/tmp/apidesignerctl.XXXXXX");
-    apr_file_t *file;
     apr_size_t len = strlen(before);
+    apr_file_t *made;
     apid_err_t *err;
 
-    if (apr_file_mktemp(&file, name, APR_READ | APR_WRITE | APR_CREATE
-                                         | APR_EXCL | APR_DELONCLOSE, pool)
-        || apr_file_write_full(file, before, len, NULL))
+    if (apr_file_mktemp(&made, name, APR_READ | APR_WRITE | APR_CREATE
+                                         | APR_EXCL, pool)
+        || apr_file_write_full(made, before, len, NULL))
         return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
                               "%s cannot be written", name);
+    *file = name;
     err = call_editor(name, pool);
     return err ? err : apid_command_read(text, name, pool);
 }
 
-/* `module edit`: export, editor, apply */
-static apid_err_t *edit(const char **answer, apid_command_t *command,
-                        apid_store_t *store, apr_pool_t *pool)
+/* Makes the command one that puts a changed document over the one that was
+ * edited, and over no other. */
+static void change_to_apply(apid_command_t *command, const char *text,
+                            const char *before, apr_pool_t *pool)
 {
-    const char *text, *name = NULL;
-    const apid_arg_t *arg = apid_args_find(command->args, "name");
-    const char *before = NULL;
-    apid_err_t *err;
+    const char *name = apid_args_find(command->args, "name")->text;
 
-    if (arg)
-        name = arg->text;
-    err = run(answer, command, store, pool);
-    if (!err)
-        err = apid_store_module(&before, store, name);
-    if (!err)
-        err = edit_text(&text, before, pool);
-    if (err)
-        return err;
-    apid_db_close(store->lease);
     command->op = apid_ops_find("module apply");
     command->args = apid_args_open(pool);
     apid_command_document(command->args, name, text, pool);
-    return run(answer, command, store, pool);
+    apid_args_add_text(command->args, "base", before);
+}
+
+/* `module edit`: export, editor, apply. A text that is not taken is kept. */
+static apid_err_t *edit(const char **answer, apid_command_t *command,
+                        apid_store_t *store, apr_pool_t *pool)
+{
+    const apid_arg_t *name = apid_args_find(command->args, "name");
+    const char *before = NULL, *text = NULL, *file = NULL;
+    apid_err_t *err = run(answer, command, store, pool);
+
+    if (!err)
+        err = apid_store_module(&before, store, name ? name->text : NULL);
+    if (!err)
+        err = edit_text(&text, &file, before, pool);
+    if (!err) {
+        apid_db_close(store->lease);
+        change_to_apply(command, text, before, pool);
+        err = run(answer, command, store, pool);
+    }
+    if (file && err && text && strcmp(text, before))
+        fprintf(stderr, "your text is kept in %s\n", file);
+    else if (file)
+        apr_file_remove(file, pool);
+    return err;
 }
 
 static void print(const apid_command_t *command, const apid_err_t *err,

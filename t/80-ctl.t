@@ -39,7 +39,7 @@ sub json (@words) { Rig->json($db->ctl_ok('--json', @words)) }
 # ---- before init, wrong usage, no database
 
 said 'no command', $db->ctl, 2, qr/^usage: apidesignerctl/m;
-said '--help', $db->ctl('--help'), 0, qr/^  module apply FILE\.\.\.\n      Creates/m;
+said '--help', $db->ctl('--help'), 0, qr/^  module apply FILE\.\.\. \[--base TEXT\]\n      Creates/m;
 said 'help', $db->ctl('help'), 0, qr/^  user add NAME \[--role TEXT\]/m;
 said 'help of a command', $db->ctl('apply', '--help'), 0, <<'OUT';
 usage: apidesignerctl [OPTION...] apply FILE... [--note TEXT] [--check] [--breaking]
@@ -456,6 +456,16 @@ said 'module edit', $db->ctl({ env => { EDITOR => $editor, VISUAL => $editor } }
 like $db->ctl_ok('module', 'export', 'People'), qr/label="Post"/, 'the document is the edited one';
 said 'an editor that fails', $db->ctl({ env => { VISUAL => 'false' } }, 'module', 'edit', 'People'),
     1, '', qr/the editor failed; nothing is changed/;
+my $rival = $db->ctl_ok('module', 'export', 'People') =~ s/label="Post"/label="Rival"/r;
+my $late = file('late.sh', qq(#!/bin/sh\nAPIDESIGNER_DATABASE='@{[ $db->url ]}' $Rig::BUILD/apidesignerctl )
+    . 'module apply ' . file('rival.xml', $rival) . qq( >/dev/null\nsed -i 's/label="Post"/label="Mine"/' "\$1"\n));
+chmod 0755, $late;
+my $lost = $db->ctl({ env => { VISUAL => $late } }, 'module', 'edit', 'People');
+said 'somebody else was faster', $lost, 1, '', qr/module 'People' was changed by somebody else meanwhile/;
+is $db->ctl_ok('module', 'export', 'People'), $rival, 'whose document stays';
+my ($kept) = $lost->{err} =~ /your text is kept in (\S+)$/m;
+like Rig::slurp($kept), qr/label="Mine"/, 'and nothing is lost';
+unlink $kept;
 
 # ---- writers at once: every version has its number
 

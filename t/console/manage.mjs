@@ -131,7 +131,21 @@ const steps = [
        ['<field name="state" label="State of the order" column="state" type="picklist" length="40" mandatory="true">',
         '<value>open</value>', '<value>sent &amp; paid</value>', '</field>'], 'the document has it, and no other change');
 
-    await press(link('Order No'));
+    await press(link('Total'));
+    await dialog().getByLabel('Label').fill('Sum');
+    const rival = document('Orders').replace('label="Order No"', 'label="Number"');
+    ctl('module', 'apply', writeFile('rival.xml', rival));
+    await press(inDialog('Save the field'));
+    await dialog().getByRole('alert').getByText(/changed by somebody else meanwhile/).waitFor();
+    is(document('Orders'), rival, 'what somebody else did meanwhile is not lost');
+    await look(page, 'field-conflict');
+    await press(inDialog('Save the field'));
+    await dialog().waitFor({ state: 'detached' });
+    is(document('Orders'), rival.replace('label="Total"', 'label="Sum"'), 'both changes are in');
+    await link('Number').waitFor();
+
+    await press(link('Number'));
+    await dialog().getByLabel('Label').fill('Order No');
     await dialog().getByLabel('Pattern').fill('[A-Z');
     await inDialog('Save the field').click();
     await dialog().getByRole('alert').getByText(/pattern '\[A-Z'/).waitFor();
@@ -163,14 +177,24 @@ const steps = [
 
 ['modules: the document, and dropping', async () => {
     await open('/modules/Orders/document');
-    const text = page.getByLabel('Document');
+    const text = page.getByLabel('Document', { exact: true });
     const before = await text.inputValue();
     is(before, document('Orders'), 'as it is exported');
-    await text.fill(before.replace('label="Total"', 'label="Total" tpye="x"'));
+    await text.fill(before.replace('label="Sum"', 'label="Sum" tpye="x"'));
     await button('Apply').click();
     await page.getByRole('alert').getByText(/Line \d+: .*tpye/).waitFor();
     ok(true, 'an error says its line');
     await look(page, 'module-document');
+    const rival = before.replace('label="Number"', 'label="Order number"');
+    ctl('module', 'apply', writeFile('rival.xml', rival));
+    await text.fill(before.replace('label="Sum"', 'label="Total"'));
+    await button('Apply').click();
+    await page.getByRole('alert').getByText(/changed by somebody else meanwhile/).waitFor();
+    is(await page.getByLabel('The newer document').inputValue(), rival, "somebody else's is shown beside");
+    await look(page, 'document-conflict');
+    await text.fill(rival.replace('label="Sum"', 'label="Total"'));
+    await button('Apply').click();
+    await until('both', () => document('Orders') === rival.replace('label="Sum"', 'label="Total"'));
     await button('Drop').click();
     await inDialog('Cancel').click();
     ok(sql("SELECT COUNT(*) FROM apid_module WHERE name = 'Orders'") === '1', 'dropping asks');

@@ -86,6 +86,7 @@ export function FieldDialog({ module, field, document, onSave, onClose }) {
     const [form, setForm] = useState(() => start(field));
     const [error, setError] = useState(null);
     const [busy, setBusy] = useState(false);
+    const [base, setBase] = useState(document); // somebody else's, after a conflict
     const modules = useGet('modules');
     const set = (name, value) => setForm((old) => ({ ...old, [name]: value }));
     const changes = may('designer');
@@ -93,9 +94,12 @@ export function FieldDialog({ module, field, document, onSave, onClose }) {
         event.preventDefault();
         setBusy(true);
         setError(null);
-        const next = changeField(document, field.name, attrsOf(field, form),
+        const next = changeField(base, field.name, attrsOf(field, form),
                                  takes.choices(form.type) ? lines(form.choices) : []);
-        await onSave(next).then(onClose, setError);
+        await onSave(next, base).then(onClose, (failed) => {
+            setBase(failed.told?.current?.document ?? base);
+            setError(failed);
+        });
         setBusy(false);
     };
     return (
@@ -103,6 +107,8 @@ export function FieldDialog({ module, field, document, onSave, onClose }) {
             <form onSubmit={submit}>
                 <div class="dialog-body">
                     <Refusal error={error} />
+                    {base !== document && <p class="small">Saving again changes this field in the
+                        newer one.</p>}
                     <p class="small muted">Field <code>{field.name}</code>, column <code>
                         {field.table ?? module.table}.{field.column}</code></p>
                     <fieldset class="stack" disabled={!changes}>

@@ -22,14 +22,22 @@ export function Refusal({ error, lines }) {
 export function ModuleDocument({ text, onSave }) {
     const [now, setNow] = useState(text);
     const [error, setError] = useState(null);
+    const newer = error?.told?.current?.document;
     const save = () => {
         setError(null);
-        return onSave(now).catch(setError);
+        return onSave(now, newer ?? text).catch(setError);
     };
     const rows = Math.min(40, now.split('\n').length + 1);
     return (
         <div class="stack">
             <Refusal error={error} lines />
+            {newer && (
+                <Field label="The newer document" hint="Take from it what yours is to have: applying
+                    again overwrites it.">
+                    <textarea class="code" rows={12} value={newer} readOnly spellcheck={false}
+                              wrap="off" />
+                </Field>
+            )}
             <Field label="Document" hint="XML, as apidesignerctl module export prints it and module
                 apply takes it.">
                 <textarea class="code" rows={rows} value={now} spellcheck={false} wrap="off"

@@ -194,9 +194,10 @@ async function drop(name) {
     go(to('modules'));
 }
 
-// Applies a changed document; answers the APIs that do not fit it any more.
-async function apply(name, document) {
-    const done = await post('modules', { documents: [{ name, document }] });
+// Applies a document that was made from base; answers the APIs that do not fit
+// it any more.
+async function apply(name, document, base) {
+    const done = await post('modules', { documents: [{ name, document }], base });
     await forgetModules();
     return done.filter((each) => each.outcome === 'API broken').map((each) => each.name);
 }
@@ -216,8 +217,8 @@ function Module({ name, tab, field }) {
     const [broken, setBroken] = useState([]);
     const [error, setError] = useState(null);
     const module = useMemo(() => from.data && readModule(from.data.document), [from.data]);
-    const save = async (document) => {
-        setBroken(await apply(name, document));
+    const save = async (document, base) => {
+        setBroken(await apply(name, document, base));
         from.reload();
         warnings.reload();
         tell('Saved.');

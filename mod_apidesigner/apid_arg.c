@@ -81,6 +81,15 @@ static int put(apid_args_t *args, apid_arg_t *arg)
     return 1;
 }
 
+static int is_among(const char *name, const char *const *names, int n)
+{
+    int i = 0;
+
+    while (i < n && strcmp(name, names[i]))
+        i++;
+    return i < n;
+}
+
 static const apid_arg_t *find_member(const apid_arg_t *object,
                                      const char *path)
 {
@@ -446,6 +455,21 @@ void apid_args_add_text(apid_args_t *args, const char *name, const char *text)
     arg->text = text;
     arg->len = strlen(text);
     put(args, arg);
+}
+
+const char *apid_args_other(const apid_args_t *args, const char *const *names,
+                            int n)
+{
+    apr_hash_index_t *at = args->more ? apr_hash_first(NULL, args->more)
+                                      : NULL;
+
+    for (int i = 0; i < args->nfew; i++)
+        if (!is_among(args->few[i]->name, names, n))
+            return args->few[i]->name;
+    for (; at; at = apr_hash_next(at))
+        if (!is_among(apr_hash_this_key(at), names, n))
+            return apr_hash_this_key(at);
+    return NULL;
 }
 
 const apid_arg_t *apid_args_find(const apid_args_t *args, const char *path)

@@ -55,6 +55,11 @@ void apid_args_add_text(apid_args_t *args, const char *name,
  * with dots in it is found before a path. NULL if it was not sent. */
 const apid_arg_t *apid_args_find(const apid_args_t *args, const char *path);
 
+/** The name of an argument that is none of the n names; NULL if there is
+ * none. */
+const char *apid_args_other(const apid_args_t *args, const char *const *names,
+                            int n);
+
 /** Parses one JSON value by RFC 8259, strictly: no duplicate keys, valid
  * UTF-8, no U+0000 nor lone surrogate in strings, at most APID_ARG_MAX_DEPTH
  * levels, nothing after it but white space. text need not end in NUL, and must

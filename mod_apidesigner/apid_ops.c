@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * apid_ops: the table of operations, and what all of them share: roles,
- * arguments, the transaction, rows as JSON. What an operation does is in the
- * file of its noun: apid_ops_module, _definition, _version, _user.
+ * apid_ops: the table of operations, and what all of them share: roles, the
+ * transaction, rows as JSON. Arguments are apid_ops_args's; what an operation
+ * does is in the file of its noun: apid_ops_module, _definition, _user.
  */
 #include "apid_ops_parts.h"
 
@@ -305,70 +305,6 @@ static const apid_ops_t table[] = {
 static const apid_domain_t datetime = {.type = APID_TYPE_DATETIME,
                                        .cls = APID_TIME};
 
-static int is_whole(const apid_arg_t *arg)
-{
-    const char *text = arg->text;
-
-    return text && *text && strlen(text) < 18
-        && strspn(text, "0123456789") == strlen(text);
-}
-
-static int is_kind(const apid_arg_t *arg, apid_ops_kind_e kind)
-{
-    switch (kind) {
-    case APID_OPS_DOCUMENTS:
-        return arg->kind == APID_ARG_ARRAY && arg->nitems > 0;
-    case APID_OPS_WHOLE:
-    case APID_OPS_NUMBER:
-        return is_whole(arg);
-    case APID_OPS_FLAG:
-        return arg->kind == APID_ARG_BOOLEAN
-            || (arg->kind == APID_ARG_TEXT
-                && (!strcmp(arg->text, "true")
-                    || !strcmp(arg->text, "false")));
-    default:
-        return arg->kind == APID_ARG_TEXT;
-    }
-}
-
-/* null is as good as nothing */
-static const apid_arg_t *find_arg(const apid_ops_call_t *call,
-                                  const char *name)
-{
-    const apid_arg_t *arg = apid_args_find(call->args, name);
-
-    return arg && arg->kind != APID_ARG_NULL ? arg : NULL;
-}
-
-static apid_err_t *check_arg(const apid_ops_call_t *call,
-                             const apid_ops_arg_t *row)
-{
-    const apid_arg_t *arg = find_arg(call, row->name);
-
-    if (!arg && apid_ops_needs(row->kind))
-        return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
-                              "%s is missing: %s", row->name, row->help);
-    if (arg && !is_kind(arg, row->kind))
-        return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
-                              "%s is not what was expected: %s", row->name,
-                              row->help);
-    return NULL;
-}
-
-static apid_err_t *check_call(const apid_ops_t *op,
-                              const apid_ops_call_t *call)
-{
-    apid_err_t *err = NULL;
-
-    if (call->role < op->role)
-        return apid_err_raise(call->pool, APID_ERR_ACCESS_DENIED,
-                              "'%s' is for the role %s", op->words,
-                              apid_role_word(op->role));
-    for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
-        err = apid_err_join(err, check_arg(call, &op->args[i]));
-    return err;
-}
-
 static apid_err_t *run_writing(const apid_ops_t *op, apid_ops_call_t *call)
 {
     apid_err_t *err = apid_store_begin(call->store);
@@ -379,58 +315,6 @@ static apid_err_t *run_writing(const apid_ops_t *op, apid_ops_call_t *call)
         return apid_store_commit(call->store);
     apid_db_rollback(call->store->lease);
     return err;
-}
-
-int apid_ops_needs(apid_ops_kind_e kind)
-{
-    return kind == APID_OPS_WORD || kind == APID_OPS_WHOLE
-        || kind == APID_OPS_DOCUMENT || kind == APID_OPS_DOCUMENTS;
-}
-
-const char *apid_ops_text(const apid_ops_call_t *call, const char *name)
-{
-    const apid_arg_t *arg = find_arg(call, name);
-
-    return arg ? arg->text : NULL;
-}
-
-apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
-                            apr_int64_t fallback)
-{
-    const apid_arg_t *arg = find_arg(call, name);
-
-    return arg ? apr_atoi64(arg->text) : fallback;
-}
-
-int apid_ops_flag(const apid_ops_call_t *call, const char *name)
-{
-    const char *text = apid_ops_text(call, name);
-
-    return text && !strcmp(text, "true");
-}
-
-apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call)
-{
-    const apid_arg_t *list = apid_args_find(call->args, "documents");
-    apr_array_header_t *documents
-        = apr_array_make(call->pool, list->nitems,
-                         sizeof(apid_ops_document_t));
-
-    for (const apid_arg_t *item = list->items; item; item = item->next) {
-        apid_ops_document_t *document = apr_array_push(documents);
-        document->name = "";
-        document->text = "";
-        for (const apid_arg_t *member = item->items; member;
-             member = member->next) {
-            if (member->kind != APID_ARG_TEXT)
-                continue;
-            if (!strcmp(member->name, "name"))
-                document->name = member->text;
-            if (!strcmp(member->name, "document"))
-                document->text = member->text;
-        }
-    }
-    return documents;
 }
 
 apid_err_t *apid_ops_catalog(const apid_catalog_t **catalog,
@@ -576,21 +460,18 @@ const apid_ops_t *apid_ops_find(const char *words)
     return NULL;
 }
 
-static int takes(const apid_ops_t *op, const char *name)
-{
-    for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
-        if (!strcmp(op->args[i].name, name))
-            return 1;
-    return 0;
-}
-
 apid_err_t *apid_ops_run(const apid_ops_t *op, apid_ops_call_t *call)
 {
-    apid_err_t *err = check_call(op, call);
-    int checks = takes(op, "check") && apid_ops_flag(call, "check");
+    apid_err_t *err = NULL;
 
+    if (call->role < op->role)
+        err = apid_err_raise(call->pool, APID_ERR_ACCESS_DENIED,
+                             "'%s' is for the role %s", op->words,
+                             apid_role_word(op->role));
+    if (!err)
+        err = apid_ops_check_args(op, call);
     if (err)
         return err;
-    return op->effect == APID_OPS_WRITES && !checks ? run_writing(op, call)
-                                                    : op->run(call);
+    return op->effect == APID_OPS_WRITES && !apid_ops_flag(call, "check")
+        ? run_writing(op, call) : op->run(call);
 }

@@ -18,6 +18,11 @@ typedef struct apid_ops_document_t {
 /* Arguments; apid_ops_run has checked that they are there and of their
  * kind. */
 
+/** Whether the arguments of a call are those of its operation. Else
+ * INVALID_REQUEST, once for each that is missing, wrong or unknown. */
+APID_CHECKED apid_err_t *apid_ops_check_args(const apid_ops_t *op,
+                                             const apid_ops_call_t *call);
+
 /** Whether an argument of this kind must be given. */
 int apid_ops_needs(apid_ops_kind_e kind);
 

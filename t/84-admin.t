@@ -490,14 +490,16 @@ is_deeply manage('most', GET => "updates/Contacts%20/$own")->json, [], 'its name
 is_deeply manage('most', GET => "updates/Contacts/$own%20")->json->{code}, 'INVALID_ID_ATTRIBUTE', 'so is an id';
 refused(manage('viewer', GET => "$_/Contacts%20"), 404, 'RECORD_NOT_FOUND', $_) for qw(records modules);
 refused(manage('viewer', GET => 'records/Contacts%20/1'), 404, 'RECORD_NOT_FOUND', 'nor has it records');
-refused(manage('admin', POST => 'users/admin/disable', json => { check => JSON::PP::true }), 409, 'CONFLICT',
-        'what an operation does not take changes nothing of it');
-is $db->value("SELECT disabled FROM apid_user WHERE name = 'admin'"), 0, 'it is undone as ever';
+refused(manage('admin', POST => 'users/admin/disable', json => { check => JSON::PP::true }), 400, 'INVALID_REQUEST',
+        'what an operation does not take');
+is $db->value("SELECT disabled FROM apid_user WHERE name = 'admin'"), 0, 'nothing was done';
 my $pressed = manage('caller', POST => 'me/key', body => 'check[]=true', headers =>
     [ 'Content-Type' => 'application/x-www-form-urlencoded' ]);
-is $pressed->status, 200, 'whatever it is';
-$key{caller} = $pressed->json->{key};
-Rig->until(5, 'the key to be in force', sub { manage('caller', GET => 'me')->status == 200 });
+refused($pressed, 400, 'INVALID_REQUEST', 'whatever it is');
+is $pressed->json->{detail}, "'me key' takes no check", 'and it says which';
+my $misspelt = manage('admin', PUT => 'users/viewer/limits', json => { minuet => 3 });
+is $misspelt->json->{detail}, "'user limits' takes no minuet; did you mean 'minute'?", 'what was meant';
+is manage('admin', GET => 'definitions?max=3')->json->{detail}, "'list' takes no max", 'nor in the query';
 unlike $web->log, qr/exit signal/, 'no child has crashed';
 
 # ---- the whole table

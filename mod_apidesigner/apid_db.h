@@ -110,10 +110,10 @@ void apid_db_close(apid_lease_t *lease);
  * is the key of the statement cache.
  *
  * On failure the error's kind is: DUPLICATE_RECORD_FOUND, REFERENCE_INVALID,
- * INVALID_VALUE (object is the index or column the server named), DEADLOCK
- * (the transaction is rolled back: run it all again), LOCKED (waited for in
- * vain), DATABASE_UNAVAILABLE (nothing was committed), OUTCOME_UNKNOWN (a
- * COMMIT got no answer), QUERY_TIMEOUT, PAYLOAD_TOO_LARGE (above
+ * INVALID_VALUE (object is the index, column or collation the server named),
+ * DEADLOCK (the transaction is rolled back: run it all again), LOCKED (waited
+ * for in vain), DATABASE_UNAVAILABLE (nothing was committed), OUTCOME_UNKNOWN
+ * (a COMMIT got no answer), QUERY_TIMEOUT, PAYLOAD_TOO_LARGE (above
  * max_allowed_packet; nothing was sent), INTERNAL_ERROR; cause has the
  * server's number and text. Whatever the failure, the transaction is rolled
  * back or its connection dropped. A READ outside a transaction whose connection

@@ -95,6 +95,7 @@ static const place_t KEY[] =        {{"for key '", NULL}, {NULL, NULL}};
 static const place_t COLUMN[] =     {{"olumn '", NULL}, {"olumn `", NULL},
                                      {"Field '", "' doesn't have"},
                                      {NULL, NULL}};
+static const place_t COLLATION[] =  {{"into ", " impossible"}, {NULL, NULL}};
 static const place_t FOREIGN[] =    {{"FOREIGN KEY (`", "`"}, {NULL, NULL}};
 static const place_t CONSTRAINT[] = {{"CONSTRAINT `", "` failed"},
                                      {"onstraint '", NULL}, {NULL, NULL}};
@@ -121,6 +122,7 @@ static const meaning_t MEANINGS[] = {
     {1263, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1264, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1265, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
+    {1271, APID_ERR_INVALID_VALUE, TEXT_VALUE, NOWHERE, KEEP},
     {1292, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1364, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1366, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
@@ -130,6 +132,7 @@ static const meaning_t MEANINGS[] = {
     {1690, APID_ERR_INVALID_VALUE, TEXT_VALUE, NOWHERE, KEEP},
     {3140, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {3819, APID_ERR_INVALID_VALUE, TEXT_VALUE, CONSTRAINT, KEEP},
+    {3988, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLLATION, KEEP},
     {4025, APID_ERR_INVALID_VALUE, TEXT_VALUE, CONSTRAINT, KEEP},
     {1020, APID_ERR_DEADLOCK, TEXT_CHANGED, NOWHERE, KEEP},
     {1213, APID_ERR_DEADLOCK, TEXT_CHANGED, NOWHERE, KEEP},
@@ -155,6 +158,8 @@ static const meaning_t MEANINGS[] = {
     {1054, APID_ERR_INTERNAL_ERROR, TEXT_OUTDATED, NOWHERE, KEEP},
     {1136, APID_ERR_INTERNAL_ERROR, TEXT_OUTDATED, NOWHERE, KEEP},
     {1146, APID_ERR_INTERNAL_ERROR, TEXT_OUTDATED, NOWHERE, KEEP},
+    {1210, APID_ERR_INTERNAL_ERROR, TEXT_INTERNAL, NOWHERE,
+     APID_FATE_PREPARE},
     {1243, APID_ERR_INTERNAL_ERROR, TEXT_INTERNAL, NOWHERE,
      APID_FATE_PREPARE},
     {2057, APID_ERR_INTERNAL_ERROR, TEXT_INTERNAL, NOWHERE,
@@ -181,6 +186,15 @@ static int has_number(const unsigned int *list, int n, unsigned int number)
         if (list[i] == number)
             return 1;
     return 0;
+}
+
+/* What is COERCIBLE is a value that was sent; two columns that cannot be
+ * compared are the definition's fault. */
+static unsigned int find_sense(unsigned int number, const char *message)
+{
+    return number == ER_CANT_AGGREGATE_2COLLATIONS
+            && strstr(message, ",COERCIBLE)")
+        ? ER_CANT_AGGREGATE_NCOLLATIONS : number;
 }
 
 static const meaning_t *find_meaning(unsigned int number)
@@ -389,7 +403,7 @@ const char *apid_conn_flavour(const apid_conn_t *conn)
 apid_err_t *apid_lease_raise(apid_lease_t *lease, unsigned int number,
                              const char *message)
 {
-    const meaning_t *meaning = find_meaning(number);
+    const meaning_t *meaning = find_meaning(find_sense(number, message));
     apid_err_t *err;
 
     if (meaning)

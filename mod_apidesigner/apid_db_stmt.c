@@ -128,7 +128,8 @@ static apid_err_t *start_once(apid_prepared_t **prepared, apid_lease_t *lease,
 }
 
 /* A statement that the server lost, or whose columns changed, is prepared
- * anew; so is one when the server has too many, with ours out of its way. */
+ * anew; so is one of whose parameters MySQL forgot the types when one did not
+ * fit, and one when the server has too many, with ours out of its way. */
 static apid_err_t *start(apid_prepared_t **prepared, apid_lease_t *lease,
                          const batch_t *batch, const char *sql)
 {

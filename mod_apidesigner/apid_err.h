@@ -59,8 +59,8 @@ struct apid_err_t {
     int column;          /* 1-based, in characters; 0: none */
     const char *text;    /* a sentence that is safe to send */
     const char *field;   /* the API's name of the field at fault, or NULL */
-    const char *object;  /* the column or index the database named, or NULL;
-                          * not safe to send */
+    const char *object;  /* the column, index or collation the database named,
+                          * or NULL; not safe to send */
     const char *cause;   /* for the log only, or NULL */
     const char *current; /* of a conflict: JSON of what there is instead, or
                           * NULL */

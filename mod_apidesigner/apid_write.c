@@ -213,24 +213,10 @@ static apid_entry_t *push_entry(const apid_job_t *job,
     return entry;
 }
 
-/** Gives the errors that the database raised the caller's field names. */
-static apid_err_t *name_fields(apid_err_t *err, const apid_plan_t *plan)
-{
-    const apid_field_t *field = NULL;
-
-    if (!err || !err->object || err->field)
-        return err;
-    if (err->kind == APID_ERR_DUPLICATE_RECORD_FOUND)
-        field = apid_module_unique(plan->module, err->object);
-    else
-        field = apid_module_column(plan->module, err->object);
-    return field ? apid_err_field(err, field->name) : err;
-}
-
 static apid_err_t *commit(apid_written_t *written, apid_job_t *job)
 {
-    return name_fields(apid_write_send(&written->rows, job->tx, job->stmts,
-                                       APID_STMT_COMMIT), job->plan);
+    return apid_job_fault(apid_write_send(&written->rows, job->tx, job->stmts,
+                                          APID_STMT_COMMIT), job);
 }
 
 static apid_err_t *insert(apid_written_t *written, apid_job_t *job)

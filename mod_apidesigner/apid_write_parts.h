@@ -69,4 +69,9 @@ void apid_job_answer(apid_job_t *job, const apr_array_header_t *rows);
  * them. */
 void apid_job_history(apid_job_t *job, const apr_array_header_t *entries);
 
+/** Gives an error of the database the caller's name of the field that it is
+ * about, where that is known. Gives back err; NULL stays NULL. */
+APID_CHECKED apid_err_t *apid_job_fault(apid_err_t *err,
+                                         const apid_job_t *job);
+
 #endif

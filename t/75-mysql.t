@@ -292,7 +292,10 @@ subtest '8 values are cut, or become ?' => sub {
         <field name="level" type="integer"/>});
     my @all = qw(text price latin wide color level);
     publish_ok(Add8 => [ 'post', '<create module="R8">', record(@all), answer(@all), '</create>' ],
-        Set8 => [ 'post', '<update module="R8">', record('id', @all), '</update>' ]);
+        Set8 => [ 'post', '<update module="R8">', record('id', @all), '</update>' ],
+        Read8 => [ 'get', '<select module="R8">', show('latin'), where('latin'), '</select>' ],
+        In8 => [ 'post', '<select module="R8">', show('latin'), '<where><field name="latin" value="@latin"'
+                 . ' condition="in"/></where>', '</select>' ]);
     my @bad = ([ text => 'longer than five' ], [ price => '1.005' ], [ price => '123456.00' ],
                [ latin => 'snow ☃' ], [ color => 'blue' ], [ level => 1000 ]);
     is_told call(Add8 => { $_->[0] => $_->[1] }), "422 INVALID_VALUE $_->[0]", "$_->[0] '$_->[1]' is refused"
@@ -304,6 +307,9 @@ subtest '8 values are cut, or become ?' => sub {
     is_told call(Set8 => { id => $db->value('SELECT id FROM r8'), $_->[0] => $_->[1] }),
         "422 INVALID_VALUE $_->[0]", "$_->[0] '$_->[1]' is refused in an update" for @bad;
     is $db->value('SELECT CONCAT_WS("|", wide, latin, color) FROM r8'), '😀 ☃|Zoë|red', 'nothing was written';
+    is_told fetch(Read8 => { latin => 'snow ☃' }), '422 INVALID_VALUE', 'nor is such a character looked for';
+    is_deeply fetch(Read8 => { latin => 'Zoë' })->json, [ { latin => 'Zoë' } ], 'which harms no other request';
+    is_told call(In8 => { latin => [ '☃', 'Zoë', 'x' ] }), '422 INVALID_VALUE', 'in a list neither';
     $db->run('SET GLOBAL sql_mode = DEFAULT');
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_db_faults: what goes wrong while statements run: deadlocks, lock waits,
- * time limits, connections killed, a server stopped, refused or read-only;
- * with compound statements and one by one.
+ * time limits, characters that do not fit, connections killed, a server
+ * stopped, refused or read-only; with compound statements and one by one.
  */
 #include "db_job.h"
 
@@ -15,11 +15,13 @@ static apid_db_config_t config;
 static apid_db_t *db;
 
 static const char *const SCHEMA =
-    "DROP TABLE IF EXISTS hit;\n"
+    "DROP TABLE IF EXISTS hit, narrow;\n"
+    "CREATE TABLE narrow (a VARCHAR(9), b VARCHAR(9)) CHARSET latin1;\n"
     "CREATE TABLE hit (id INT PRIMARY KEY, n INT);\n";
 
 static const char *const ROWS =
-    "DELETE FROM hit;\nINSERT INTO hit VALUES (1, 0), (2, 0);\n";
+    "DELETE FROM narrow;\nDELETE FROM hit;\n"
+    "INSERT INTO hit VALUES (1, 0), (2, 0);\n";
 
 static const char *const TABLE = "SELECT id, n FROM hit ORDER BY id";
 
@@ -48,6 +50,39 @@ static void test_deadlock(void)
        "all of the winner, nothing of the victim");
     db_job_end(a);
     apid_db_close(b);
+}
+
+/* A character that a column cannot hold is refused, and on MySQL the
+ * types of the parameters after it are lost with it. */
+static void test_characters(void)
+{
+    apid_value_t values[2];
+    apid_stmt_t write = {APID_STMT_WRITE, "INSERT INTO narrow VALUES (?, ?)",
+                         values, 2};
+    apid_stmt_t read = {APID_STMT_READ, "SELECT a FROM narrow WHERE a = ? AND "
+                        "b = ?", values, 2};
+    apid_stmt_t columns = db_stmt(
+        APID_STMT_READ, "SELECT 1 FROM narrow WHERE a COLLATE latin1_bin "
+                        "= b COLLATE latin1_swedish_ci");
+    apid_lease_t *lease = db_lease(db);
+    int i;
+
+    values[0] = apid_value_of_text("\xe2\x98\x83");
+    values[1] = apid_value_of_text("x");
+    for (i = 0; i < 2; i++) {
+        is(db_run(lease, &write, 1),
+           db_either("INVALID_VALUE a 1366",
+                     "INVALID_VALUE latin1_swedish_ci 3988"), "a snowman");
+        is(db_run(lease, &read, 1),
+           db_either("INVALID_VALUE 1267",
+                     "INVALID_VALUE latin1_swedish_ci 3988"), "looked for");
+    }
+    values[0] = apid_value_of_text("Zo\xc3\xab");
+    is(db_run(lease, &write, 1), "", "a letter that it holds");
+    is(db_run(lease, &read, 1), "'Zo\xc3\xab'", "is found");
+    is(db_run(lease, &columns, 1), "INTERNAL_ERROR 1267",
+       "columns that cannot be compared are no fault of a value");
+    apid_db_close(lease);
 }
 
 static void test_lock_wait(void)
@@ -420,8 +455,8 @@ static void test_stopped(void)
 static void test_all(void)
 {
     static void (*const tests[])(void) = {
-        test_deadlock, test_lock_wait, test_timeout, test_late_timeout,
-        test_kill_idle, test_kill_leased, test_kill_reading,
+        test_characters, test_deadlock, test_lock_wait, test_timeout,
+        test_late_timeout, test_kill_idle, test_kill_leased, test_kill_reading,
         test_kill_writing, test_kill_streaming, test_statement_limit,
         test_cache, test_read_only, test_no_server, test_grant, test_stopped
     };

@@ -211,6 +211,38 @@ static void test_create(void)
     is_int(count(fake_db_log(pool), "BEGIN"), 1, "and is not tried again");
 }
 
+/* MySQL says which collation lacks a character, not which column has it. */
+static void test_misfit(void)
+{
+    static const char *const cases[][4] = {
+        {"latin1_swedish_ci", "\xe2\x98\x83", "a", "name"},
+        {"latin1_swedish_ci", "\xc3\xab", "a", NULL},
+        {"ascii_general_ci", "\xc3\xab", "a", "name"},
+        {"utf8mb3_general_ci", "\xe2\x98\x83", "a", NULL},
+        {"utf8mb3_general_ci", "\xf0\x9f\x98\x80", "\xe2\x98\x83", "name"},
+        {"utf8mb3_general_ci", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", NULL},
+        {"latin2_general_ci", "\xe2\x98\x83", "a", NULL},
+        {"a_is_small", "\xe2\x98\x83", "a", NULL}
+    };
+    apid_api_t *api = compile_create();
+    apid_result_t *result;
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *json = apr_psprintf(
+            pool, "{\"name\":\"%s\",\"email\":\"%s@b.c\"}", cases[i][1],
+            cases[i][2]);
+        apid_err_t *err;
+
+        fake_db_clear();
+        fake_db_fail("INSERT INTO `people`", APID_ERR_INVALID_VALUE,
+                     cases[i][0], 1);
+        err = apid_run(&result, call_with(api, json, pool), NULL, pool);
+        is(err->object, cases[i][0], "a collation");
+        is(err->field, cases[i][3], "and the field that does not fit it");
+    }
+}
+
 static apid_api_t *compile_update(void)
 {
     return compile("<api method='put'><limits max-affected='2'/>"
@@ -409,6 +441,7 @@ int main(void)
     test_select();
     test_cursor();
     test_create();
+    test_misfit();
     test_update();
     test_again();
     test_upsert();

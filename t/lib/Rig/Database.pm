@@ -27,7 +27,7 @@ my $mysqld = $ENV{APID_MYSQLD} || undef;
 my @small = (qw(--skip-networking --skip-name-resolve --skip-log-bin --innodb-buffer-pool-size=32M
     --innodb-flush-method=nosync --key-buffer-size=1M --performance-schema=OFF
     --character-set-server=utf8mb4 --default-time-zone=+00:00), $mysqld
-    ? qw(--mysqlx=OFF --secure-file-priv=NULL --innodb-redo-log-capacity=16M --collation-server=utf8mb4_general_ci)
+    ? qw(--mysqlx=OFF --secure-file-priv=NULL --innodb-redo-log-capacity=16M)
     : qw(--innodb-log-file-size=8M --aria-pagecache-buffer-size=1M --lower-case-table-names=0));
 
 # Makes the template unless another test has; one at a time.

@@ -302,7 +302,8 @@ static int gives_away(const narrow_t *n, const apid_assign_t *assign)
     if (!arg || binding->source == APID_SOURCE_USER_ID)
         return !arg && binding->source > APID_SOURCE_USER_ID;
     return apid_value_parse(&value, &assign->field->domain, arg, n->pool)
-        || !apid_value_equal(&value, n->plan->owner, &assign->field->domain);
+        || !apid_value_equal(&value, n->plan->owner, &assign->field->domain,
+                             n->pool);
 }
 
 /** A record of one's own stays so: nobody else is made its owner. */

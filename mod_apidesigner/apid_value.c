@@ -330,14 +330,15 @@ const char *apid_value_text(const apid_value_t *value,
 }
 
 int apid_value_equal(const apid_value_t *a, const apid_value_t *b,
-                     const apid_domain_t *domain)
+                     const apid_domain_t *domain, apr_pool_t *pool)
 {
     int null_a = apid_value_is_null(a), null_b = apid_value_is_null(b);
 
     if (null_a || null_b) {
         return null_a && null_b;
     }
-    return compare(a, b, domain) == 0;
+    return compare(a, b, domain) == 0
+        || (domain->type == APID_TYPE_JSON && apid_value_same_json(a, b, pool));
 }
 
 apid_value_t apid_value_copy(const apid_value_t *value, apr_pool_t *pool)

@@ -165,9 +165,10 @@ const char *apid_value_text(const apid_value_t *value,
                             const apid_domain_t *domain, apr_pool_t *pool);
 
 /** Whether two values of one domain are the same to a reader: text by bytes,
- * decimals by number ("1.50" is "1.5"), zero dates as NULL, JSON by text. */
+ * decimals by number ("1.50" is "1.5"), zero dates as NULL, JSON by what it
+ * says, since servers write it in their way. pool is for work. */
 int apid_value_equal(const apid_value_t *a, const apid_value_t *b,
-                     const apid_domain_t *domain);
+                     const apid_domain_t *domain, apr_pool_t *pool);
 
 /** A deep copy in pool. */
 apid_value_t apid_value_copy(const apid_value_t *value, apr_pool_t *pool);

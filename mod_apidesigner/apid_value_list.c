@@ -2,10 +2,12 @@
 /*
  * apid_value_list: values that are picked from a list or are made of several:
  * picklists and JSON. Several choices are held as one text, joined as the
- * column wants it; JSON is held as its source text, never as a tree.
+ * column wants it; JSON is held as its source text, and is a tree only while
+ * two of them are compared.
  */
 #include "apid_value_parts.h"
 
+#include <apr_hash.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
 #include <string.h>
@@ -211,6 +213,63 @@ apid_err_t *apid_value_parse_picklist(apid_value_t *value,
     return NULL;
 }
 
+/* Arguments that are JSON, not of a form. */
+static int is_same(const apid_arg_t *a, const apid_arg_t *b, apr_pool_t *pool);
+
+static int has_same_items(const apid_arg_t *a, const apid_arg_t *b,
+                          apr_pool_t *pool)
+{
+    const apid_arg_t *x = a->items, *y = b->items;
+
+    while (x && y && is_same(x, y, pool)) {
+        x = x->next;
+        y = y->next;
+    }
+    return !x && !y;
+}
+
+/* Names are unique, so as many that are all found are the same. */
+static int has_same_members(const apid_arg_t *a, const apid_arg_t *b,
+                            apr_pool_t *pool)
+{
+    apr_hash_t *others = apr_hash_make(pool);
+    const apid_arg_t *x, *y;
+
+    if (a->nitems != b->nitems) {
+        return 0;
+    }
+    for (y = b->items; y; y = y->next) {
+        apr_hash_set(others, y->name, APR_HASH_KEY_STRING, y);
+    }
+    for (x = a->items; x; x = x->next) {
+        y = apr_hash_get(others, x->name, APR_HASH_KEY_STRING);
+        if (!y || !is_same(x, y, pool)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int is_same(const apid_arg_t *a, const apid_arg_t *b, apr_pool_t *pool)
+{
+    if (a->kind != b->kind) {
+        return 0;
+    }
+    switch (a->kind) {
+    case APID_ARG_ARRAY:
+        return has_same_items(a, b, pool);
+    case APID_ARG_OBJECT:
+        return has_same_members(a, b, pool);
+    case APID_ARG_NUMBER: {
+        apid_value_t x = apid_value_of_text(a->text);
+        apid_value_t y = apid_value_of_text(b->text);
+        return apid_value_compare_decimal(&x, &y) == 0;
+    }
+    default:
+        return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+    }
+}
+
 /* A JSON array in the text of a form; anything else is left as it is. */
 static const apid_arg_t *read_form_array(const apid_arg_t *arg,
                                          apr_pool_t *pool)
@@ -265,4 +324,18 @@ apid_err_t *apid_value_parse_json(apid_value_t *value,
     /* the source of a list goes on after its end */
     const char *text = apr_pstrmemdup(pool, arg->text, arg->len);
     return apid_value_hold_text(value, domain, text, arg->len, pool);
+}
+
+int apid_value_same_json(const apid_value_t *a, const apid_value_t *b,
+                         apr_pool_t *pool)
+{
+    apid_arg_t *x, *y;
+    apr_pool_t *work;
+
+    apr_pool_create(&work, pool);
+    int same = !apid_arg_parse_json(&x, a->text, a->len, work)
+        && !apid_arg_parse_json(&y, b->text, b->len, work)
+        && is_same(x, y, work);
+    apr_pool_destroy(work);
+    return same;
 }

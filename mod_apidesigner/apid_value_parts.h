@@ -63,6 +63,11 @@ apid_value_parser_t apid_value_parse_picklist;
 apid_value_parser_t apid_value_parse_multipicklist;
 apid_value_parser_t apid_value_parse_json;
 
+/** Whether two texts say the same as JSON: members in any order, numbers as
+ * decimals. What cannot be read, having a key twice, is the same as nothing. */
+int apid_value_same_json(const apid_value_t *a, const apid_value_t *b,
+                         apr_pool_t *pool);
+
 /** INVALID_VALUE "must be " and the words of the domain's type. */
 APID_CHECKED apid_err_t *apid_value_refuse(const apid_domain_t *domain,
                                            apr_pool_t *pool);

@@ -348,7 +348,8 @@ static int compare(const apid_job_t *job, const apid_value_t *row,
 
         if (!job->values[i].sent
             || apid_value_equal(before, &job->values[i].value,
-                                &plan->assigns[i].field->domain))
+                                &plan->assigns[i].field->domain,
+                                job->tx->pool))
             continue;
         if (!entry)
             entry = push_entry(job, entries, APID_OP_UPDATE, row);

@@ -337,6 +337,13 @@ subtest '10 JSON is LONGTEXT' => sub {
     my $long = join ', ', 1 .. 60_000;
     is call(Write10 => qq{{"id":1,"doc":[$long]}})->body, qq{[{"doc":[$long]}]}, 'long ones are whole';
     is $db->value('SELECT JSON_LENGTH(doc) FROM r10'), 60_000, 'in the database';
+    is_told call(Write10 => '{"id":1,"doc":{"b": 1, "aa": [2.50]}}'), '200 updated', 'an object';
+    my $told = history('R10');
+    is_told call(Write10 => '{"id":1,"doc":{"aa":[2.5],"b":1}}'), '200 unchanged', 'in other words: unchanged';
+    is history('R10'), $told, 'no history is written';
+    my $key = 'k' x 70_000;    # MySQL takes none of 64 KiB
+    is_told call(Write10 => qq({"id":1,"doc":{"$key":1}})), $db->is_mysql ? '422 INVALID_VALUE' : '200 updated',
+        'a long key';
     is_told call(Write10 => '{"id":1,"doc":"{a:1}","note":"{a:1}"}'), '200 updated',
         'a text is a JSON text';
     is_told fetch('Read10', {}, below => '/restapi/vtap/api'), '200', 'in profile vtiger it is text';

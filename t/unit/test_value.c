@@ -107,7 +107,21 @@ static const pair_t pairs[] = {
     {&date,   "2024-01-01", "2024-01-02", 0},
     {&moment, "2024-01-01 01:00:00", "2024-01-01T02:00:00+01:00", 1},
     {&hours,  "-01:00:00", "01:00:00", 0},
-    {&json,   "[1]",     "[1 ]",    0},
+    {&json,   "[1]",     "[1 ]",    1},
+    {&json,   "[1,2]",   "[2,1]",   0},
+    {&json,   "[1]",     "[1,2]",   0},
+    {&json,   "[1,2]",   "[1]",     0},
+    {&json,   "1.50",    "15e-1",   1},
+    {&json,   "12345678901234567890", "12345678901234567891", 0},
+    {&json,   "1",       "\"1\"",   0},
+    {&json,   "true",    "false",   0},
+    {&json,   "\"\\u00e9\"", "\"\xc3\xa9\"", 1},
+    {&json,   "\"a\"",   "\"A\"",   0},
+    {&json,   "{\"a\":1,\"bb\":[{}]}", "{\"bb\": [ {} ], \"a\": 1.0}", 1},
+    {&json,   "{\"a\":1}", "{\"b\":1}", 0},
+    {&json,   "{\"a\":1}", "{\"a\":2}", 0},
+    {&json,   "{\"a\":1}", "{\"a\":1,\"b\":1}", 0},
+    {&json,   "{}",      "[]",      0},
     {&binary, "AAA=",    "AAA=",    1},
     {&binary, "AAA=",    "AAE=",    0}
 };
@@ -264,7 +278,7 @@ static void test_equal(void)
         apid_value_t a, b;
         run_parse(&a, &(parse_t){row->domain, FORM, row->a, NULL});
         run_parse(&b, &(parse_t){row->domain, FORM, row->b, NULL});
-        is_int(apid_value_equal(&a, &b, row->domain), row->equal,
+        is_int(apid_value_equal(&a, &b, row->domain, pool), row->equal,
                apr_psprintf(pool, "%s: '%s' and '%s'",
                             apid_type_word(row->domain->type), row->a,
                             row->b));
@@ -279,16 +293,31 @@ static void test_equal_held(void)
     apid_value_t zero = {.cls = APID_TIME}, null = apid_value_of_null();
     apid_value_t near = {.cls = APID_FLOAT, .u.d = 0.1};
 
-    is_int(apid_value_equal(&two, &one, &flag), 1, "2 and 1 are both true");
-    is_int(apid_value_equal(&two, &one, &int8), 0, "2 and 1 are no number");
-    is_int(apid_value_equal(&one, &same, &int8), 1, "1 and unsigned 1");
-    is_int(apid_value_equal(&large, &minus, &int64), 0, "-1 is not 2^64-1");
-    is_int(apid_value_equal(&zero, &null, &date), 1, "a zero date is NULL");
+    is_int(apid_value_equal(&two, &one, &flag, pool), 1,
+           "2 and 1 are both true");
+    is_int(apid_value_equal(&two, &one, &int8, pool), 0,
+           "2 and 1 are no number");
+    is_int(apid_value_equal(&one, &same, &int8, pool), 1, "1 and unsigned 1");
+    is_int(apid_value_equal(&large, &minus, &int64, pool), 0,
+           "-1 is not 2^64-1");
+    is_int(apid_value_equal(&zero, &null, &date, pool), 1,
+           "a zero date is NULL");
     zero.u.t.year = 2024;
-    is_int(apid_value_equal(&zero, &null, &date), 1, "so is 2024-00-00");
+    is_int(apid_value_equal(&zero, &null, &date, pool), 1, "so is 2024-00-00");
     apid_value_t single_near = {.cls = APID_FLOAT, .u.d = (double)0.1f};
-    is_int(apid_value_equal(&near, &single_near, &single), 1,
+    is_int(apid_value_equal(&near, &single_near, &single, pool), 1,
            "0.1 as float and as double in a FLOAT column");
+}
+
+/* A key twice: only the same bytes are the same. */
+static void test_equal_odd(void)
+{
+    apid_value_t odd = apid_value_of_text("{\"a\":1,\"a\":2}");
+    apid_value_t spaced = apid_value_of_text("{\"a\":1, \"a\":2}");
+
+    is_int(apid_value_equal(&odd, &odd, &json, pool), 1, "odd as it is");
+    is_int(apid_value_equal(&odd, &spaced, &json, pool), 0, "odd otherwise");
+    is_int(apid_value_equal(&spaced, &odd, &json, pool), 0, "and back");
 }
 
 static void test_null(void)
@@ -362,6 +391,7 @@ int main(void)
     test_round_trips();
     test_equal();
     test_equal_held();
+    test_equal_odd();
     test_null();
     test_text();
     test_copy();

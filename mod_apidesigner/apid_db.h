@@ -143,6 +143,11 @@ void apid_db_rollback(apid_lease_t *lease);
 APID_CHECKED apid_err_t *apid_db_script(apid_lease_t *lease,
                                         const char *script);
 
+/** The mark of a value that a JSON column is compared with: MySQL takes a text
+ * for a string in JSON, which equals no document; to MariaDB, whose JSON is
+ * text, this is a comment around the mark (its manual, "Comment Syntax"). */
+#define APID_DB_JSON "/*!80000 CAST(*/?/*!80000 AS JSON)*/"
+
 /** What the server says it is: "MariaDB" or "MySQL". */
 const char *apid_db_flavour(const apid_lease_t *lease);
 

@@ -270,6 +270,25 @@ static void add_or_null(render_t *r, const apid_cond_t *cond)
                                          " IS NULL)", NULL));
 }
 
+static int is_json(const apid_cond_t *cond)
+{
+    return cond->field->domain.type == APID_TYPE_JSON
+        && !patterns[cond->test].before;
+}
+
+/** A form, whose marks are those of its column's type. */
+static void add_form(render_t *r, const apid_cond_t *cond, const char *form)
+{
+    const char *mark;
+
+    for (; is_json(cond) && (mark = strchr(form, '?')); form = mark + 1) {
+        apid_where_add(r->where, apr_pstrmemdup(r->where->pool, form,
+                                                (apr_size_t)(mark - form)));
+        apid_where_add(r->where, APID_DB_JSON);
+    }
+    apid_where_add(r->where, form);
+}
+
 /** "column = ?" or the like; no empty text makes a write match all. */
 static void add_one(render_t *r, const apid_cond_t *cond,
                     const apid_arg_t *arg)
@@ -291,7 +310,7 @@ static void add_one(render_t *r, const apid_cond_t *cond,
     if (forms[cond->test].or_null)
         apid_where_add(r->where, "(");
     apid_where_add(r->where, cond->sql);
-    apid_where_add(r->where, forms[cond->test].one);
+    add_form(r, cond, forms[cond->test].one);
     apid_where_bind(r->where, &value);
     if (cond->test == APID_EQUAL && cond->field->exact
         && value.cls == APID_TEXT)
@@ -361,7 +380,8 @@ static void add_list(render_t *r, const apid_cond_t *cond,
         apid_where_add(r->where, "(");
     apid_where_add(r->where, cond->sql);
     apid_where_add(r->where, forms[cond->test].list);
-    apid_where_marks(r->where, n, ", ?", 1);
+    apid_where_marks(r->where, n, is_json(cond) ? ", " APID_DB_JSON : ", ?",
+                     1);
     if (forms[cond->test].or_null)
         add_or_null(r, cond);
 }
@@ -375,7 +395,7 @@ static void add_between(render_t *r, const apid_cond_t *cond,
     }
     apid_where_add(r->where, cond->sql);
     if (bind_list(r, cond, list) == 2)
-        apid_where_add(r->where, forms[APID_BETWEEN].list);
+        add_form(r, cond, forms[APID_BETWEEN].list);
     else
         refuse(r, cond, "must be a list of two values, none empty");
 }

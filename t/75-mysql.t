@@ -329,7 +329,10 @@ subtest '10 JSON is LONGTEXT' => sub {
         INSERT INTO r10 VALUES (1, '{"a": [1, 2.50, 12345678901234567890]}', '[]', '[]')});
     $db->ctl_ok('module', 'import', 'r10', '--name', 'R10');
     publish_ok(Read10 => [ 'get', '<select module="R10">', show(qw(doc raw note)), '</select>' ],
-        Write10 => [ 'post', '<update module="R10">', record(qw(id doc note)), answer('doc'), '</update>' ]);
+        Write10 => [ 'post', '<update module="R10">', record(qw(id doc note)), answer('doc'), '</update>' ],
+        map { my ($name, $test) = @$_; $name => [ 'post', '<select module="R10">', show('id'), '<where><field name="doc"'
+            . qq( value="\@doc" condition="$test"/></where>), '</select>' ] }
+            [ Is10 => 'equal' ], [ In10 => 'in' ], [ Between10 => 'between' ], [ Like10 => 'contains' ]);
     # MySQL's own type is no text, and keeps 2.5; the check is how MariaDB makes a text JSON.
     my ($half, $raw) = $db->is_mysql ? ('2.5', '"[]"') : ('2.50', '[]');
     is fetch('Read10')->body, qq([{"doc":{"a": [1, $half, 12345678901234567890]},"raw":$raw,"note":"[]"}]),
@@ -341,6 +344,11 @@ subtest '10 JSON is LONGTEXT' => sub {
     my $told = history('R10');
     is_told call(Write10 => '{"id":1,"doc":{"aa":[2.5],"b":1}}'), '200 unchanged', 'in other words: unchanged';
     is history('R10'), $told, 'no history is written';
+    my $object = $db->value('SELECT doc FROM r10');
+    my %find = (Is10 => $object, In10 => "[[1],$object]", Between10 => "[$object,$object]");
+    is_deeply call($_ => qq({"doc":$find{$_}}))->json, [ { id => 1 } ], "it is found ($_)" for sort keys %find;
+    is_deeply call(Is10 => '{"doc":{"b":2}}')->json, [], 'and nothing else';
+    is_deeply call(Like10 => { doc => '"aa"' })->json, [ { id => 1 } ], 'by a part of its text, too';
     my $key = 'k' x 70_000;    # MySQL takes none of 64 KiB
     is_told call(Write10 => qq({"id":1,"doc":{"$key":1}})), $db->is_mysql ? '422 INVALID_VALUE' : '200 updated',
         'a long key';

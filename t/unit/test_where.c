@@ -28,6 +28,7 @@ static const char people[] =
     "<field name='age' type='integer' bits='32'/>"
     "<field name='born' type='date'/>"
     "<field name='price' type='decimal' precision='8' scale='2'/>"
+    "<field name='meta' type='json'/>"
     "<field name='org' type='reference' refers='Orgs'/></module>";
 static const char orgs[] =
     "<module name='Orgs'><table name='orgs' key='id'/>"
@@ -93,6 +94,15 @@ static const case_t cases[] = {
     {F("'age'" V "'in'"), "{\"v\":[5,null,\"\"]}", "t0.`age` IN (?) [5]"},
     {F("'age'" V "'in'"), "?v[]=5&v[]=6", "t0.`age` IN (?, ?) [5, 6]"},
     {F("'age'" V "'in'"), "?v=%5B5,%226%22%5D", "t0.`age` IN (?, ?) [5, 6]"},
+    {F("'meta' value='@v'"), "{\"v\":{\"a\":1}}",
+     "t0.`meta` = " APID_DB_JSON " ['{\"a\":1}']"},
+    {F("'meta'" V "'in'"), "{\"v\":[[1],{}]}",
+     "t0.`meta` IN (" APID_DB_JSON ", " APID_DB_JSON ") ['[1]', '{}']"},
+    {F("'meta'" V "'between'"), "{\"v\":[[1],[2]]}",
+     "t0.`meta` BETWEEN " APID_DB_JSON " AND " APID_DB_JSON
+     " ['[1]', '[2]']"},
+    {F("'meta'" V "'contains'"), "{\"v\":\"a\"}",
+     "t0.`meta` LIKE ? ESCAPE '|' ['%a%']"},
     {F("'name'" V "'in'"), "?v=[draft]", "t0.`name` IN (?) ['[draft]']"},
     {F("'name'" V "'in'"), "{\"v\":\"[1]\"}", "t0.`name` IN (?) ['[1]']"},
     {F("'name'" V "'equal'"), "?v=[1]", "t0.`name` = ? ['[1]']"},

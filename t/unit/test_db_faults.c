@@ -15,7 +15,10 @@ static apid_db_config_t config;
 static apid_db_t *db;
 
 static const char *const SCHEMA =
-    "DROP TABLE IF EXISTS hit, narrow;\n"
+    "DROP TABLE IF EXISTS hit, narrow, told;\n"
+    "CREATE TABLE told (n INT);\n"
+    "CREATE TRIGGER tell BEFORE INSERT ON told FOR EACH ROW"
+    " SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = @told;\n"
     "CREATE TABLE narrow (a VARCHAR(9), b VARCHAR(9)) CHARSET latin1;\n"
     "CREATE TABLE hit (id INT PRIMARY KEY, n INT);\n";
 
@@ -82,6 +85,28 @@ static void test_characters(void)
     is(db_run(lease, &read, 1), "'Zo\xc3\xab'", "is found");
     is(db_run(lease, &columns, 1), "INTERNAL_ERROR 1267",
        "columns that cannot be compared are no fault of a value");
+    apid_db_close(lease);
+}
+
+/* What servers of a cluster say of a change. */
+static void test_cluster(void)
+{
+    static const char *const cases[][2] = {
+        {"3101", "DEADLOCK 3101"}, /* it lost against another member's */
+        {"1047", "DATABASE_UNAVAILABLE 1047"},
+        {"3032", "DATABASE_UNAVAILABLE 3032"},
+        {"1180", "OUTCOME_UNKNOWN 1180"},
+        {"3100", "OUTCOME_UNKNOWN 3100"}
+    };
+    apid_lease_t *lease = db_lease(db);
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        is(db_write(lease, apr_pstrcat(pool, "SET @told = ", cases[i][0],
+                                       NULL)), "", "a server");
+        is(db_write(lease, "INSERT INTO told VALUES (1)"), cases[i][1],
+           "says why");
+    }
     apid_db_close(lease);
 }
 
@@ -455,8 +480,8 @@ static void test_stopped(void)
 static void test_all(void)
 {
     static void (*const tests[])(void) = {
-        test_characters, test_deadlock, test_lock_wait, test_timeout,
-        test_late_timeout, test_kill_idle, test_kill_leased, test_kill_reading,
+        test_characters, test_cluster, test_deadlock, test_lock_wait,
+        test_timeout, test_late_timeout, test_kill_idle, test_kill_leased, test_kill_reading,
         test_kill_writing, test_kill_streaming, test_statement_limit,
         test_cache, test_read_only, test_no_server, test_grant, test_stopped
     };

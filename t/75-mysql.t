@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 # SPDX-License-Identifier: Apache-2.0
-# What MariaDB does to a REST layer, and what ours does about it: each subtest
+# What MySQL and MariaDB do to a REST layer, and what ours does about it: each subtest
 # is one thing that goes wrong elsewhere. All over HTTP, on a real server.
 use v5.36;
 use utf8;

@@ -481,9 +481,10 @@ static void test_all(void)
 {
     static void (*const tests[])(void) = {
         test_characters, test_cluster, test_deadlock, test_lock_wait,
-        test_timeout, test_late_timeout, test_kill_idle, test_kill_leased, test_kill_reading,
-        test_kill_writing, test_kill_streaming, test_statement_limit,
-        test_cache, test_read_only, test_no_server, test_grant, test_stopped
+        test_timeout, test_late_timeout, test_kill_idle, test_kill_leased,
+        test_kill_reading, test_kill_writing, test_kill_streaming,
+        test_statement_limit, test_cache, test_read_only, test_no_server,
+        test_grant, test_stopped
     };
     size_t i;
 

@@ -314,6 +314,10 @@ static const char *set_place(cmd_parms *cmd, apid_dir_config_t *config)
         return "APIDesignerServe takes the name of a definition only after "
                "api or webhook";
     }
+    if (config->serve == APID_SERVE_CONSOLE && !config->location) {
+        return "APIDesignerServe console belongs into a <Location> with a "
+               "path, not a pattern: its pages are below it";
+    }
     if (named && !config->location && !config->name) {
         return "APIDesignerServe in a Location that is a pattern needs the "
                "name of the definition to serve";

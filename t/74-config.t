@@ -108,6 +108,8 @@ for my $pattern ('LocationMatch "^/api"', 'Location ~ "^/api"',
             . 'of the definition to serve');
     accepted(location('APIDesignerServe api "Get Organizations"', $pattern));
     accepted(location('APIDesignerServe health', $pattern));
+    refused(location('APIDesignerServe console', $pattern),
+            'APIDesignerServe console belongs into a <Location> with a path');
 }
 accepted(location("APIDesignerProfile $_")) for qw(rest vtiger REST);
 refused(location('APIDesignerProfile xml'),

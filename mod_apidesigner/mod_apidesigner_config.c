@@ -315,8 +315,7 @@ static const char *set_place(cmd_parms *cmd, apid_dir_config_t *config)
                "api or webhook";
     }
     if (config->serve == APID_SERVE_CONSOLE && !config->location) {
-        return "APIDesignerServe console belongs into a <Location> with a "
-               "path, not a pattern: its pages are below it";
+        return "APIDesignerServe console belongs into a <Location> with a path";
     }
     if (named && !config->location && !config->name) {
         return "APIDesignerServe in a Location that is a pattern needs the "

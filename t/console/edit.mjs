@@ -257,7 +257,7 @@ const steps = [
     await press('Enter');
     ok(await tabTo('Create REST API'), 'Create');
     await press('Enter');
-    await keys.getByRole('heading', { name: 'New REST API' }).waitFor();
+    await keys.getByLabel('Module').waitFor();
     await tabTo('Module');
     await keys.keyboard.type('Leads');
     await tabTo('Name');

@@ -77,14 +77,6 @@ typedef struct batch_t {
     int n;
 } batch_t;
 
-static apid_json_t *open_json(apr_pool_t *pool)
-{
-    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
-
-    return apid_json_open(apr_brigade_create(pool, alloc), 0, NULL, NULL,
-                          pool);
-}
-
 static apid_err_t *run_one(apid_lease_t *lease, const char *sql,
                            const apid_value_t *bind)
 {
@@ -118,7 +110,7 @@ static void write_line(apid_json_t *json, const apid_line_t *line,
 
 static const char *print_batch(const batch_t *batch, apr_pool_t *pool)
 {
-    apid_json_t *json = open_json(pool);
+    apid_json_t *json = apid_json_memory(pool);
     apr_int64_t now = apr_time_sec(apr_time_now());
 
     apid_json_array(json);
@@ -228,7 +220,7 @@ static apid_err_t *write_refusals(apid_share_t *share, apid_lease_t *lease,
     apid_err_t *err = NULL;
 
     while (!err) {
-        apid_json_t *json = open_json(pool);
+        apid_json_t *json = apid_json_memory(pool);
         apr_uint64_t last = gather_refusals(json, ring, start);
         apid_value_t bind = apid_value_of_text(apid_json_print(json, pool));
         if (last < start)

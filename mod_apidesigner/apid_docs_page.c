@@ -182,9 +182,7 @@ static const char *write_query(const apid_docs_item_t *item,
 
 static const char *write_body(const apid_docs_item_t *item, apr_pool_t *pool)
 {
-    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
-    apid_json_t *json = apid_json_open(apr_brigade_create(pool, alloc),
-                                       APR_INT32_MAX, NULL, NULL, pool);
+    apid_json_t *json = apid_json_memory(pool);
 
     apid_docs_sample_body(json, item, "", pool);
     return apid_json_print(json, pool);

@@ -316,6 +316,14 @@ apid_json_t *apid_json_open(apr_bucket_brigade *brigade, apr_size_t hold,
     return json;
 }
 
+apid_json_t *apid_json_memory(apr_pool_t *pool)
+{
+    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
+
+    return apid_json_open(apr_brigade_create(pool, alloc), 0, NULL, NULL,
+                          pool);
+}
+
 void apid_json_reset(apid_json_t *json)
 {
     apr_brigade_cleanup(json->brigade);

@@ -68,6 +68,9 @@ apr_off_t apid_json_length(const apid_json_t *json);
  * caller's. */
 APID_CHECKED apid_err_t *apid_json_close(apid_json_t *json);
 
+/** A writer that keeps all, for apid_json_print. */
+apid_json_t *apid_json_memory(apr_pool_t *pool);
+
 /** What was written so far as one NUL-terminated text in pool, for a writer
  * opened without flush (the tool, the history). Closes the writer. */
 const char *apid_json_print(apid_json_t *json, apr_pool_t *pool);

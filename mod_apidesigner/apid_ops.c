@@ -339,16 +339,6 @@ apid_err_t *apid_ops_blame(apid_err_t *err, const char *name)
     return err;
 }
 
-apid_ops_call_t apid_ops_aside(const apid_ops_call_t *call)
-{
-    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(call->pool);
-    apid_ops_call_t other = *call;
-
-    other.out = apid_json_open(apr_brigade_create(call->pool, alloc),
-                               APR_INT32_MAX, NULL, NULL, call->pool);
-    return other;
-}
-
 void apid_ops_put(apid_ops_call_t *call, const char *key, const char *text)
 {
     apid_json_key(call->out, key);

@@ -480,9 +480,11 @@ static apid_err_t *refuse_base(apid_ops_call_t *call,
                                           stored->draft
                                               ? "saved"
                                               : "published or dropped");
-    apid_ops_call_t other = apid_ops_aside(call);
-    apid_err_t *err = write_draft(&other, stored);
+    apid_ops_call_t other = *call;
+    apid_err_t *err;
 
+    other.out = apid_json_memory(call->pool);
+    err = write_draft(&other, stored);
     if (err)
         return err;
     conflict->current = apid_json_print(other.out, call->pool);

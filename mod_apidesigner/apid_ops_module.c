@@ -110,6 +110,7 @@ static apid_err_t *check_base(apid_ops_call_t *call, const char *name,
                               const char *document)
 {
     const char *base = apid_ops_text(call, "base");
+    apid_ops_call_t other = *call;
     apid_err_t *conflict;
 
     if (!base || (document && !strcmp(base, document)))
@@ -117,7 +118,7 @@ static apid_err_t *check_base(apid_ops_call_t *call, const char *name,
     conflict = apid_err_raise(call->pool, APID_ERR_CONFLICT,
                               "module '%s' was %s by somebody else meanwhile",
                               name, document ? "changed" : "dropped");
-    apid_ops_call_t other = apid_ops_aside(call);
+    other.out = apid_json_memory(call->pool);
     apid_json_object(other.out);
     apid_ops_put(&other, "name", name);
     apid_ops_put(&other, "document", document);

@@ -53,10 +53,6 @@ APID_CHECKED apid_err_t *apid_ops_blame(apid_err_t *err, const char *name);
 
 /* Writing. */
 
-/** The same call with an answer of its own, which apid_json_print gives: for
- * the current state that a conflict shows. In the call's pool. */
-apid_ops_call_t apid_ops_aside(const apid_ops_call_t *call);
-
 /** Writes a member: a text, NULL as null. */
 void apid_ops_put(apid_ops_call_t *call, const char *key, const char *text);
 

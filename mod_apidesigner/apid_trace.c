@@ -205,9 +205,7 @@ static apid_err_t *write_rows(apid_json_t *json, apid_rows_t *rows,
 static apid_err_t *explain(apid_traced_t *traced, apid_lease_t *lease,
                            apr_pool_t *pool)
 {
-    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
-    apid_json_t *json = apid_json_open(apr_brigade_create(pool, alloc), 0,
-                                       NULL, NULL, pool);
+    apid_json_t *json = apid_json_memory(pool);
     apid_stmt_t stmt = traced->stmt;
     apid_rows_t *rows;
     apid_err_t *err;

@@ -73,14 +73,6 @@ static int find_subject(apid_subject_e *subject, const apid_value_t *cell)
 
 /* ---- writing */
 
-static apid_json_t *open_json(apr_pool_t *pool)
-{
-    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
-
-    return apid_json_open(apr_brigade_create(pool, alloc), 0, NULL, NULL,
-                          pool);
-}
-
 /* [[hours since 1970, calls], ...] */
 static const char *print_hours(const apid_counter_t *counter,
                                apr_pool_t *pool)
@@ -152,7 +144,7 @@ static apid_err_t *write_counters(const writing_t *writing)
     apid_err_t *err = NULL;
 
     while (!err && i < writing->share->capacity) {
-        apid_json_t *json = open_json(writing->pool);
+        apid_json_t *json = apid_json_memory(writing->pool);
         int n = 0;
         apid_json_array(json);
         while (n < CHUNK && i < writing->share->capacity)

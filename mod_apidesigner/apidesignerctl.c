@@ -115,13 +115,11 @@ static apid_err_t *read_modules(const apid_catalog_t **catalog,
 static apid_err_t *run(const char **answer, const apid_command_t *command,
                        apid_store_t *store, apr_pool_t *pool)
 {
-    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
     apid_ops_call_t call = {.pool = pool, .store = store,
-                            .role = APID_ROLE_ADMIN, .args = command->args};
+                            .role = APID_ROLE_ADMIN, .args = command->args,
+                            .out = apid_json_memory(pool)};
     apid_err_t *err = NULL;
 
-    call.out = apid_json_open(apr_brigade_create(pool, alloc), 0, NULL, NULL,
-                              pool);
     if (command->op->effect == APID_OPS_CHECKS && command->modules)
         err = read_modules(&call.catalog, command->modules, pool);
     else

@@ -355,9 +355,7 @@ void apid_print_errors(const apid_err_t *err, apr_hash_t *files)
 
 void apid_print_errors_json(const apid_err_t *err, apr_pool_t *pool)
 {
-    apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
-    apid_json_t *json = apid_json_open(apr_brigade_create(pool, alloc), 0,
-                                       NULL, NULL, pool);
+    apid_json_t *json = apid_json_memory(pool);
 
     apid_json_object(json);
     apid_json_key(json, "code");

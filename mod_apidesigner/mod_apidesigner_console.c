@@ -18,7 +18,6 @@
 #define FIRST_PAGE "index.html"
 #define ASSETS "assets"
 #define PLACE "{place}" /* in the first page: the console's Location */
-#define PAGE_MAX 65536  /* bytes that a first page is read up to */
 #define SHORTEST_HASH 8 /* characters that a build puts into names */
 
 /* clang-format off */
@@ -210,17 +209,15 @@ static const char *find_place(const apid_request_t *request)
 }
 
 static apr_status_t insert_page(apr_bucket_brigade *brigade, apr_file_t *file,
-                                const apid_request_t *request)
+                                apr_size_t size, const apid_request_t *request)
 {
-    char *page = apr_palloc(request->r->pool, PAGE_MAX + 1);
+    char *page = apr_pcalloc(request->r->pool, size + 1);
     const char *place = find_place(request);
-    apr_size_t len;
-    apr_status_t status = apr_file_read_full(file, page, PAGE_MAX, &len);
+    apr_status_t status = apr_file_read_full(file, page, size, NULL);
 
-    if (status && !APR_STATUS_IS_EOF(status)) {
+    if (status) {
         return status;
     }
-    page[len] = '\0';
     for (char *mark; (mark = strstr(page, PLACE)); page = mark) {
         *mark = '\0';
         mark += sizeof(PLACE) - 1;
@@ -238,7 +235,8 @@ static int is_first_page(const char *path)
 static int send_file(apid_request_t *request, const char *path)
 {
     request_rec *r = request->r;
-    const char *chosen = is_first_page(path) ? path : choose_packed(r, path);
+    int is_first = is_first_page(path);
+    const char *chosen = is_first ? path : choose_packed(r, path);
     apr_bucket_brigade *brigade
         = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     apr_finfo_t about;
@@ -252,10 +250,10 @@ static int send_file(apid_request_t *request, const char *path)
     if (ap_meets_conditions(r) == HTTP_NOT_MODIFIED) {
         return apid_answer_empty(request, HTTP_NOT_MODIFIED);
     }
-    if (!is_first_page(path)) {
+    if (!is_first) {
         apr_brigade_insert_file(brigade, file, 0, about.size, r->pool);
     }
-    else if (insert_page(brigade, file, request)) {
+    else if (insert_page(brigade, file, (apr_size_t)about.size, request)) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     return apid_answer_whole(request, brigade);

@@ -86,6 +86,14 @@ const steps = [
     is(changeField(before, 'a', { type: 'picklist' }, ['<1>']), before.replace(
         'type="string"   length="20"/>',
         'type="picklist"   length="20">\n    <value>&lt;1&gt;</value>\n  </field>'), 'first values');
+    let said;
+    try {
+        changeField(before, 'c', { label: 'C' }, []);
+    }
+    catch (error) {
+        said = error.message;
+    }
+    is(said, 'The module has no field c any more.', 'a field that is gone');
 }],
 
 ['modules: a table is imported', async () => {

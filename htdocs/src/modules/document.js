@@ -33,7 +33,10 @@ export const takes = {
 
 function find(text, name) {
     const { root } = parseXml(text);
-    return root.children.find((each) => each.name === 'field' && attr(each, 'name') === name);
+    const field = root.children.find((each) => each.name === 'field' && attr(each, 'name') === name);
+    if (!field)
+        throw new Error(`The module has no field ${name} any more.`);
+    return field;
 }
 
 // attrs: what is to be; null takes an attribute away.

@@ -94,9 +94,9 @@ export function FieldDialog({ module, field, document, onSave, onClose }) {
         event.preventDefault();
         setBusy(true);
         setError(null);
-        const next = changeField(base, field.name, attrsOf(field, form),
-                                 takes.choices(form.type) ? lines(form.choices) : []);
-        await onSave(next, base).then(onClose, (failed) => {
+        const save = async () => onSave(changeField(base, field.name, attrsOf(field, form),
+            takes.choices(form.type) ? lines(form.choices) : []), base);
+        await save().then(onClose, (failed) => {
             setBase(failed.told?.current?.document ?? base);
             setError(failed);
         });

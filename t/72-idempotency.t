@@ -142,7 +142,7 @@ my $through = Rig->apache(database => $proxy->url);
 sub lost ($key, $name) { $through->request(POST => '/api/people', basic => [ 'ann', $on->key('ann') ],
     json => { name => $name }, named($key)) }
 is lost('far-1', 'Far')->status, 201, 'through a proxy';
-$proxy->arm;
+$proxy->arm('people');
 my $got = lost('far-2', 'Further');
 ok $proxy->fired, 'the answer to COMMIT is lost';
 is code($got), '503 DATABASE_UNAVAILABLE', '  so nobody knows';

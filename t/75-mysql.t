@@ -885,7 +885,7 @@ subtest '32 the answer to COMMIT is lost' => sub {
     my $through = Rig->apache(database => $proxy->url);
     settle($through);
     is_told call(Add14 => { n => 100 }, on => $through), '201', 'a write through the proxy';
-    $proxy->arm;
+    $proxy->arm('r14');
     my $got = call(Add14 => { n => 101 }, on => $through);
     ok $proxy->fired, 'an answer is lost';
     is_told $got, '503 DATABASE_UNAVAILABLE', 'then the client is told so';

@@ -4,7 +4,9 @@
 #
 #   my $proxy = Rig::Proxy->start($db);
 #   $proxy->url                   # what APIDesignerDatabase takes
-#   $proxy->arm                   # the next answer to a COMMIT is lost
+#   $proxy->arm('people')         # the answer to the next COMMIT is lost of a
+#                                 # transaction whose statements name `people`
+#                                 # (the writer of activity commits, too)
 #   $proxy->fired                 # true once it was
 package Rig::Proxy;
 use v5.36;
@@ -29,7 +31,7 @@ sub start ($class, $db) {
 }
 
 sub url ($self) { "mysql://root@/" . $self->{db}->name . "?socket=$self->{dir}/sock" }
-sub arm ($self) { Rig::spew("$self->{dir}/armed", '') }
+sub arm ($self, $table) { Rig::spew("$self->{dir}/armed", $table) }
 sub fired ($self) { !-e "$self->{dir}/armed" }
 sub stop ($self) { kill TERM => $self->{pid}; waitpid $self->{pid}, 0 }
 
@@ -56,15 +58,25 @@ sub packets ($buffer) {
     return @packets;
 }
 
-# Whether a command commits. Statements are known by the id that the answer to
-# their preparation has; -1 is the one prepared last.
-sub commits ($known, $packet) {
+# The SQL that a command runs, if it runs any. Statements are known by the id
+# that the answer to their preparation has; -1 is the one prepared last.
+sub runs ($known, $packet) {
     my ($command, $rest) = (ord $packet, substr $packet, 1);
-    return $rest =~ /\bCOMMIT\b/ if $command == 0x03;
+    return $rest if $command == 0x03;
     $known->{last} = $known->{asked} = $rest if $command == 0x16;
-    return 0 unless $command == 0x17;
+    return '' unless $command == 0x17;
     my $id = unpack 'V', $rest;
-    return ($id == 0xffffffff ? $known->{last} : $known->{$id} // '') =~ /\bCOMMIT\b/;
+    return $id == 0xffffffff ? $known->{last} : $known->{$id} // '';
+}
+
+# Whether a packet commits what names the table that was armed. What a
+# connection ran since its last COMMIT is kept.
+sub hit ($self, $known, $packet) {
+    $known->{ran} .= runs($known, $packet);
+    return 0 unless $known->{ran} =~ /\bCOMMIT\b/;
+    my $ran = delete $known->{ran};
+    return 0 unless -e "$self->{dir}/armed";
+    return index($ran, '`' . Rig::slurp("$self->{dir}/armed") . '`') >= 0;
 }
 
 sub relay ($self, $client, $server) {
@@ -82,8 +94,7 @@ sub relay ($self, $client, $server) {
                 next;
             }
             $buffer .= $bytes;
-            my @commits = grep { commits(\%known, $_) } packets(\$buffer);
-            $lost ||= @commits && -e "$self->{dir}/armed";
+            $lost ||= hit($self, \%known, $_) for packets(\$buffer);
             syswrite $server, $bytes;
         }
     }

@@ -30,7 +30,8 @@ struct apid_result_t {
     const apid_value_t *pending; /* fetched already, not yet given out */
     int has_pending;
     apr_int64_t max, page, given;
-    int more;
+    apid_cursor_t from;          /* where it begins */
+    int more;                    /* rows after it; 1 while that is not known */
     apid_value_t *last;          /* sort values of the last row given */
     const char *tag;             /* of the record given, or NULL */
 
@@ -89,6 +90,8 @@ static apid_err_t *read_limits(apid_result_t *result,
 
     result->max = APID_DEFAULT_ROWS;
     result->page = 1;
+    result->from = (apid_cursor_t){NULL, 0};
+    result->more = plan->paged;
     err = apid_err_join(
         limit_number(&result->max, scope, &plan->max, result->pool),
         limit_number(&result->page, scope, &plan->page, result->pool));
@@ -106,11 +109,10 @@ static apid_err_t *read_limits(apid_result_t *result,
 }
 
 static apid_err_t *add_after(apid_where_t *where, apid_match_e match,
-                             const apid_plan_t *plan,
-                             const apid_scope_t *scope)
+                             apid_result_t *result, const apid_scope_t *scope)
 {
+    const apid_plan_t *plan = result->plan;
     const apid_arg_t *arg = apid_where_arg(scope, &plan->after, where->pool);
-    apid_value_t *values;
     const char *name = name_binding(scope, &plan->after, "after");
     apid_err_t *err;
 
@@ -118,14 +120,15 @@ static apid_err_t *add_after(apid_where_t *where, apid_match_e match,
         return NULL;
     if (arg->kind != APID_ARG_TEXT)
         return invalid(where->pool, name, "is not a cursor");
-    values = apr_pcalloc(where->pool, plan->nsort * sizeof(*values));
-    err = apid_cursor_open(values, arg->text, scope->call, plan,
+    err = apid_cursor_open(&result->from, arg->text, scope->call, plan,
                            where->pool);
     if (err)
         return apid_err_field(err, name);
+    if (!result->from.values)
+        return NULL;
     if (match == APID_MATCH_ALL && !plan->nbase)
         apid_where_add(where, " WHERE TRUE");
-    apid_where_after(where, plan, values);
+    apid_where_after(where, plan, result->from.values);
     return NULL;
 }
 
@@ -133,11 +136,12 @@ static apid_err_t *add_after(apid_where_t *where, apid_match_e match,
 static void add_limit(apid_where_t *where, const apid_result_t *result)
 {
     apid_value_t most = apid_value_of_int(result->max + result->plan->paged);
-    apid_value_t skip = apid_value_of_int((result->page - 1) * result->max);
+    apid_value_t skip = apid_value_of_int((result->page - 1) * result->max
+                                          + result->from.skip);
 
-    apid_where_add(where, result->page > 1 ? " LIMIT ? OFFSET ?" : " LIMIT ?");
+    apid_where_add(where, skip.u.i ? " LIMIT ? OFFSET ?" : " LIMIT ?");
     apid_where_bind(where, &most);
-    if (result->page > 1)
+    if (skip.u.i)
         apid_where_bind(where, &skip);
 }
 
@@ -154,7 +158,7 @@ static apid_err_t *render_select(apid_stmt_t *stmt, apid_match_e *match,
     apid_where_from(where, plan, plan->select);
     *match = apid_where_conditions(where, plan, scope, &missing);
     err = apid_err_join(err, where->err);
-    err = apid_err_join(err, add_after(where, *match, plan, scope));
+    err = apid_err_join(err, add_after(where, *match, result, scope));
     if (err)
         return err;
     apid_where_add(where, plan->order);
@@ -264,7 +268,7 @@ static void rewind_rows(apid_result_t *result)
 {
     result->at = 0;
     result->given = 0;
-    result->more = 0;
+    result->more = 1;
 }
 
 /** Has the answer made, and keeps it with the change. */
@@ -497,10 +501,13 @@ apid_err_t *apid_run_next(const apid_value_t **row, apid_result_t *result)
 {
     apid_err_t *err = take_next(row, result);
 
-    if (err || !*row || result->outcome != APID_OUTCOME_ROWS)
+    if (result->outcome != APID_OUTCOME_ROWS)
         return err;
+    if (err || !*row) {
+        result->more = 0;
+        return err;
+    }
     if (result->given == result->max) {
-        result->more = 1;
         give_back(result);
         *row = NULL;
         return NULL;
@@ -520,9 +527,14 @@ int apid_run_more(const apid_result_t *result)
 
 const char *apid_run_cursor(const apid_result_t *result, apr_pool_t *pool)
 {
-    return result->more && result->last
-        ? apid_cursor_write(result->plan, result->last, result->call->seal,
-                            pool) : NULL;
+    apid_cursor_t next = {result->last, 0};
+
+    if (!result->more || !result->plan->after.source)
+        return NULL;
+    if (!result->last)
+        next = (apid_cursor_t){result->from.values,
+                               result->from.skip + result->max};
+    return apid_cursor_write(result->plan, &next, result->call->seal, pool);
 }
 
 const char *apid_run_tag(const apid_result_t *result)

@@ -38,11 +38,13 @@ apid_outcome_e apid_run_outcome(const apid_result_t *result);
 APID_CHECKED apid_err_t *apid_run_next(const apid_value_t **row,
                                        apid_result_t *result);
 
-/** After the last row of a paged select: whether there are more. */
+/** Whether there are rows after those of a paged select; 1 until its last row
+ * was fetched, when there may be. */
 int apid_run_more(const apid_result_t *result);
 
-/** After the last row of a select: the cursor of the rows after it (sealed),
- * in pool; NULL if there are none or the plan binds no cursor. */
+/** The cursor of the rows after those of a select, sealed, in pool; NULL if
+ * there are none or the plan binds no cursor. It names the last row; until
+ * that was fetched, the place of the first and how many to skip. */
 const char *apid_run_cursor(const apid_result_t *result, apr_pool_t *pool);
 
 /** After the last row of a select of one record by its id: the part of the

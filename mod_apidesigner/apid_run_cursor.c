@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * apid_run_cursor: where a list goes on: the sort values of its last row, with
- * a signature of the sort that they belong to, sealed.
+ * apid_run_cursor: where a list goes on: a signature of its sort, the rows to
+ * skip, and the sort values of the row before them, sealed.
  */
 #include "apid_run_parts.h"
 
@@ -44,10 +44,11 @@ static apid_err_t *take_value(apid_value_t *value, const char **at,
     return apid_value_parse_text(value, domain, text + 1, pool);
 }
 
-apid_err_t *apid_cursor_open(apid_value_t *values, const char *sealed,
+apid_err_t *apid_cursor_open(apid_cursor_t *cursor, const char *sealed,
                              const apid_call_t *call,
                              const apid_plan_t *plan, apr_pool_t *pool)
 {
+    apid_value_t *values = apr_pcalloc(pool, plan->nsort * sizeof(*values));
     const char *data, *at, *end;
     apr_size_t len;
     int i;
@@ -55,13 +56,15 @@ apid_err_t *apid_cursor_open(apid_value_t *values, const char *sealed,
 
     if (err)
         return err;
-    if (len < SIGNATURE
+    if (len <= SIGNATURE
         || strncmp(data, sign_sort(plan, pool), SIGNATURE) != 0)
         return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
                               "is a cursor of another list");
-    at = data + SIGNATURE;
+    cursor->skip = apr_atoi64(data + SIGNATURE);
+    at = data + SIGNATURE + strlen(data + SIGNATURE) + 1;
     end = data + len;
-    for (i = 0; !err && i < plan->nsort; i++)
+    cursor->values = at < end ? values : NULL;
+    for (i = 0; !err && cursor->values && i < plan->nsort; i++)
         err = take_value(&values[i], &at, end, plan->sort[i].domain, pool);
     return err;
 }
@@ -74,17 +77,18 @@ static void push_bytes(apr_array_header_t *bytes, const char *from,
 }
 
 const char *apid_cursor_write(const apid_plan_t *plan,
-                              const apid_value_t *values,
+                              const apid_cursor_t *cursor,
                               const unsigned char *seal, apr_pool_t *pool)
 {
     apr_array_header_t *bytes = apr_array_make(pool, 64, 1);
-    const char *signature = sign_sort(plan, pool);
+    const char *head = apr_psprintf(pool, "%s%" APR_INT64_T_FMT,
+                                    sign_sort(plan, pool), cursor->skip);
     int i;
 
-    push_bytes(bytes, signature, SIGNATURE);
-    for (i = 0; i < plan->nsort; i++) {
-        const char *text = apid_value_text(&values[i], plan->sort[i].domain,
-                                           pool);
+    push_bytes(bytes, head, strlen(head) + 1);
+    for (i = 0; cursor->values && i < plan->nsort; i++) {
+        const char *text = apid_value_text(&cursor->values[i],
+                                           plan->sort[i].domain, pool);
 
         push_bytes(bytes, text ? "t" : "n", 1);
         if (text)

@@ -10,8 +10,8 @@
 #include <http_protocol.h>
 
 #define HOLD (64 * 1024)          /* bytes of an answer that is sent whole */
-#define HOLD_LONG (1024 * 1024)   /* when a Link to the next page may come, or
-                                   * the tag of one record */
+#define HOLD_LONG (1024 * 1024)   /* when the end tells whether there is a next
+                                   * page, or the tag of one record */
 
 /* ---- what comes after the answer */
 
@@ -63,7 +63,8 @@ static const char *write_link(const apid_request_t *request, const char *name,
                        ">; rel=\"next\"", NULL);
 }
 
-/* A link can only say what a query can: a request with a body gets none. */
+/* A link can only say what a query can: a request with a body gets none. Set
+ * before the last row was fetched, it may lead to an empty page. */
 static void set_next(const apid_request_t *request,
                      const apid_result_t *result)
 {
@@ -73,7 +74,9 @@ static void set_next(const apid_request_t *request,
     const char *page = find_param(request->edition->api, &plan->page);
     const char *link = NULL;
 
-    if (!plan->paged || request->body || !apid_run_more(result)) {
+    if (!plan->paged || request->body || !apid_run_more(result)
+        || request->config->profile != APID_PROFILE_REST
+        || request->r->method_number != M_GET) {
         return;
     }
     if (after) {
@@ -248,13 +251,28 @@ static int send_whole(apid_request_t *request, const apid_result_t *result,
         || apid_run_plan(result)->op != APID_OP_SELECT) {
         return apid_answer_whole(request, brigade);
     }
-    if (request->config->profile == APID_PROFILE_REST) {
-        set_next(request, result);
-    }
+    set_next(request, result);
     return apid_answer_tag(request, brigade, apid_run_tag(result))
                    == HTTP_PRECONDITION_FAILED
                ? apid_answer_error(request, refuse_match(request))
                : apid_answer_whole(request, brigade);
+}
+
+typedef struct stream_t {
+    apid_request_t *request;
+    const apid_result_t *result;
+    int begun;
+} stream_t;
+
+/* Sends what is there of an answer that is too long to be held. */
+static apr_status_t flush_rows(apr_bucket_brigade *brigade, void *ctx)
+{
+    stream_t *stream = ctx;
+
+    if (!stream->begun++) {
+        set_next(stream->request, stream->result);
+    }
+    return apid_answer_flush(brigade, stream->request);
 }
 
 static int send_rows(apid_request_t *request, apid_result_t *result,
@@ -264,10 +282,11 @@ static int send_rows(apid_request_t *request, apid_result_t *result,
     apr_bucket_brigade *brigade
         = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     const apid_plan_t *plan = apid_run_plan(result);
+    stream_t stream = {request, result, 0};
     apid_json_t *json
         = apid_json_open(brigade,
                          plan->paged || plan->one ? HOLD_LONG : HOLD,
-                         apid_answer_flush, request, r->pool);
+                         flush_rows, &stream, r->pool);
     apid_err_t *err = write_rows(json, request, result, shape);
     apid_err_t *unsent = apid_json_close(json);
 

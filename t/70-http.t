@@ -47,6 +47,10 @@ APIDesignerProfile rest
     APIDesignerServe api "Million"
     APIDesignerMaxRows 10000000
 </Location>
+<Location "/long">
+    APIDesignerServe api
+    APIDesignerMaxRows 15000
+</Location>
 END
 my ($web, $db) = ($on->web, $on->db);
 
@@ -313,6 +317,20 @@ like $got->body, qr/\{"id":1000000,"name":"row 1000000","note":"x{50}"\}\]$/,
 my $grown = memory() - $before;
 # The sanitizer keeps what was freed for a while.
 cmp_ok $grown, '<', $ENV{APID_ASAN} ? 300_000 : 4096, "  memory is flat (grew by $grown KiB)";
+
+$on->publish(qq(<api name="by $_"><select module="Million">
+    <where><field name="id" condition="lessorequal" value="40000"/></where>
+    <limit max="15000" $_="\@$_"/></select></api>)) for qw(page after);
+for my $by (qw(page after)) {
+    my ($path, @rows) = "/long/by%20$by";
+    while ($path && @rows < 5) {
+        my $page = $on->get($path);
+        push @rows, [ map { $_->{id} } @{ $page->json } ];
+        ($path) = ($page->header('Link') // '') =~ /^<([^>]+)>; rel="next"$/;
+    }
+    is join(' ', map { scalar @$_ } @rows), '15000 15000 10000', "pages that are streamed, by $by";
+    is_deeply [ map { @$_ } @rows ], [ 1 .. 40_000 ], '  each row once';
+}
 
 my $client = $web->connect;
 $client->send(Rig::Client::request_text(GET => '/many', $web->port,

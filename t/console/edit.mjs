@@ -194,7 +194,7 @@ const steps = [
     await dana.getByLabel('Caller').fill('carl');
     await dana.getByLabel('Access key').fill(process.env.APID_KEY);
     await button(dana, 'Send').click();
-    await dana.getByRole('region', { name: 'Reply' }).getByText('200').waitFor();
+    await dana.getByRole('region', { name: 'Reply' }).getByText('200 OK').waitFor();
     is(await dana.getByLabel('Body').innerText(), '[]', 'nor does the live version, to a caller');
     await dana.getByLabel('Access key').fill('no key');
     await button(dana, 'Send').click();

@@ -270,7 +270,7 @@ const steps = [
     await create('REST API', 'Contacts', 'Console Delete', 'Delete records');
     await fill({ id: `12x${made.contact}` });
     await button('Send').click();
-    await page.getByRole('region', { name: 'Reply' }).getByText('204').waitFor();
+    await page.getByRole('region', { name: 'Reply' }).getByText('204 No Content').waitFor();
     is(sql(`SELECT COUNT(*) FROM demo_contacts WHERE id = ${made.contact}`), '0', 'the record is gone');
     is(updates('Contacts', made.contact)[0], ['API Designer - Console Delete', 'Console Delete', 'dana'],
        'its Updates keep the last entry');

@@ -27,6 +27,9 @@ export class Problem extends Error {
 }
 
 const offline = { code: 'OFFLINE', detail: 'The server cannot be reached.' };
+const silent = { code: 'TIMEOUT', detail: 'The server has not answered for two minutes. '
+    + 'It may still do what was asked: look before you try again.' };
+const patience = 120_000;    // ms
 
 // A path with its parts encoded: path`definitions/${name}/draft`
 export function path(strings, ...parts) {
@@ -49,11 +52,25 @@ function request(method, where, query, body, headers) {
             ...headers,
         },
         body: body === undefined ? undefined : JSON.stringify(body),
+        signal: AbortSignal.timeout(patience),
     });
 }
 
+// Waits for an answer, or for the rest of one.
+export async function arrive(waiting) {
+    try {
+        return await waiting;
+    }
+    catch (error) {
+        if (error.name === 'TimeoutError')
+            throw new Problem(0, silent);
+        online.set(false);
+        throw new Problem(0, offline);
+    }
+}
+
 async function read(response) {
-    const text = await response.text();
+    const text = await arrive(response.text());
     try {
         return text ? JSON.parse(text) : null;
     }
@@ -63,15 +80,9 @@ async function read(response) {
 }
 
 async function reach(...args) {
-    try {
-        const response = await request(...args);
-        online.set(true);
-        return response;
-    }
-    catch {
-        online.set(false);
-        throw new Problem(0, offline);
-    }
+    const response = await arrive(request(...args));
+    online.set(true);
+    return response;
 }
 
 function signedInAgain() {

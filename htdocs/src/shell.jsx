@@ -8,18 +8,19 @@ import { to, useRoute } from './router.js';
 import { useStore } from './store.js';
 import { Question, Told } from './ui.jsx';
 
-// The main menu; each row is [text, icon, first part of its address].
+// The main menu; each row is [text, icon, first part of its address], and of
+// the addresses of another screen that belongs there.
 const menu = [
     ['Platform', [
         ['API Designer', 'braces', 'apis'],
-        ['Modules', 'table', 'modules'],
+        ['Modules', 'table', 'modules', 'tables'],
         ['Activity', 'chart', 'activity'],
     ]],
     ['Data', [
         ['Records', 'book', 'records'],
     ]],
     ['People', [
-        ['Users', 'user', 'users'],
+        ['Users', 'user', 'users', 'groups'],
         ['My preferences', 'key', 'me'],
     ]],
 ];
@@ -38,9 +39,9 @@ function MainMenu() {
                 {menu.map(([group, items]) => (
                     <section key={group}>
                         <h2>{group}</h2>
-                        {items.map(([text, icon, first]) => (
+                        {items.map(([text, icon, first, also]) => (
                             <a key={first} href={to(first)} onClick={closePopover}
-                               aria-current={parts[0] === first ? 'page' : undefined}>
+                               aria-current={parts[0] === first ? 'page' : parts[0] === also ? 'true' : undefined}>
                                 <Icon name={icon} />{text}
                             </a>
                         ))}

@@ -103,6 +103,19 @@ const steps = [
     await button(dana, 'Save').click();
     await until('the draft', () => /Written offline/.test(draftOf('Update Cases')));
     is(await dana.getByText('What you write is kept').count(), 0, 'saved when it is back, and no longer told');
+    await dana.evaluate(() => {
+        const limit = AbortSignal.timeout;
+        AbortSignal.timeout = () => limit.call(AbortSignal, 200);
+    });
+    await dana.route('**/manage/definitions/*/draft', () => {});    // never answered
+    await describeAs(dana, 'Never answered');
+    await button(dana, 'Save').click();
+    await dana.getByText('The server has not answered for two minutes.').waitFor();
+    ok(/Never answered/.test(await script(dana).innerText()), 'a server that does not answer is told of, and nothing lost');
+    await dana.unroute('**/manage/definitions/*/draft');
+    await dana.reload();
+    await button(dana, 'Save').click();
+    await until('the draft', () => /Never answered/.test(draftOf('Update Cases')));
 }],
 
 ['5. the script and the form are one text', async () => {

@@ -338,6 +338,7 @@ const steps = [
 
 ['groups: what their users may do', async () => {
     await open('/groups');
+    is(await page.locator('#main-menu [aria-current]').textContent(), 'Users', 'the main menu says where groups belong');
     await look(page, 'groups');
     await button('Add group').click();
     await dialog().getByLabel('Name').and(page.locator(':focus')).waitFor();

@@ -2,7 +2,7 @@
 // playground: sends a real request: to the draft, as who is signed in, or to
 // the live version, as a caller would.
 import { useId, useMemo, useState } from 'preact/hooks';
-import { may, me, path, raw } from '../api.js';
+import { arrive, may, me, path, raw } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { Button, CopyButton, Failure, Field, Loading, Notice, Select } from '../ui.jsx';
 import { RemoveButton } from './inputs.jsx';
@@ -199,12 +199,12 @@ function sendLive(request) {
         headers.set('Content-Type', 'application/json');
     if (request.user)
         headers.set('Authorization', 'Basic ' + btoa(unescape(encodeURIComponent(`${request.user}:${request.key}`))));
-    return fetch(request.url, { method: request.method, headers, credentials: 'omit', cache: 'no-store',
-        body: request.body === null ? undefined : JSON.stringify(request.body) });
+    return arrive(fetch(request.url, { method: request.method, headers, credentials: 'omit', cache: 'no-store',
+        body: request.body === null ? undefined : JSON.stringify(request.body) }));
 }
 
 async function readReply(response, began, dry) {
-    const text = await response.text();
+    const text = await arrive(response.text());
     return { status: response.status, reason: response.statusText, text, dry,
              headers: [...response.headers], ms: Math.round(performance.now() - began),
              size: new TextEncoder().encode(text).length };

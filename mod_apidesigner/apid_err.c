@@ -186,6 +186,19 @@ apid_err_t *apid_err_sort(apid_err_t *err)
     return sorted;
 }
 
+const char *apid_err_line(const apid_err_t *err, apr_pool_t *pool)
+{
+    const char *line = "";
+
+    for (; err; err = err->next)
+        line = apr_pstrcat(pool, line, err->field ? err->field : "",
+                           err->field ? " " : "", err->text,
+                           err->cause ? ": " : "",
+                           err->cause ? err->cause : "",
+                           err->next ? "; " : "", NULL);
+    return line;
+}
+
 const char *apid_err_code(apid_err_e kind)
 {
     return rows[kind].code;

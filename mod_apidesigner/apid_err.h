@@ -93,6 +93,9 @@ apid_err_t *apid_err_join(apid_err_t *err, apid_err_t *more);
  * chain. */
 APID_CHECKED apid_err_t *apid_err_sort(apid_err_t *err);
 
+/** A chain in one line for the log, in pool: "field text: cause; ...". */
+const char *apid_err_line(const apid_err_t *err, apr_pool_t *pool);
+
 /** The code word that callers see, such as "INVALID_VALUE". */
 const char *apid_err_code(apid_err_e kind);
 

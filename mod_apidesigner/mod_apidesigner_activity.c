@@ -47,9 +47,7 @@ static void fill_event(apid_event_t *event, const apid_request_t *request)
                     request->id);
     if (err) {
         apid_event_text(event->reason, sizeof(event->reason),
-                        err->cause ? apr_pstrcat(r->pool, err->text, ": ",
-                                                 err->cause, NULL)
-                                   : err->text);
+                        apid_err_line(err, r->pool));
     }
 }
 

@@ -129,11 +129,18 @@ subtest 'whether a user may call an API' => sub {
     $db->ctl_ok(qw(user limits ann));
 };
 
+subtest 'every field at fault' => sub {
+    $on->settle;
+    my $id = $on->call(POST => '/api/people', json => { age => 'old' })->header('X-Request-Id');
+    Rig->until(10, 'the refusal', sub { $db->ctl('why', $id)->{code} == 0 });
+    is ctl('why', $id)->{reason}, 'name is mandatory and was not sent; age must be a whole number', 'is named';
+};
+
 subtest 'what is old goes' => sub {
     $db->run("INSERT INTO apid_activity (minute, definition_id, version, user_id, token_id, status, calls, micros)"
         . " VALUES (UTC_TIMESTAMP() - INTERVAL $_ HOUR, 1, 1, 1, 0, 200, 7, 7)") for 47, 49, 80;
     $on->get('/api/people/99') for 1 .. 9;
-    Rig->until(10, 'nine refusals', sub { $db->value('SELECT COUNT(*) FROM apid_refusal') == 12 });
+    Rig->until(10, 'nine refusals', sub { $db->value('SELECT COUNT(*) FROM apid_refusal') == 13 });
     my $newest = $db->value('SELECT MAX(id) FROM apid_refusal');
     $web->stop;
     $web->again;    # sweeps when it starts, then once a minute

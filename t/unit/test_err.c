@@ -149,6 +149,8 @@ static void check_chain(apr_pool_t *pool)
     apid_err_t *b = apid_err_raise(pool, APID_ERR_INVALID_VALUE, "b");
     apid_err_t *c = apid_err_raise(pool, APID_ERR_INVALID_VALUE, "c");
 
+    is(apid_err_line(NULL, pool), "", "a line of nothing");
+    is(apid_err_line(c, pool), "c", "a line of one");
     ok(apid_err_join(NULL, b) == b, "join: nothing and one");
     ok(apid_err_join(b, NULL) == b, "join: one and nothing");
     is(texts(apid_err_join(b, c), pool), "b c ", "join: one and one");
@@ -159,6 +161,8 @@ static void check_chain(apr_pool_t *pool)
     said = apid_err_join(said, apid_err_join(raise_about("a", "x", pool),
                                              raise_about("b", "x", pool)));
     is(texts(said, pool), "x y x ", "join: nothing twice of the same field");
+    is(apid_err_line(apid_err_because(said, "it is %d", 1), pool),
+       "a x: it is 1; a y; b x", "a line of a chain");
 }
 
 static void check_nearest(void)

@@ -477,7 +477,7 @@ const apid_arg_t *apid_args_find(const apid_args_t *args, const char *path)
     const apid_arg_t *found = find_named(args, path, strlen(path));
     const char *dot = strchr(path, '.');
 
-    while (!found && dot) {
+    for (int depth = 0; !found && dot && depth < APID_ARG_MAX_DEPTH; depth++) {
         const apid_arg_t *top = find_named(args, path, (size_t)(dot - path));
         if (top)
             found = find_member(top, dot + 1);
@@ -519,6 +519,9 @@ apid_err_t *apid_args_parse_json(apid_args_t *args, const char *text,
     skip_space(&in);
     if (object->kind != APID_ARG_OBJECT)
         return refuse(&in, in.at, "expected an object");
+    if (object->nitems > APID_ARG_MAX_NAMES)
+        return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
+                              "more than %d parameters", APID_ARG_MAX_NAMES);
     for (apid_arg_t *item = object->items; item; item = item->next)
         put(args, item);
     return NULL;

@@ -11,6 +11,8 @@
 #include "apid_err.h"
 
 #define APID_ARG_MAX_DEPTH 32
+#define APID_ARG_MAX_NAMES 1000 /* of a query, a form or a JSON object whose
+                                 * members are arguments */
 
 typedef enum apid_arg_e {
     APID_ARG_NULL,
@@ -70,7 +72,8 @@ APID_CHECKED apid_err_t *apid_arg_parse_json(apid_arg_t **arg,
                                              apr_pool_t *pool);
 
 /** Parses a JSON object and adds its members to args. Anything but an object
- * is INVALID_JSON. text must live as long as args. */
+ * is INVALID_JSON, and one of more than APID_ARG_MAX_NAMES INVALID_REQUEST.
+ * text must live as long as args. */
 APID_CHECKED apid_err_t *apid_args_parse_json(apid_args_t *args,
                                               const char *text,
                                               apr_size_t len,

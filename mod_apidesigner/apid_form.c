@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define MAX_PARTS 1000
+#define MAX_PART_HEADERS 8190 /* bytes, as httpd's own LimitRequestFieldSize */
 
 /* RFC 2046, section 5.1.1 */
 #define MAX_BOUNDARY 70
@@ -200,10 +201,14 @@ static void turn_into_array(entry_t *entry)
     entry->tail = &entry->arg.items;
 }
 
-static void open_entry(form_t *form, const char *name, text_t value, int list)
+static apid_err_t *open_entry(form_t *form, const char *name, text_t value,
+                              int list)
 {
     entry_t *entry = apr_palloc(form->pool, sizeof(*entry));
 
+    if (apr_hash_count(form->entries) == APID_ARG_MAX_NAMES)
+        return apid_err_raise(form->pool, APID_ERR_INVALID_REQUEST,
+                              "more than %d parameters", APID_ARG_MAX_NAMES);
     entry->arg = text_arg(value);
     entry->arg.name = name;
     if (list) {
@@ -212,23 +217,23 @@ static void open_entry(form_t *form, const char *name, text_t value, int list)
     }
     apr_hash_set(form->entries, name, APR_HASH_KEY_STRING, entry);
     apid_args_add(form->args, &entry->arg);
+    return NULL;
 }
 
-static void add(form_t *form, char *name, text_t value)
+static apid_err_t *add(form_t *form, char *name, text_t value)
 {
     int list = flatten(name);
     entry_t *entry = apr_hash_get(form->entries, name, APR_HASH_KEY_STRING);
 
-    if (!entry) {
-        open_entry(form, name, value, list);
-        return;
-    }
+    if (!entry)
+        return open_entry(form, name, value, list);
     if (entry->arg.kind == APID_ARG_TEXT) {
         text_t first = {(char *)entry->arg.text, entry->arg.len};
         turn_into_array(entry);
         append(entry, first, form->pool);
     }
     append(entry, value, form->pool);
+    return NULL;
 }
 
 static apid_err_t *add_checked(form_t *form, text_t name, text_t value)
@@ -240,19 +245,26 @@ static apid_err_t *add_checked(form_t *form, text_t name, text_t value)
     err = check_text(value, "", form->pool);
     if (err)
         return apid_err_field(err, name.text);
-    add(form, name.text, value);
-    return NULL;
+    return add(form, name.text, value);
+}
+
+static int is_quoted_pair(span_t source)
+{
+    return begins(source, "\\\"", 2) || begins(source, "\\\\", 2);
 }
 
 /* the rest of a quoted string, whose opening quote has been read */
 static text_t read_quoted(span_t *source, apr_pool_t *pool)
 {
-    text_t to = {apr_palloc(pool, length(*source) + 1), 0};
+    span_t from = *source;
 
-    while (source->at < source->end && *source->at != '"') {
-        if (begins(*source, "\\\"", 2) || begins(*source, "\\\\", 2))
-            source->at++;
-        to.text[to.len++] = *source->at++;
+    while (source->at < source->end && *source->at != '"')
+        source->at += 1 + is_quoted_pair(*source);
+
+    text_t to = {apr_palloc(pool, source->at - from.at + 1), 0};
+    while (from.at < source->at) {
+        from.at += is_quoted_pair(from);
+        to.text[to.len++] = *from.at++;
     }
     to.text[to.len] = '\0';
     cut(source, ';');
@@ -379,6 +391,9 @@ static apid_err_t *read_part(form_t *form, span_t part)
 
     if (!blank)
         return refuse(form->pool, "a part of the body has no headers");
+    if (blank - part.at > MAX_PART_HEADERS)
+        return refuse(form->pool,
+                      "a part of the body has more than 8190 bytes of headers");
 
     span_t headers = {part.at, blank}, content = {blank + 4, part.end};
     span_t header = find_header(headers, "Content-Disposition");

@@ -15,15 +15,25 @@ static int is_whole(const apid_arg_t *arg)
 {
     const char *text = arg->text;
 
-    return text && *text && strlen(text) < 18
+    return (arg->kind == APID_ARG_TEXT || arg->kind == APID_ARG_NUMBER)
+        && *text && strlen(text) < 18
         && strspn(text, "0123456789") == strlen(text);
+}
+
+static int is_documents(const apid_arg_t *arg)
+{
+    const apid_arg_t *item = arg->items;
+
+    while (item && item->kind == APID_ARG_OBJECT)
+        item = item->next;
+    return arg->kind == APID_ARG_ARRAY && arg->nitems > 0 && !item;
 }
 
 static int is_kind(const apid_arg_t *arg, apid_ops_kind_e kind)
 {
     switch (kind) {
     case APID_OPS_DOCUMENTS:
-        return arg->kind == APID_ARG_ARRAY && arg->nitems > 0;
+        return is_documents(arg);
     case APID_OPS_WHOLE:
     case APID_OPS_NUMBER:
         return is_whole(arg);

@@ -344,6 +344,15 @@ void apid_where_marks(apid_where_t *w, int n, const char *mark, int width)
     apid_where_add(w, ")");
 }
 
+static int is_too_long(render_t *r, const apid_cond_t *cond,
+                       const apid_arg_t *list, int most)
+{
+    if (list->nitems > most)
+        refuse(r, cond, apr_psprintf(r->where->pool, "must be at most %d "
+                                     "values", most));
+    return list->nitems > most;
+}
+
 /** Binds the values of a list that are not empty; gives their number. */
 static int bind_list(render_t *r, const apid_cond_t *cond,
                      const apid_arg_t *list)
@@ -351,11 +360,8 @@ static int bind_list(render_t *r, const apid_cond_t *cond,
     const apid_arg_t *item;
     int n = 0;
 
-    if (list->nitems > APID_MAX_LIST) {
-        refuse(r, cond, apr_psprintf(r->where->pool, "must be at most %d "
-                                     "values", APID_MAX_LIST));
+    if (is_too_long(r, cond, list, APID_MAX_LIST))
         return 0;
-    }
     for (item = list->items; item; item = item->next) {
         apid_value_t value;
 
@@ -426,17 +432,21 @@ static void add_key(render_t *r, const apid_cond_t *cond,
 static void add_keys(render_t *r, const apid_cond_t *cond,
                      const apid_arg_t *arg)
 {
-    const apid_arg_t *item;
+    const apid_arg_t *item = arg->items;
+    int size = pad(arg->nitems), i;
 
     if (arg->kind != APID_ARG_ARRAY) {
         add_key(r, cond, arg);
         return;
     }
     apid_where_add(r->where, "(FALSE");
-    for (item = arg->items; item; item = item->next) {
-        apid_where_add(r->where, " OR ");
-        add_key(r, cond, item);
-    }
+    if (!is_too_long(r, cond, arg,
+                     APID_MAX_LIST / cond->module->tables[0].ncolumns))
+        for (i = 0; item && i < size; i++) {
+            apid_where_add(r->where, " OR ");
+            add_key(r, cond, item);
+            item = item->next ? item->next : item;
+        }
     apid_where_add(r->where, ")");
 }
 

@@ -59,6 +59,21 @@ static void set_deprecation(request_rec *r, const apid_edition_t *edition)
     }
 }
 
+/* What is answered is for who asked (RFC 9111, 5.2.2): a cache cannot know
+ * from the request, since its secrets are taken out of it. */
+static void set_caching(const apid_request_t *request)
+{
+    apr_table_t *out = request->r->headers_out;
+
+    if (!apr_table_get(out, "Cache-Control")) {
+        apr_table_setn(out, "Cache-Control", "private, no-cache");
+    }
+    if (request->edition && request->edition->api
+        && request->edition->api->origins) {
+        apr_table_mergen(out, "Vary", "Origin");
+    }
+}
+
 void apid_answer_head(apid_request_t *request)
 {
     request_rec *r = request->r;
@@ -68,6 +83,10 @@ void apid_answer_head(apid_request_t *request)
         return; /* an error after the headers of an answer were set */
     }
     apid_limits_tell(request);
+    if (request->config->serve == APID_SERVE_API
+        || request->config->serve == APID_SERVE_WEBHOOK) {
+        set_caching(request);
+    }
     if (edition) {
         apr_table_setn(r->headers_out, "API-Version",
                        apr_itoa(r->pool, edition->version));
@@ -78,7 +97,6 @@ void apid_answer_head(apid_request_t *request)
                        request->origin);
         apr_table_setn(r->headers_out, "Access-Control-Expose-Headers",
                        EXPOSED_HEADERS);
-        apr_table_mergen(r->headers_out, "Vary", "Origin");
     }
 }
 

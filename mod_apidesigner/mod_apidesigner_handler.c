@@ -332,6 +332,7 @@ int apid_handler_run(apid_request_t *request)
     apid_shape_e shape;
     apid_err_t *err = apid_request_read(&args, request);
 
+    apr_table_unset(r->headers_in, "Authorization");
     if (err) {
         return apid_answer_error(request, err);
     }

@@ -19,10 +19,11 @@
 static const char *read_key(const char *header, apr_pool_t *pool)
 {
     char *key = apr_pstrdup(pool, header);
-    apr_size_t len;
+    apr_size_t len = strlen(key);
 
-    apr_collapse_spaces(key, header);
-    len = strlen(key);
+    while (len && apr_isspace(key[len - 1])) {
+        key[--len] = '\0';
+    }
     if (len > 1 && key[0] == '"' && key[len - 1] == '"') {
         key[len - 1] = '\0';
         key++;

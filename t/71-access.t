@@ -30,6 +30,13 @@ ExtendedStatus On
     AuthUserFile "$passwords"
     Require valid-user
 </Location>
+<Location "/hooked">
+    APIDesignerServe webhook
+    AuthType Basic
+    AuthName "by httpd"
+    AuthUserFile "$passwords"
+    Require valid-user
+</Location>
 <Location "/provider">
     AuthType Basic
     AuthName "by us"
@@ -82,6 +89,15 @@ sub refused ($got, $status, $code, $reason, $name) {
     like reason(), qr/\[request \Q@{[ $got->header('X-Request-Id') ]}\E\]/,
         '  and the request id';
 }
+
+# ---- a webhook behind httpd's own authentication
+
+my @hooked = (POST => '/hooked/Hook', json => { name => 'Hooked' });
+is $web->request(@hooked, headers => [ Token => $on->token('Hook') ], basic => [ 'ann', $_->[0] ])->status, $_->[1],
+    "a webhook's token, and $_->[2] password for httpd"
+    for [ 'httpd says so', 201, 'the' ], [ 'no', 401, 'a wrong' ];
+is $web->request(@hooked, headers => [ Token => 'no' ], basic => [ 'ann', 'httpd says so' ])->status, 401,
+    '  a wrong token and the password';
 
 # ---- Basic: user name and access key
 

@@ -48,7 +48,7 @@ is add('Key-1', { name => 'One', age => 1 })->header('Idempotency-Replayed'), un
 # ---- what is no key, what needs none
 
 is code(add($_, { name => 'Bad' })), '400 INVALID_REQUEST', 'no key: ' . substr $_, 0, 20
-    for '""', 'x' x 256, 'a"b', "\xe4";
+    for '""', 'x' x 256, 'a"b', "\xe4", 'job 1 11';
 is people('Bad'), 0, '  nothing is done';
 is add('x' x 255, { name => 'Long' })->status, 201, '255 characters';
 my $count = kept();

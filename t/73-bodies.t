@@ -183,6 +183,15 @@ is_deeply [ @{ $got->json }{qw(name hobbies age)} ], [ "line\r\nnext", ['go'], 4
 is post("--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n"
     . "\r\nx\r\n--x--\r\n", 'multipart/form-data; boundary=x')->status, 400,
     'multipart: no files';
+for my $case ([ 2000, 200, 'parameters of a part' ], [ 2800, 400, 'too many of them' ]) {
+    $got = post("--x\r\nContent-Disposition: form-data" . '; a' x $case->[0] . "; name=\"name\"\r\n\r\nP3\r\n--x--\r\n",
+        'multipart/form-data; boundary=x', method => 'GET', path => '/api/find');
+    is $got->status, $case->[1], "multipart: $case->[2]";
+}
+is find(join '&', 'name=P3', map { "p$_=1" } 1 .. 999), 'P3', 'a thousand parameters';
+is find(join '&', map { "p$_=1" } 1 .. 1001), 'INVALID_REQUEST', '  and more';
+is find('{' . join(',', map { qq("p$_":1) } 1 .. 1001) . '}', 'application/json'), 'INVALID_REQUEST', '  in JSON';
+is find(join '&', 'name=P3', (map { "p$_=1" } 1 .. 20), '.' x 900_000), 'P3', 'a name that is all dots';
 is post('--x', 'multipart/form-data')->status, 400, 'multipart: no boundary';
 
 # ---- what wins: path, then body, then query

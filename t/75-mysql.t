@@ -716,6 +716,8 @@ subtest '25 composite keys, views, tables without a key' => sub {
         <field name="n" type="integer"/>});
     $db->ctl_ok('module', 'import', "r25_$_", '--name', "R25$_") for qw(none view);
     publish_ok(List25 => [ 'get', '<select module="R25">', show('id', 'n'), '</select>' ],
+        In25 => [ 'post', '<select module="R25">', show('id'),
+            '<where><field name="id" condition="in" value="@ids"/></where></select>' ],
         Get25 => [ 'get', '<select module="R25" one="true">', show('id', 'n'), where('id'), '</select>' ],
         Set25 => [ 'post', '<update module="R25">', record('id', 'n'), '</update>' ],
         Add25 => [ 'post', '<create module="R25">', record('id', 'n'), answer('id', 'n'), '</create>' ],
@@ -724,6 +726,10 @@ subtest '25 composite keys, views, tables without a key' => sub {
         View25 => [ 'get', '<select module="R25view">', show('n'), '<sort><field name="n"/></sort>', '</select>' ]);
     is_deeply [ map { $_->{id} } @{ fetch('List25')->json } ], [ '1,x', '1,x%2Cy%25', '2,x' ], 'ids are joined';
     is_deeply fetch(Get25 => { id => '1,x%2Cy%25' })->json, { id => '1,x%2Cy%25', n => 20 }, 'and taken apart';
+    is_deeply [ map { $_->{id} } @{ call(In25 => { ids => [ '2,x', '1,x', '9,x' ] })->json } ], [ '1,x', '2,x' ], 'a list of them';
+    is_deeply call(In25 => { ids => [] })->json, [], 'of none';
+    is_told call(In25 => { ids => [ map { "$_,x" } 1 .. 5001 ] }), '422 INVALID_VALUE ids', 'of too many';
+    is_deeply [ map { $_->{id} } @{ call(In25 => { ids => [ map { "$_,x" } 1 .. 4500 ] })->json } ], [ '1,x', '2,x' ], 'of many';
     is_told call(Set25 => { id => '1,x%2Cy%25', n => 21 }), '200 updated', 'an update by one';
     is call(Add25 => { id => '3,new', n => 1 })->body, '{"id":"3,new","n":1}', 'a create with one';
     is_told call(Add25 => { id => '3,new', n => 1 }), '409 DUPLICATE_RECORD_FOUND id', 'that is there already';

@@ -174,6 +174,9 @@ refused(manage('viewer', GET => 'modules/None'), 404, 'RECORD_NOT_FOUND', 'no su
 refused(manage('viewer', POST => 'check', json => {}), 400, 'INVALID_REQUEST', 'nothing to check');
 refused(manage('viewer', POST => 'check', body => '{"documents":', headers =>
         [ 'Content-Type' => 'application/json' ]), 400, 'INVALID_JSON', 'a broken body');
+refused(manage('viewer', POST => 'check', json => { documents => $_ }), 400, 'INVALID_REQUEST', 'documents that are none')
+    for [ ['x'] ], [ 'x' ], [ { name => 'D', document => 'x' }, 1 ];
+refused(manage('admin', GET => 'recent', json => { max => [1] }), 400, 'INVALID_REQUEST', 'a number that is a list');
 my $bad = manage('viewer', POST => 'check', json => { documents => [
     { name => 'x', document => qq(<api>\n  <select module="Contacts"><record>)
         . '<field name="emial"/></record></select></api>' } ] });

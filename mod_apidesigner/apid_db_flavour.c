@@ -39,9 +39,13 @@ static const apid_flavour_t MYSQL_ITSELF = {
     "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE," \
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 
-/* lc_messages, because objects are read from the text of errors. */
+/* The names, because a server may ignore those of the handshake
+ * (character_set_client_handshake). lc_messages, because objects are read from
+ * the text of errors. */
 #define SETTINGS \
-    "SET sql_mode = '" SQL_MODE "', time_zone = '+00:00', autocommit = 1, " \
+    "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci, " \
+    "sql_select_limit = 18446744073709551615, " \
+    "sql_mode = '" SQL_MODE "', time_zone = '+00:00', autocommit = 1, " \
     "lc_messages = 'en_US', sql_notes = 1, " \
     "innodb_lock_wait_timeout = %d, lock_wait_timeout = %d, %s"
 
@@ -341,6 +345,8 @@ static const char *explain(unsigned int number)
     case ER_BAD_FIELD_ERROR:
     case ER_NO_SUCH_TABLE:
         return "definition out of date: ";
+    case ER_SUBQUERY_NO_1_ROW:
+        return "a sequence table must have one row: ";
     default:
         return "";
     }

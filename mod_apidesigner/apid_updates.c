@@ -56,6 +56,12 @@ static void bind_author(apid_where_t *where, const apid_call_t *call)
     apid_where_bind(where, &at);
 }
 
+const char *apid_updates_key(const apid_module_t *module)
+{
+    return module->key == APID_KEY_AUTO && module->ntables == 1
+        ? "LAST_INSERT_ID()" : "@apid_key";
+}
+
 apid_stmt_t apid_updates_write(const apid_entry_t *entries, int n,
                                const apid_plan_t *plan,
                                const apid_call_t *call, apr_pool_t *pool)
@@ -70,7 +76,8 @@ apid_stmt_t apid_updates_write(const apid_entry_t *entries, int n,
                           " changes) VALUES ");
     for (i = 0; i < n; i++) {
         apid_where_add(where, i ? ", (" : "(");
-        apid_where_add(where, entries[i].record ? "?" : "LAST_INSERT_ID()");
+        apid_where_add(where, entries[i].record
+                                  ? "?" : apid_updates_key(plan->module));
         apid_where_add(where, ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         if (entries[i].record)
             bind_text(where, entries[i].record);

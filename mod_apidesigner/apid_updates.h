@@ -19,10 +19,14 @@ typedef struct apid_change_t {
 /** One record that changed. */
 typedef struct apid_entry_t {
     const char *record; /* its id as callers see it, without prefix; NULL: it
-                         * is LAST_INSERT_ID() */
+                         * is the number that the server made */
     apid_op_e op;       /* CREATE, UPDATE or DELETE */
     apr_array_header_t *changes; /* apid_change_t */
 } apid_entry_t;
+
+/** What stands in SQL for the number that the server made the key of a record
+ * just inserted; kept in a variable where more was inserted since. */
+const char *apid_updates_key(const apid_module_t *module);
 
 /** Most entries that one statement writes. */
 #define APID_UPDATES_MAX 500

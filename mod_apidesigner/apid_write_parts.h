@@ -45,8 +45,8 @@ APID_CHECKED apid_err_t *apid_job_meet(const apid_job_t *job,
 /** The key of a new record, where it is not the server that makes it. */
 APID_CHECKED apid_err_t *apid_job_key(apid_job_t *job);
 
-/** Whether keys of the module are made by the server: LAST_INSERT_ID() is the
- * key of the record just made. */
+/** Whether keys of the module are made by the server: apid_updates_key() is
+ * the key of the record just made. */
 int apid_job_server_key(const apid_module_t *module);
 
 /** Adds the statements that insert a record into all tables of the module. */

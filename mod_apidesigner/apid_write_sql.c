@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * apid_write_sql: the statements that insert, change and delete a module's
- * record in all of its tables. A record's key in the tables that follow the
- * first is LAST_INSERT_ID() where the server made it, so that all of them
- * travel in one trip.
+ * record in all of its tables. A key that the server made stays there, so that
+ * all of them travel in one trip.
  */
 #include "apid_trace.h"
 #include "apid_write_parts.h"
@@ -110,7 +109,7 @@ static void put_key(list_t *list, const apid_job_t *job, int table)
 
     if (apid_job_server_key(module)) {
         if (table || module->key == APID_KEY_SEQUENCE)
-            put_raw(list, to->columns[0], "LAST_INSERT_ID()");
+            put_raw(list, to->columns[0], apid_updates_key(module));
         return;
     }
     for (i = 0; i < to->ncolumns; i++)
@@ -185,6 +184,22 @@ static void push_insert(apid_job_t *job, int table, const list_t *list)
     push(job, where, APID_STMT_WRITE);
 }
 
+/** Keeps the number just made: what is inserted next may make one of its own.
+ * A sequence table that has not one row has made none; LAST_INSERT_ID() is of
+ * somebody else then, and the subquery an error. */
+static void push_keep(apid_job_t *job)
+{
+    apid_where_t *where = apid_where_open(job->tx->pool);
+
+    apid_where_add(where, "SET ");
+    apid_where_add(where, apid_updates_key(job->plan->module));
+    apid_where_add(where, job->plan->module->key == APID_KEY_SEQUENCE
+                              ? " = IF(ROW_COUNT() = 1, LAST_INSERT_ID(),"
+                                " (SELECT 1 UNION SELECT 2))"
+                              : " = LAST_INSERT_ID()");
+    push(job, where, APID_STMT_WRITE);
+}
+
 /** Takes the next number of a sequence table; LAST_INSERT_ID() holds it
  * then (MySQL manual, "Information Functions"). */
 static void push_sequence(apid_job_t *job)
@@ -200,6 +215,7 @@ static void push_sequence(apid_job_t *job)
     apid_where_add(where, module->sequence_column);
     apid_where_add(where, " + 1)");
     push(job, where, APID_STMT_WRITE);
+    push_keep(job);
 }
 
 void apid_job_insert(apid_job_t *job)
@@ -216,6 +232,8 @@ void apid_job_insert(apid_job_t *job)
         put_values(&list, job, i);
         put_constants(&list, job, i);
         push_insert(job, i, &list);
+        if (!i && module->ntables > 1 && module->key == APID_KEY_AUTO)
+            push_keep(job);
     }
 }
 
@@ -356,7 +374,8 @@ void apid_job_answer_made(apid_job_t *job)
         apid_where_bind(where, &plan->base_binds[i]);
     apid_where_add(where, plan->nbase ? " AND t0." : "t0.");
     apid_where_add(where, plan->module->tables[0].columns[0]);
-    apid_where_add(where, " = LAST_INSERT_ID()");
+    apid_where_add(where, " = ");
+    apid_where_add(where, apid_updates_key(plan->module));
     push_answer_made(job, where);
 }
 

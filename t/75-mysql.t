@@ -801,6 +801,26 @@ subtest '27 records of several tables, keys of a sequence' => sub {
     is_told call(Set27 => { id => 7, city => 'Oslo' }), '404 RECORD_NOT_FOUND', "another module's record is not there";
     is_told call(Del27 => { id => 41 }), '204', 'a delete';
     is $db->value('SELECT deleted FROM r27_entity WHERE crmid = 41'), 1, 'marks it';
+    for my $rows ('DELETE FROM r27_seq', 'INSERT INTO r27_seq VALUES (80), (90)') {
+        $db->run($rows);
+        is_told call(Add27 => { lastname => 'lost' }), '500 INTERNAL_ERROR', "no key: $rows";
+        like $web->errors, qr/a sequence table must have one row: /, 'as the log tells';
+    }
+    is $db->value(q{SELECT COUNT(*) FROM r27_contact WHERE lastname = 'lost'}), 0, 'and no record';
+    $db->run(q{CREATE TABLE r27_main (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40));
+        CREATE TABLE r27_own (own INT AUTO_INCREMENT PRIMARY KEY, main_id INT UNIQUE, b VARCHAR(40));
+        CREATE TABLE r27_last (main_id INT PRIMARY KEY, c VARCHAR(40));
+        INSERT INTO r27_main VALUES (1, 'somebody else'), (2, 'and more'), (3, 'third');
+        INSERT INTO r27_own VALUES (1, 3, 'x')});
+    module('R27own', q{<table name="r27_main" key="id"/><table name="r27_own" key="main_id"/>
+        <table name="r27_last" key="main_id"/><field name="name" type="string" length="40"/>
+        <field name="b" table="r27_own" type="string" length="40"/><field name="c" table="r27_last" type="string" length="40"/>});
+    publish_ok(Own27 => [ 'post', '<create module="R27own">', record(qw(name b c)), answer(qw(id name b c)), '</create>' ]);
+    is call(Own27 => { name => 'n', b => 'b', c => 'c' })->body, '{"id":4,"name":"n","b":"b","c":"c"}',
+        'a further table that makes numbers of its own';
+    is_deeply [ map { join ',', @$_{qw(own main_id c)} } $db->rows('SELECT own, o.main_id, c FROM r27_own o JOIN r27_last USING (main_id)') ],
+        [ '2,4,c' ], 'gets the key of the record';
+    is $db->value(q{SELECT record FROM apid_update WHERE module = 'R27own'}), 4, 'and so does the history';
 };
 
 subtest '28 what was read before it was locked' => sub {

@@ -68,8 +68,9 @@ static void set_caching(const apid_request_t *request)
     if (!apr_table_get(out, "Cache-Control")) {
         apr_table_setn(out, "Cache-Control", "private, no-cache");
     }
-    if (request->edition && request->edition->api
-        && request->edition->api->origins) {
+    if (request->origin
+        || (request->edition && request->edition->api
+            && request->edition->api->origins)) {
         apr_table_mergen(out, "Vary", "Origin");
     }
 }

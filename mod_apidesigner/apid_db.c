@@ -190,18 +190,18 @@ static void leave_pool(apid_conn_t *conn)
 
     apid_conn_close(conn);
     lock(db);
-    db->total--;
-    call(take_first(db, NULL));
+    if (--db->total < db->config.max)
+        call(take_first(db, NULL));
     unlock(db);
 }
 
-static turn_e choose_turn(const apid_db_t *db)
+static turn_e choose_turn(const apid_db_t *db, int urgent)
 {
     if (db->nidle)
         return TURN_IDLE;
     if (db->retry_at && (db->probing || apr_time_now() < db->retry_at))
         return db->crowded && db->total > 0 ? TURN_WAIT : TURN_FAIL;
-    return db->total < db->config.max ? TURN_CONNECT : TURN_WAIT;
+    return db->total < db->config.max + urgent ? TURN_CONNECT : TURN_WAIT;
 }
 
 static waiter_t *join_queue(apid_db_t *db)
@@ -254,11 +254,12 @@ static int wait_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t end)
 }
 
 /* Under the lock. TURN_WAIT means that the wait was in vain. */
-static turn_e await_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t *end)
+static turn_e await_turn(apid_conn_t **conn, apid_db_t *db, int urgent,
+                         apr_time_t *end)
 {
     turn_e turn;
 
-    while ((turn = choose_turn(db)) == TURN_WAIT) {
+    while ((turn = choose_turn(db, urgent)) == TURN_WAIT) {
         if (!*end)
             *end = apr_time_now() + db->config.acquire_timeout;
         if (!wait_turn(conn, db, *end)) {
@@ -272,14 +273,15 @@ static turn_e await_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t *end)
 }
 
 /* Takes a connection, or a place for a new one: then *conn is NULL. */
-static turn_e take_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t *end)
+static turn_e take_turn(apid_conn_t **conn, apid_db_t *db, int urgent,
+                        apr_time_t *end)
 {
     turn_e turn;
     int stale = 0;
 
     *conn = NULL;
     lock(db);
-    turn = await_turn(conn, db, end);
+    turn = await_turn(conn, db, urgent, end);
     if (turn == TURN_IDLE)
         *conn = db->idle[--db->nidle];
     if (turn == TURN_CONNECT) {
@@ -292,7 +294,7 @@ static turn_e take_turn(apid_conn_t **conn, apid_db_t *db, apr_time_t *end)
     unlock(db);
     if (*conn && (stale || !apid_conn_is_alive(*conn))) {
         leave_pool(*conn);
-        return take_turn(conn, db, end);
+        return take_turn(conn, db, urgent, end);
     }
     return turn;
 }
@@ -314,17 +316,19 @@ static apid_err_t *refuse(apid_db_t *db, turn_e turn, apr_pool_t *pool)
     return err;
 }
 
-static apid_err_t *acquire(apid_conn_t **conn, apid_db_t *db, apr_pool_t *pool)
+static apid_err_t *acquire(apid_lease_t *lease)
 {
+    apid_conn_t **conn = &lease->conn;
+    apid_db_t *db = lease->db;
     apr_time_t end = 0; /* of waiting, once it began */
     turn_e turn;
 
     do {
-        turn = take_turn(conn, db, &end);
+        turn = take_turn(conn, db, lease->urgent, &end);
         if (turn == TURN_CONNECT)
             *conn = connect_any(db);
     } while (turn == TURN_CONNECT && !*conn);
-    return *conn ? NULL : refuse(db, turn, pool);
+    return *conn ? NULL : refuse(db, turn, lease->pool);
 }
 
 /* Under the lock: the connection idle longest, if it is one too many. */
@@ -348,6 +352,11 @@ static void give_back(apid_conn_t *conn)
 
     conn->returned = apr_time_now();
     lock(db);
+    if (db->total > db->config.max) { /* one was urgent */
+        unlock(db);
+        leave_pool(conn);
+        return;
+    }
     waiter = take_first(db, conn);
     if (!waiter) {
         db->idle[db->nidle++] = conn;
@@ -441,8 +450,7 @@ static void copy_config(apid_db_t *db, const apid_db_config_t *config)
 
 apid_err_t *apid_lease_renew(apid_lease_t *lease)
 {
-    return lease->conn ? NULL
-                       : acquire(&lease->conn, lease->db, lease->pool);
+    return lease->conn ? NULL : acquire(lease);
 }
 
 void apid_lease_drop(apid_lease_t *lease)
@@ -505,7 +513,7 @@ apid_err_t *apid_db_open(apid_db_t **db, const apid_db_config_t *config,
     made->pool = pool;
     copy_config(made, config);
     made->idle = apr_pcalloc(
-        pool, sizeof(*made->idle) * (apr_size_t)config->max);
+        pool, sizeof(*made->idle) * (apr_size_t)(config->max + 1));
     made->shunned = apr_pcalloc(
         pool, sizeof(*made->shunned) * (apr_size_t)config->nhosts);
     if (mysql_library_init(0, NULL, NULL) || make_queue(made) != APR_SUCCESS)
@@ -518,14 +526,15 @@ apid_err_t *apid_db_open(apid_db_t **db, const apid_db_config_t *config,
     return NULL;
 }
 
-apid_err_t *apid_db_lease(apid_lease_t **lease, apid_db_t *db,
-                          apr_pool_t *pool)
+static apid_err_t *open_lease(apid_lease_t **lease, apid_db_t *db, int urgent,
+                              apr_pool_t *pool)
 {
     apid_lease_t *made = apr_pcalloc(pool, sizeof(*made));
     apid_err_t *err;
 
     made->db = db;
     made->pool = pool;
+    made->urgent = urgent;
     made->patience = db->config.io_timeout;
     made->rows.lease = made;
     err = apid_lease_renew(made);
@@ -536,6 +545,18 @@ apid_err_t *apid_db_lease(apid_lease_t **lease, apid_db_t *db,
     apr_atomic_inc64(&db->leases);
     *lease = made;
     return NULL;
+}
+
+apid_err_t *apid_db_lease(apid_lease_t **lease, apid_db_t *db,
+                          apr_pool_t *pool)
+{
+    return open_lease(lease, db, 0, pool);
+}
+
+apid_err_t *apid_db_lease_urgent(apid_lease_t **lease, apid_db_t *db,
+                                 apr_pool_t *pool)
+{
+    return open_lease(lease, db, 1, pool);
 }
 
 void apid_db_close(apid_lease_t *lease)

@@ -96,6 +96,12 @@ APID_CHECKED apid_err_t *apid_db_open(apid_db_t **db,
 APID_CHECKED apid_err_t *apid_db_lease(apid_lease_t **lease, apid_db_t *db,
                                        apr_pool_t *pool);
 
+/** The same, but where all connections are lent it opens one more than config's
+ * max, which is closed when it comes back: for what all others depend on. */
+APID_CHECKED apid_err_t *apid_db_lease_urgent(apid_lease_t **lease,
+                                              apid_db_t *db,
+                                              apr_pool_t *pool);
+
 /** Gives a lease back before its pool is cleared. Rows not fetched are
  * dropped; an open transaction is rolled back. */
 void apid_db_close(apid_lease_t *lease);

@@ -88,6 +88,7 @@ struct apid_lease_t {
     apid_progress_e progress;
     apid_progress_e before; /* progress without what is being sent */
     apid_fate_e fate;       /* what the last error meant */
+    int urgent;             /* it may be one more than config's max */
     apr_interval_time_t patience; /* how long an answer is waited for */
     apid_rows_t rows;
 };

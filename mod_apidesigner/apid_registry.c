@@ -3,27 +3,34 @@
  * apid_registry: which snapshot is in force, and when to look for a newer one.
  * One lock guards the pointer, held for a few instructions; the one thread
  * that sets `busy` looks and loads, on a pool of its own, while all others
- * lease what is there. With the database away it looks less and less often.
+ * lease what is there. Only where nobody had looked for long, since no request
+ * came, do they wait for it: what was revoked meanwhile is not served again.
+ * With the database away it looks less and less often.
  */
 #include "apid_registry_parts.h"
 
 #include <apr_strings.h>
+#include <apr_thread_cond.h>
 #include <string.h>
 
 #define SCHEMA_INTERVAL apr_time_from_sec(10) /* between two looks at it */
 #define AWAY_INTERVAL apr_time_from_sec(3)    /* longest, database away */
 #define EAGER 2000 /* editions that one load compiles */
+#define PATIENCE apr_time_from_sec(1) /* with a look, from its beginning */
 
 struct apid_registry_t {
     apid_db_t *db;
     apr_interval_time_t reload;
     apid_hear_t hear;
-    apr_thread_mutex_t *mutex;  /* guards the next three */
+    apr_thread_mutex_t *mutex;  /* guards the next six */
     apid_snapshot_t *snapshot;  /* in force; NULL: none yet */
     apr_time_t checked;
     int stale;
+    int busy;                   /* somebody looks */
+    int late;                   /* and is waited for */
+    apr_time_t began;           /* when that look did */
+    apr_thread_cond_t *looked;  /* it is over */
     atomic_llong next;          /* when to look again */
-    atomic_int busy;            /* somebody looks */
     int failures;               /* in a row; the busy one's alone */
     apr_time_t compared;        /* when the schema was; the busy one's */
 };
@@ -132,7 +139,7 @@ static apid_err_t *look(apid_registry_t *registry, apr_pool_t *pool)
     const apid_snapshot_t *old = registry->snapshot;
     apr_int64_t revision;
     apid_lease_t *lease;
-    apid_err_t *err = apid_db_lease(&lease, registry->db, pool);
+    apid_err_t *err = apid_db_lease_urgent(&lease, registry->db, pool);
 
     if (!err)
         err = apid_store_revision(&revision, lease);
@@ -190,15 +197,56 @@ static void look_alone(apid_registry_t *registry)
     apr_pool_destroy(pool);
 }
 
+/* under the lock */
+static void await_look(apid_registry_t *registry)
+{
+    apr_time_t end = registry->began + PATIENCE, now;
+
+    while (registry->busy && registry->late
+           && (now = apr_time_now()) < end)
+        apr_thread_cond_timedwait(registry->looked, registry->mutex,
+                                  end - now);
+}
+
+/* under the lock; gives whether this thread is the one that looks */
+static int begin_look(apid_registry_t *registry)
+{
+    apr_time_t now = apr_time_now();
+
+    if (registry->busy)
+        await_look(registry);
+    /* another may have finished since it was asked */
+    if (registry->busy || now < atomic_load(&registry->next))
+        return 0;
+    registry->busy = 1;
+    registry->began = now;
+    registry->late = !registry->stale
+        && (!registry->snapshot
+            || now - registry->checked > 2 * registry->reload);
+    return 1;
+}
+
+static void end_look(apid_registry_t *registry)
+{
+    apr_thread_mutex_lock(registry->mutex);
+    registry->busy = 0;
+    apr_thread_cond_broadcast(registry->looked);
+    apr_thread_mutex_unlock(registry->mutex);
+}
+
 static void look_if_due(apid_registry_t *registry)
 {
-    if (apr_time_now() < atomic_load(&registry->next)
-        || atomic_exchange(&registry->busy, 1))
+    int mine;
+
+    if (apr_time_now() < atomic_load(&registry->next))
         return;
-    /* another may have finished between both questions */
-    if (apr_time_now() >= atomic_load(&registry->next))
-        look_alone(registry);
-    atomic_store(&registry->busy, 0);
+    apr_thread_mutex_lock(registry->mutex);
+    mine = begin_look(registry);
+    apr_thread_mutex_unlock(registry->mutex);
+    if (!mine)
+        return;
+    look_alone(registry);
+    end_look(registry);
 }
 
 static apr_status_t close_registry(void *data)
@@ -221,8 +269,8 @@ apid_err_t *apid_registry_open(apid_registry_t **registry, apid_db_t *db,
     made->db = db;
     made->reload = reload;
     atomic_init(&made->next, 0);
-    atomic_init(&made->busy, 0);
-    if (apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT, pool))
+    if (apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
+        || apr_thread_cond_create(&made->looked, pool))
         return apid_err_raise(pool, APID_ERR_INTERNAL_ERROR,
                               "no mutex can be made");
     apr_pool_cleanup_register(pool, made, close_registry,

@@ -94,8 +94,9 @@ void apid_registry_notice(apid_registry_t *registry, apid_notice_fn *notice,
                           void *ctx);
 
 /** Leases the snapshot in force until pool goes. Checks for a newer one first
- * if the interval is over (one thread of all does). DATABASE_UNAVAILABLE if
- * none could ever be loaded. */
+ * if the interval is over (one thread of all does; the others wait for it, at
+ * most a second, if the last check is two intervals ago). DATABASE_UNAVAILABLE
+ * if none could ever be loaded. */
 APID_CHECKED apid_err_t *apid_registry_lease(const apid_snapshot_t **snapshot,
                                              apid_registry_t *registry,
                                              apr_pool_t *pool);

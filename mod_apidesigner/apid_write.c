@@ -243,6 +243,14 @@ static apid_err_t *insert(apid_written_t *written, apid_job_t *job)
     return commit(written, job);
 }
 
+/** Whether an update is of the one record of an id that is not there: what
+ * conditions alone match is not meant. */
+static int lacks_id(const apid_job_t *job)
+{
+    return job->plan->op == APID_OP_UPDATE && job->plan->id.source
+        && !id_arg(job);
+}
+
 /** Adds the script's conditions; they must leave some condition, since no
  * request touches all rows because something was not sent. */
 static apid_err_t *add_conditions(apid_job_t *job, apid_where_t *where,
@@ -255,7 +263,7 @@ static apid_err_t *add_conditions(apid_job_t *job, apid_where_t *where,
 
     if (unsent)
         return apid_err_join(where->err, missing(job->tx->pool, unsent));
-    if (match == APID_MATCH_ALL && !id)
+    if (lacks_id(job) || (match == APID_MATCH_ALL && !id))
         return missing(job->tx->pool, plan->id.source ? id_param(job)
                        : plan->where->first->param);
     if (id)
@@ -516,6 +524,8 @@ apid_err_t *apid_write_check(const apid_plan_t *plan, apid_scope_t *scope,
     if (plan->op != APID_OP_SELECT)
         err = apid_job_parse(&job, plan->op == APID_OP_CREATE
                                        ? APID_WAY_INSERT : APID_WAY_CHANGE);
+    if (plan->id.source == APID_SOURCE_PARAM && lacks_id(&job))
+        err = apid_err_join(err, missing(pool, id_param(&job)));
     if (!plan->where || (plan->op == APID_OP_UPSERT && id_arg(&job)))
         return err;
     return apid_err_join(err, check_where(plan, scope, pool));

@@ -138,5 +138,26 @@ XML
     is $got->status, 200, 'the last version is in force';
 };
 
+# Requests that are complete at the same moment; gives their statuses.
+sub at_once ($n, $path) {
+    my $text = Rig::Client::request_text(GET => $path, $web->port, @ann);
+    my @clients = map { $web->connect } 1 .. $n;
+    $_->send(substr $text, 0, -2) for @clients;
+    sleep 0.2;
+    $_->send("\r\n") for @clients;
+    return map { $_->answer('GET')->status } @clients;
+}
+
+subtest 'what is revoked while nobody asks' => sub {
+    for my $round (1 .. 6) {
+        is join(' ', at_once(24, '/api/One?email=new1@example.com')), '200 ' x 23 . '200', "round $round: served";
+        $db->ctl_ok('deactivate', 'One');
+        sleep 1;
+        is join(' ', at_once(24, '/api/One?email=new1@example.com')), '404 ' x 23 . '404', '  is not served again';
+        $db->ctl_ok('activate', 'One');
+        sleep 0.5;
+    }
+};
+
 is Rig::reports(), '', 'no report of a sanitizer';
 done_testing;

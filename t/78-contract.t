@@ -110,4 +110,24 @@ is $got->status, 422, 'a delete of what starts with nothing';
 is $got->json->{errors}[0]{detail},
     'must not be empty: records are matched by it', '  why' or diag $got->body;
 
+# ---- nor an id that was not sent
+
+$on->publish('<api name="Close" path="close" method="post"><update module="People"><record>'
+    . '<field name="id" value="@id"/><field name="note" value="@note"/></record>'
+    . '<where><field name="org_id" value="2"/></where></update></api>',
+    '<api name="Close Found" path="close/found" method="post"><select module="People" one="true" as="found">'
+    . '<where><field name="name" value="@name"/></where></select><update module="People"><record>'
+    . '<field name="id" value="@found.org_id"/><field name="note" value="@note"/></record>'
+    . '<where><field name="org_id" value="2"/></where></update></api>');
+for my $sent ({}, { id => undef }, { id => '' }) {
+    $got = $on->call(POST => '/api/close', json => { note => 'all', %$sent });
+    is join(' ', $got->status, pointers($got)), '422 /id', 'an update by an id: ' . Rig->to_json($sent);
+}
+$got = $on->call(POST => '/api/close/found', json => { note => 'all', name => 'Bob' });
+is $got->status, 422, 'an update by the id of a result that is empty' or diag $got->body;
+is $on->db->value(q{SELECT COUNT(*) FROM people WHERE note = 'all'}), 0, '  nothing is changed';
+$got = $on->call(POST => '/api/close', json => { note => 'all', id => '7x3' });
+is $got->status, 200, 'with it';
+is $on->db->value(q{SELECT GROUP_CONCAT(id) FROM people WHERE note = 'all'}), 3, '  the one record is';
+
 done_testing;

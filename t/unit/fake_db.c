@@ -378,6 +378,12 @@ apid_err_t *apid_db_lease(apid_lease_t **lease, apid_db_t *db,
     return err;
 }
 
+apid_err_t *apid_db_lease_urgent(apid_lease_t **lease, apid_db_t *db,
+                                 apr_pool_t *pool)
+{
+    return apid_db_lease(lease, db, pool);
+}
+
 void apid_db_close(apid_lease_t *lease)
 {
     apr_pool_cleanup_run(lease->pool, lease, return_lease);

@@ -93,7 +93,7 @@ static void test_return(void)
 static void test_limits(void)
 {
     apid_db_config_t config = db_config();
-    apid_lease_t *lease, *other = NULL;
+    apid_lease_t *lease, *other = NULL, *third = NULL;
     apid_err_t *err;
     apid_db_t *db;
     apr_time_t start;
@@ -108,6 +108,12 @@ static void test_limits(void)
     is(err->cause, "no connection became free: 1 in use, at most 64 wait for "
                    "at most 300 ms", "and why");
     ok(db_since(start) >= 290 && db_since(start) < 600, "after the timeout");
+    is(db_error(apid_db_lease_urgent(&other, db, pool)), "",
+       "but an urgent one");
+    is(db_read(other, "SELECT 1"), "i1", "which works");
+    ok(apid_db_lease_urgent(&third, db, pool) != NULL, "and that only once");
+    apid_db_close(other);
+    is_int(stats_of(db).connections, 1, "it is closed when it comes back");
     apid_db_close(lease);
     lease = db_lease(db);
     is(db_read(lease, "SELECT 1"), "i1", "then it is free again");

@@ -181,10 +181,8 @@ static void write_refusal(apid_json_t *json, const apid_event_t *event)
 }
 
 /* Where to begin: what the ring has lost is lost. */
-static apr_uint64_t find_start(const apid_share_t *share,
-                               const apid_ring_t *ring)
+static apr_uint64_t find_start(apr_uint64_t written, const apid_ring_t *ring)
 {
-    apr_uint64_t written = atomic_load(&share->written);
     apr_uint64_t newest = atomic_load(&ring->newest);
 
     return newest > written + ring->n ? newest - ring->n + 1 : written + 1;
@@ -212,23 +210,27 @@ static apr_uint64_t gather_refusals(apid_json_t *json,
     return number - 1;
 }
 
+/* Around a restart two processes write: each takes what it writes first, and
+ * puts it back if that fails. */
 static apid_err_t *write_refusals(apid_share_t *share, apid_lease_t *lease,
                                   apr_pool_t *pool)
 {
     const apid_ring_t *ring = apid_share_refusals(share);
-    apr_uint64_t start = find_start(share, ring);
     apid_err_t *err = NULL;
 
     while (!err) {
         apid_json_t *json = apid_json_memory(pool);
+        apr_uint64_t written = atomic_load(&share->written);
+        apr_uint64_t start = find_start(written, ring);
         apr_uint64_t last = gather_refusals(json, ring, start);
         apid_value_t bind = apid_value_of_text(apid_json_print(json, pool));
         if (last < start)
             break;
+        if (!atomic_compare_exchange_strong(&share->written, &written, last))
+            continue;
         err = run_one(lease, refusal_sql, &bind);
-        if (!err)
-            atomic_store(&share->written, last);
-        start = last + 1;
+        if (err)
+            atomic_compare_exchange_strong(&share->written, &last, written);
     }
     return err;
 }

@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/lib";
 use Rig;
 use Served;
 use Test::More;
+use Time::HiRes ();
 
 my $on = Served->start(workers => 2, children => 2, modules => [qw(status)], conf => <<'END');
 APIDesignerExchange 0.2
@@ -161,6 +162,20 @@ subtest 'the database is away' => sub {
     is $db->value('SELECT SUM(calls) FROM apid_activity WHERE status = 503'), 3, 'their number is written when it is back';
     Rig->until(10, 'the log', sub { $web->errors =~ /what was counted can be written again/ });
     is scalar(() = $web->errors =~ /cannot be written/g), 1, 'the log tells once';
+};
+
+subtest 'graceful restarts' => sub {
+    my $end = Time::HiRes::time() + 6;
+    my @got = Rig->parallel(3, sub ($i) {
+        my $n = 0;
+        while (Time::HiRes::time() < $end) {
+            if ($i) { $n += $on->get('/api/people/99')->status == 404 }
+            else { $web->signal('USR1'); sleep 1 }
+        }
+        return $n;
+    });
+    cmp_ok $got[1] + $got[2], '>', 100, 'requests are refused meanwhile';
+    is $db->value('SELECT COUNT(*) - COUNT(DISTINCT request_id) FROM apid_refusal'), 0, 'each is written once';
 };
 
 done_testing;

@@ -175,6 +175,7 @@ typedef struct apid_request_t {
     const char *template;            /* of the path, NULL: none */
     const apr_array_header_t *parts; /* that the path has for its parts */
     unsigned allowed; /* methods the path is known under: 1 << method */
+    int acts;         /* what GET leads to makes changes: no HEAD */
     const apid_edition_t *edition;   /* that answers, or NULL */
     const apid_user_t *user;         /* who acts */
     const apid_token_t *used;        /* the token that was right, or NULL */
@@ -247,6 +248,10 @@ apr_array_header_t *apid_request_segments(const apid_request_t *request);
 
 /** The method as definitions know it (HEAD is GET), or APID_METHODS. */
 apid_method_e apid_request_method(const apid_request_t *request);
+
+/** Whether the method is among those that the path is known under: HEAD with
+ * GET, unless that makes changes. */
+int apid_request_allowed(const apid_request_t *request);
 
 /** The value that Allow gets for the methods a path is known under. */
 const char *apid_request_allow(const apid_request_t *request);

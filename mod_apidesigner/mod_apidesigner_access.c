@@ -57,6 +57,20 @@ static void route_path(apid_request_t *request, apid_kind_e kind,
     }
 }
 
+/* A definition that answers: published, active, and fitting the schema. */
+static int is_served(const apid_entry_point_t *entry)
+{
+    return entry && entry->active && entry->live && entry->live->api;
+}
+
+/* Whether a GET of what was found makes changes. */
+static int acts_on_get(const apid_entry_point_t *entry, const apid_api_t *api)
+{
+    return api->writes
+           && (entry->kind == APID_KIND_WEBHOOK
+               || entry->method == APID_METHOD_GET);
+}
+
 /* Finds what path and method lead to; a webhook has no method. */
 static void find_entry(apid_request_t *request, apid_method_e method)
 {
@@ -75,12 +89,8 @@ static void find_entry(apid_request_t *request, apid_method_e method)
     if (kind == APID_KIND_WEBHOOK) {
         request->allowed = 1u << APID_METHOD_GET | 1u << APID_METHOD_POST;
     }
-}
-
-/* A definition that answers: published, active, and fitting the schema. */
-static int is_served(const apid_entry_point_t *entry)
-{
-    return entry && entry->active && entry->live && entry->live->api;
+    request->acts = is_served(request->entry)
+                    && acts_on_get(request->entry, request->entry->live->api);
 }
 
 const apid_api_t *apid_access_live(const apid_request_t *request)
@@ -228,6 +238,7 @@ static apid_err_t *choose_edition(apid_request_t *request)
                            "This API is out of order"),
             "the definition is out of date: it no longer fits the schema");
     }
+    request->acts = acts_on_get(request->entry, edition->api);
     return NULL;
 }
 
@@ -237,14 +248,10 @@ static apid_err_t *refuse_method(const apid_request_t *request)
                           "This API does not answer %s", request->r->method);
 }
 
-static apid_err_t *check_method(apid_request_t *request)
+static apid_err_t *check_method(const apid_request_t *request)
 {
-    apid_method_e method = apid_request_method(request);
-
-    if (request->r->method_number == M_OPTIONS) {
-        return NULL;
-    }
-    return method < APID_METHODS && request->allowed & 1u << method
+    return request->r->method_number == M_OPTIONS
+                   || apid_request_allowed(request)
                ? NULL
                : refuse_method(request);
 }
@@ -254,15 +261,18 @@ static void drop_unserved(apid_request_t *request)
 {
     const apid_entry_point_t *found = request->entry;
     unsigned served = 0, allowed = request->allowed;
+    int acts = 0;
 
     for (int i = 0; i < APID_METHODS; i++) {
         if (allowed & 1u << i) {
             find_entry(request, (apid_method_e)i);
             served |= is_served(request->entry) ? 1u << i : 0;
+            acts |= request->acts;
         }
     }
     request->entry = found;
     request->allowed = served;
+    request->acts = acts;
 }
 
 /* Unknown, inactive and unpublished are the same. */
@@ -280,8 +290,8 @@ static apid_err_t *check_known(apid_request_t *request)
             "%s", !entry ? "unknown" : entry->live ? "inactive"
                                                    : "unpublished");
     }
-    apid_err_t *err = check_method(request);
-    return err || !entry ? err : choose_edition(request);
+    apid_err_t *err = entry ? choose_edition(request) : NULL;
+    return err ? err : check_method(request);
 }
 
 /* ---- 4. the permissions */

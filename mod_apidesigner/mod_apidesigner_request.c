@@ -207,6 +207,15 @@ apid_method_e apid_request_method(const apid_request_t *request)
     }
 }
 
+/* HEAD is safe (RFC 9110, 9.2.1), a GET of ours need not be. */
+int apid_request_allowed(const apid_request_t *request)
+{
+    apid_method_e method = apid_request_method(request);
+
+    return method < APID_METHODS && request->allowed & 1u << method
+           && !(request->acts && request->r->header_only);
+}
+
 const char *apid_request_allow(const apid_request_t *request)
 {
     static const char *const words[APID_METHODS]
@@ -215,6 +224,9 @@ const char *apid_request_allow(const apid_request_t *request)
 
     for (int i = 0; i < APID_METHODS; i++) {
         list[i] = request->allowed & 1u << i ? words[i] : "";
+    }
+    if (*list[APID_METHOD_GET] && request->acts) {
+        list[APID_METHOD_GET] = "GET, ";
     }
     return apr_pstrcat(request->r->pool, list[0], list[1], list[2], list[3],
                        list[4], "OPTIONS", NULL);

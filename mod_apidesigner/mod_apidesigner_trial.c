@@ -76,13 +76,12 @@ static void enter(apid_request_t *request, apid_dir_config_t *config,
     request->allowed = api->kind == APID_KIND_WEBHOOK
                            ? 1u << APID_METHOD_GET | 1u << APID_METHOD_POST
                            : 1u << api->method;
+    request->acts = api->writes;
 }
 
 static apid_err_t *check_method(const apid_request_t *request)
 {
-    apid_method_e method = apid_request_method(request);
-
-    return method < APID_METHODS && request->allowed & 1u << method
+    return apid_request_allowed(request)
                ? NULL
                : apid_err_raise(request->r->pool, APID_ERR_METHOD_NOT_ALLOWED,
                                 "This API does not answer %s",

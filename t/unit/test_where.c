@@ -54,7 +54,13 @@ static const case_t cases[] = {
      "(t0.`born` IS NULL OR t0.`born` = 0) []"},
     {F("'code' value='@v'"), "{\"v\":\"x\"}",
      "t0.`code` = ? AND CAST(CONVERT(t0.`code` USING utf8mb4) AS BINARY)"
-     " = CAST(? AS BINARY) ['x', 'x']"},
+     " IN (CAST(? AS BINARY)) ['x', 'x']"},
+    {F("'code' value='@v'"), "{\"v\":[\"x\",\"y\"]}",
+     "t0.`code` IN (?, ?) AND CAST(CONVERT(t0.`code` USING utf8mb4) AS BINARY)"
+     " IN (CAST(? AS BINARY), CAST(? AS BINARY)) ['x', 'y', 'x', 'y']"},
+    {F("'code'" V "'notequal'"), "{\"v\":\"x\"}",
+     "(CAST(CONVERT(t0.`code` USING utf8mb4) AS BINARY) <> CAST(? AS BINARY)"
+     " OR t0.`code` IS NULL) ['x']"},
     {F("'age'" V "'notequal'"), "{\"v\":5}",
      "(t0.`age` <> ? OR t0.`age` IS NULL) [5]"},
     {F("'age'" V "'notequal'"), "{\"v\":[5,6]}",

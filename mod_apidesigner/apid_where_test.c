@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apid_where_test: one condition with the caller's values, as the type of its
+ * column is compared. LIKE is always escaped by '|', which no sql_mode
+ * changes.
+ */
+#include "apid_where_parts.h"
+
+#include <apr_strings.h>
+
+#define AS_BYTES "CAST(? AS BINARY)"
+
+/* clang-format off */
+/* Before and after the '?' or list; NULL: written otherwise. What is not
+ * equal to a value is also what is empty. */
+static const struct {
+    const char *one;
+    const char *list;
+    int or_null;
+} forms[APID_CONDITIONS] = {
+    [APID_EQUAL]          = {" = ?",  " IN (", 0},
+    [APID_NOTEQUAL]       = {" <> ?", " NOT IN (", 1},
+    [APID_LIKE]           = {" LIKE ? ESCAPE '|'", NULL, 0},
+    [APID_NOTLIKE]        = {" NOT LIKE ? ESCAPE '|'", NULL, 1},
+    [APID_STARTSWITH]     = {" LIKE ? ESCAPE '|'", NULL, 0},
+    [APID_ENDSWITH]       = {" LIKE ? ESCAPE '|'", NULL, 0},
+    [APID_CONTAINS]       = {" LIKE ? ESCAPE '|'", NULL, 0},
+    [APID_LESSTHAN]       = {" < ?",  NULL, 0},
+    [APID_LESSOREQUAL]    = {" <= ?", NULL, 0},
+    [APID_GREATERTHAN]    = {" > ?",  NULL, 0},
+    [APID_GREATEROREQUAL] = {" >= ?", NULL, 0},
+    [APID_BETWEEN]        = {NULL, " BETWEEN ? AND ?", 0},
+    [APID_IN]             = {NULL, " IN (", 0},
+    [APID_NOTIN]          = {NULL, " NOT IN (", 1},
+};
+
+static const struct {
+    const char *before, *after; /* around the caller's text */
+} patterns[APID_CONDITIONS] = {
+    [APID_STARTSWITH] = {"", "%"},
+    [APID_ENDSWITH]   = {"%", ""},
+    [APID_CONTAINS]   = {"%", "%"},
+    [APID_LIKE]       = {"%", "%"},
+    [APID_NOTLIKE]    = {"%", "%"},
+};
+/* clang-format on */
+
+static void note_error(apid_render_t *r, const apid_cond_t *cond,
+                       apid_err_t *err)
+{
+    r->where->err = apid_err_join(r->where->err,
+                                  apid_err_field(err, cond->param));
+}
+
+static void refuse(apid_render_t *r, const apid_cond_t *cond, const char *text)
+{
+    note_error(r, cond, apid_err_raise(r->where->pool,
+                                       APID_ERR_INVALID_VALUE, "%s", text));
+}
+
+/** The text a LIKE is bound to. One of the caller's own wildcards makes a
+ * `like` take the text as it is. */
+static apid_value_t like_pattern(const apid_cond_t *cond,
+                                 const apid_arg_t *arg, apr_pool_t *pool)
+{
+    int user_wildcards = strpbrk(arg->text, "%_")
+        && (cond->test == APID_LIKE || cond->test == APID_NOTLIKE);
+    char *pattern = apr_palloc(pool, 2 * arg->len + 3), *out = pattern;
+    const char *in;
+
+    if (!user_wildcards)
+        out = apr_cpystrn(out, patterns[cond->test].before, 2);
+    for (in = arg->text; *in; in++) {
+        if (*in == '|' || (!user_wildcards && (*in == '%' || *in == '_')))
+            *out++ = '|';
+        *out++ = *in;
+    }
+    apr_cpystrn(out, user_wildcards ? "" : patterns[cond->test].after, 2);
+    return apid_value_of_text(pattern);
+}
+
+/** A test that wants one value. 0: the error is noted. */
+static int parse_one(apid_render_t *r, const apid_cond_t *cond,
+                     const apid_arg_t *arg, apid_value_t *value)
+{
+    apid_err_t *err;
+
+    if (patterns[cond->test].before) {
+        if (arg->kind != APID_ARG_ARRAY && arg->kind != APID_ARG_OBJECT) {
+            *value = like_pattern(cond, arg, r->where->pool);
+            return 1;
+        }
+        refuse(r, cond, "must be one value, not a list");
+        return 0;
+    }
+    err = apid_value_parse(value, &cond->field->domain, arg, r->where->pool);
+    if (err)
+        note_error(r, cond, err);
+    return !err;
+}
+
+static int is_text(const apid_field_t *field)
+{
+    return field->domain.cls == APID_TEXT
+        && field->domain.type != APID_TYPE_DECIMAL
+        && field->domain.type != APID_TYPE_JSON;
+}
+
+void apid_where_empty(apid_render_t *r, const apid_cond_t *cond, int wanted)
+{
+    const char *zero = is_text(cond->field) ? "''"
+        : cond->field->domain.type == APID_TYPE_DATE
+            || cond->field->domain.type == APID_TYPE_DATETIME ? "0" : NULL;
+    apid_where_t *w = r->where;
+
+    apid_where_add(w, wanted ? "(" : "NOT (");
+    apid_where_add(w, cond->sql);
+    apid_where_add(w, " IS NULL");
+    if (zero)
+        apid_where_add(w, apr_pstrcat(w->pool, " OR ", cond->sql, " = ", zero,
+                                      NULL));
+    apid_where_add(w, ")");
+}
+
+/** Whether bytes decide what is equal: collations take "muller" for
+ * "Müller". */
+static int is_exact(const apid_cond_t *cond)
+{
+    return cond->field->exact && is_text(cond->field)
+        && (cond->test == APID_EQUAL || cond->test == APID_NOTEQUAL
+            || cond->test == APID_IN || cond->test == APID_NOTIN);
+}
+
+static void add_bytes(apid_render_t *r, const apid_cond_t *cond)
+{
+    apid_where_add(r->where, "CAST(CONVERT(");
+    apid_where_add(r->where, cond->sql);
+    apid_where_add(r->where, " USING utf8mb4) AS BINARY)");
+}
+
+/** The values of `exact` fields, bound from first on, once more as bytes. What
+ * the collation matches is narrowed so; what it does not match differs in
+ * bytes as well, so that these alone say what is not equal. */
+static void add_exact(apid_render_t *r, const apid_cond_t *cond, int first)
+{
+    apid_where_t *w = r->where;
+    int n = w->binds->nelts - first, i;
+
+    apid_where_add(w, " AND ");
+    add_bytes(r, cond);
+    apid_where_add(w, " IN (");
+    for (i = 0; i < n; i++) {
+        apid_value_t value = APR_ARRAY_IDX(w->binds, first + i, apid_value_t);
+
+        apid_where_bind(w, &value);
+    }
+    apid_where_marks(w, n, ", " AS_BYTES, 1);
+}
+
+static void add_or_null(apid_render_t *r, const apid_cond_t *cond)
+{
+    apid_where_add(r->where, apr_pstrcat(r->where->pool, " OR ", cond->sql,
+                                         " IS NULL)", NULL));
+}
+
+static int is_json(const apid_cond_t *cond)
+{
+    return cond->field->domain.type == APID_TYPE_JSON
+        && !patterns[cond->test].before;
+}
+
+/** Values of `exact` fields are not equal if their bytes differ. */
+static int differs_by_bytes(const apid_cond_t *cond)
+{
+    return forms[cond->test].or_null && is_exact(cond);
+}
+
+/** The '?' of a value, as its column's type is compared. */
+static const char *mark_of(const apid_cond_t *cond)
+{
+    if (differs_by_bytes(cond))
+        return AS_BYTES;
+    return is_json(cond) ? APID_DB_JSON : "?";
+}
+
+/** A form, whose marks are those of its column's type. */
+static void add_form(apid_render_t *r, const apid_cond_t *cond,
+                     const char *form)
+{
+    const char *mark;
+
+    for (; (mark = strchr(form, '?')); form = mark + 1) {
+        apid_where_add(r->where, apr_pstrmemdup(r->where->pool, form,
+                                                (apr_size_t)(mark - form)));
+        apid_where_add(r->where, mark_of(cond));
+    }
+    apid_where_add(r->where, form);
+}
+
+/** Begins a test with its column, as its type is compared. */
+static void open_test(apid_render_t *r, const apid_cond_t *cond)
+{
+    if (forms[cond->test].or_null)
+        apid_where_add(r->where, "(");
+    if (differs_by_bytes(cond))
+        add_bytes(r, cond);
+    else
+        apid_where_add(r->where, cond->sql);
+}
+
+/** Ends a test whose values are bound from first on. */
+static void close_test(apid_render_t *r, const apid_cond_t *cond, int first)
+{
+    if (forms[cond->test].or_null)
+        add_or_null(r, cond);
+    else if (is_exact(cond))
+        add_exact(r, cond, first);
+}
+
+/** "column = ?" or the like; no empty text makes a write match all. */
+static void add_one(apid_render_t *r, const apid_cond_t *cond,
+                    const apid_arg_t *arg)
+{
+    int equality = cond->test == APID_EQUAL || cond->test == APID_NOTEQUAL;
+    int empty = arg->kind == APID_ARG_TEXT && !arg->len;
+    int refused = equality ? r->plan->op == APID_OP_UPSERT
+        : r->plan->op != APID_OP_SELECT && patterns[cond->test].before;
+    apid_value_t value;
+
+    if (empty && refused)
+        refuse(r, cond, "must not be empty: records are matched by it");
+    if (empty && equality) {
+        apid_where_empty(r, cond, cond->test == APID_EQUAL);
+        return;
+    }
+    if (!parse_one(r, cond, arg, &value))
+        return;
+    open_test(r, cond);
+    add_form(r, cond, forms[cond->test].one);
+    apid_where_bind(r->where, &value);
+    close_test(r, cond, r->where->binds->nelts - 1);
+}
+
+static int is_too_long(apid_render_t *r, const apid_cond_t *cond,
+                       const apid_arg_t *list, int most)
+{
+    if (list->nitems > most)
+        refuse(r, cond, apr_psprintf(r->where->pool, "must be at most %d "
+                                     "values", most));
+    return list->nitems > most;
+}
+
+/** Binds the values of a list that are not empty; gives their number. */
+static int bind_list(apid_render_t *r, const apid_cond_t *cond,
+                     const apid_arg_t *list)
+{
+    const apid_arg_t *item;
+    int n = 0;
+
+    if (is_too_long(r, cond, list, APID_MAX_LIST))
+        return 0;
+    for (item = list->items; item; item = item->next) {
+        apid_value_t value;
+
+        if (!parse_one(r, cond, item, &value) || value.cls == APID_NULL)
+            continue;
+        apid_where_bind(r->where, &value);
+        n++;
+    }
+    return n;
+}
+
+static void add_list(apid_render_t *r, const apid_cond_t *cond,
+                     const apid_arg_t *list)
+{
+    int first = r->where->binds->nelts, n = bind_list(r, cond, list);
+
+    if (!n) {
+        apid_where_add(r->where, "FALSE");
+        return;
+    }
+    open_test(r, cond);
+    apid_where_add(r->where, forms[cond->test].list);
+    apid_where_marks(r->where, n, apr_pstrcat(r->where->pool, ", ",
+                                              mark_of(cond), NULL), 1);
+    close_test(r, cond, first);
+}
+
+static void add_between(apid_render_t *r, const apid_cond_t *cond,
+                        const apid_arg_t *list)
+{
+    if (list->kind != APID_ARG_ARRAY || list->nitems != 2) {
+        refuse(r, cond, "must be a list of two values");
+        return;
+    }
+    apid_where_add(r->where, cond->sql);
+    if (bind_list(r, cond, list) == 2)
+        add_form(r, cond, forms[APID_BETWEEN].list);
+    else
+        refuse(r, cond, "must be a list of two values, none empty");
+}
+
+/** One id of several columns. */
+static void add_key(apid_render_t *r, const apid_cond_t *cond,
+                    const apid_arg_t *arg)
+{
+    const apid_table_t *table = &cond->module->tables[0];
+    apid_value_t values[APID_MAX_KEYS];
+    apid_err_t *err = apid_catalog_parse_id(values, cond->module, arg,
+                                            r->where->pool);
+    int i;
+
+    if (err) {
+        note_error(r, cond, err);
+        return;
+    }
+    for (i = 0; i < table->ncolumns; i++) {
+        apid_where_add(r->where, i ? " AND t0." : "(t0.");
+        apid_where_add(r->where, table->columns[i]);
+        apid_where_add(r->where, " = ?");
+        apid_where_bind(r->where, &values[i]);
+    }
+    apid_where_add(r->where, ")");
+}
+
+static void add_keys(apid_render_t *r, const apid_cond_t *cond,
+                     const apid_arg_t *arg)
+{
+    const apid_arg_t *item = arg->items;
+    int size = apid_where_pad(arg->nitems), i;
+
+    if (arg->kind != APID_ARG_ARRAY) {
+        add_key(r, cond, arg);
+        return;
+    }
+    apid_where_add(r->where, "(FALSE");
+    if (!is_too_long(r, cond, arg,
+                     APID_MAX_LIST / cond->module->tables[0].ncolumns))
+        for (i = 0; item && i < size; i++) {
+            apid_where_add(r->where, " OR ");
+            add_key(r, cond, item);
+            item = item->next ? item->next : item;
+        }
+    apid_where_add(r->where, ")");
+}
+
+/** A query or a form can say a list as JSON: "[1,2]". */
+static const apid_arg_t *read_list(const apid_cond_t *cond,
+                                   const apid_arg_t *arg, apr_pool_t *pool)
+{
+    apid_arg_t *list;
+
+    if (apid_condition_arity(cond->test) == 1 || !arg->form
+        || arg->kind != APID_ARG_TEXT || arg->text[0] != '['
+        || apid_arg_parse_json(&list, arg->text, arg->len, pool))
+        return arg;
+    return list;
+}
+
+void apid_where_test(apid_render_t *r, const apid_cond_t *cond,
+                     const apid_arg_t *arg)
+{
+    arg = read_list(cond, arg, r->where->pool);
+    if (!cond->sql)
+        add_keys(r, cond, arg);
+    else if (cond->test == APID_BETWEEN)
+        add_between(r, cond, arg);
+    else if (forms[cond->test].list && arg->kind == APID_ARG_ARRAY)
+        add_list(r, cond, arg);
+    else if (forms[cond->test].one)
+        add_one(r, cond, arg);
+    else {
+        apid_arg_t list = {.kind = APID_ARG_ARRAY, .nitems = 1};
+        apid_arg_t item = *arg;
+
+        item.next = NULL;
+        list.items = &item;
+        add_list(r, cond, &list);
+    }
+}

@@ -42,7 +42,8 @@
     ROW(reload, "APIDesignerReload", APID_SECONDS, 0.5, 0.05, 60, \
         "Seconds between two looks for newly published definitions") \
     ROW(statement_timeout, "APIDesignerStatementTimeout", APID_SECONDS, \
-        10, 0, 3600, "Seconds a statement may take, 0 for no limit") \
+        10, 0, 3600, "Seconds a statement may take, and the reader of an " \
+        "answer that is streamed; 0 for no limit") \
     ROW(replay_ttl, "APIDesignerReplayTTL", APID_SECONDS, 86400, 60, \
         31536000, "Seconds that the answer to an Idempotency-Key is kept") \
     ROW(statements, "APIDesignerStatementCache", 1, 128, 0, 10000, \
@@ -107,6 +108,8 @@ typedef struct apid_child_t {
     server_rec *server; /* whose error log hears of reloads */
     apr_uint64_t drawn[2];          /* the ids of its requests begin there */
     volatile apr_uint64_t requests; /* atomic */
+    volatile apr_uint32_t streams;  /* answers under way that are streamed;
+                                     * atomic */
 } apid_child_t;
 
 #define APID_NUMBER_MEMBER(member, ...) apr_int64_t member;

@@ -6,7 +6,9 @@
  */
 #include "mod_apidesigner.h"
 
+#include <apr_atomic.h>
 #include <apr_strings.h>
+#include <http_core.h>
 #include <http_protocol.h>
 
 #define HOLD (64 * 1024)          /* bytes of an answer that is sent whole */
@@ -165,14 +167,21 @@ static apid_err_t *write_rows(apid_json_t *json, const apid_request_t *request,
     const apid_value_t *row;
     apr_pool_t *scratch;
     apid_err_t *err;
+    int n = 0;
 
     apr_pool_create(&scratch, request->r->pool);
     apid_profile_begin(json, request->config->profile, shape);
     while (!(err = apid_run_next(&row, result)) && row && !request->gone) {
+        n++;
         if (shape == APID_SHAPE_LIST || shape == APID_SHAPE_OBJECT) {
             apid_profile_row(json, request->config->profile, plan, row,
                              scratch);
         }
+    }
+    if (!n && shape == APID_SHAPE_OBJECT) {
+        apid_json_object(json); /* a record that was made, but cannot be seen:
+                                 * a trigger marked it deleted */
+        apid_json_end(json);
     }
     apid_profile_end(json, request->config->profile, shape);
     apr_pool_destroy(scratch);
@@ -258,21 +267,102 @@ static int send_whole(apid_request_t *request, const apid_result_t *result,
                : apid_answer_whole(request, brigade);
 }
 
+/* An answer that is too long to be held. It keeps its connection for as long as
+ * its reader takes: that is bounded, and not all connections may be kept so. */
 typedef struct stream_t {
     apid_request_t *request;
     const apid_result_t *result;
     int begun;
+    apr_time_t end;  /* when it must be read; 0: no limit */
+    apid_err_t *err; /* why it is not sent, or not to its end */
 } stream_t;
 
-/* Sends what is there of an answer that is too long to be held. */
+static const apid_server_config_t *config_of(const stream_t *stream)
+{
+    return ap_get_module_config(stream->request->r->server->module_config,
+                                &apidesigner_module);
+}
+
+static apr_status_t begin_stream(stream_t *stream)
+{
+    const apid_server_config_t *config = config_of(stream);
+    apid_child_t *child = stream->request->child;
+    apr_int64_t most = config->pool_max - config->pool_max / 4;
+
+    if (apr_atomic_inc32(&child->streams) >= most) {
+        apr_atomic_dec32(&child->streams);
+        stream->request->gone = 1; /* no more rows are wanted */
+        stream->err = apid_err_because(
+            apid_err_raise(stream->request->r->pool,
+                           APID_ERR_DATABASE_UNAVAILABLE,
+                           "Too many long answers are being read; try again "
+                           "in a moment, or ask for fewer records"),
+            "%" APR_INT64_T_FMT " answers are streamed (three quarters of "
+            "APIDesignerPool max)", most);
+        return APR_EAGAIN;
+    }
+    stream->begun = 1;
+    if (config->statement_timeout) {
+        stream->end = apr_time_now() + config->statement_timeout;
+    }
+    set_next(stream->request, stream->result);
+    return APR_SUCCESS;
+}
+
+static apr_status_t flush_in_time(stream_t *stream,
+                                  apr_bucket_brigade *brigade)
+{
+    conn_rec *c = stream->request->r->connection;
+    apr_socket_t *socket = c->master ? NULL : ap_get_conn_socket(c);
+    apr_interval_time_t left = stream->end - apr_time_now(), usual;
+    apr_status_t status = APR_TIMEUP;
+
+    if (!socket || apr_socket_timeout_get(socket, &usual)) {
+        return apid_answer_flush(brigade, stream->request);
+    }
+    if (left > 0) {
+        apr_socket_timeout_set(socket,
+                               usual > 0 && usual < left ? usual : left);
+        status = apid_answer_flush(brigade, stream->request);
+        apr_socket_timeout_set(socket, usual);
+    }
+    if (APR_STATUS_IS_TIMEUP(status)) {
+        stream->request->gone = 1;
+        stream->err = apid_err_raise(
+            stream->request->r->pool, APID_ERR_QUERY_TIMEOUT,
+            "The answer was not read in time (APIDesignerStatementTimeout)");
+    }
+    return status;
+}
+
 static apr_status_t flush_rows(apr_bucket_brigade *brigade, void *ctx)
 {
     stream_t *stream = ctx;
+    apr_status_t status = stream->begun ? APR_SUCCESS : begin_stream(stream);
 
-    if (!stream->begun++) {
-        set_next(stream->request, stream->result);
+    if (status) {
+        return status;
     }
-    return apid_answer_flush(brigade, stream->request);
+    return stream->end ? flush_in_time(stream, brigade)
+                       : apid_answer_flush(brigade, stream->request);
+}
+
+static int end_stream(const stream_t *stream, apr_bucket_brigade *brigade,
+                      const apid_err_t *err)
+{
+    apid_request_t *request = stream->request;
+
+    if (!stream->begun) {
+        apr_brigade_cleanup(brigade);
+        request->gone = 0;
+        return apid_answer_error(request, stream->err);
+    }
+    apr_atomic_dec32(&request->child->streams);
+    if (request->gone) {
+        err = stream->err;
+    }
+    return err || request->gone ? apid_answer_broken(request, brigade, err)
+                                : apid_answer_tail(request, brigade);
 }
 
 static int send_rows(apid_request_t *request, apid_result_t *result,
@@ -282,7 +372,7 @@ static int send_rows(apid_request_t *request, apid_result_t *result,
     apr_bucket_brigade *brigade
         = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     const apid_plan_t *plan = apid_run_plan(result);
-    stream_t stream = {request, result, 0};
+    stream_t stream = {.request = request, .result = result};
     apid_json_t *json
         = apid_json_open(brigade,
                          plan->paged || plan->one ? HOLD_LONG : HOLD,
@@ -292,10 +382,7 @@ static int send_rows(apid_request_t *request, apid_result_t *result,
 
     err = err ? err : unsent;
     if (apid_json_flushed(json)) {
-        return err || request->gone
-                   ? apid_answer_broken(request, brigade,
-                                        request->gone ? NULL : err)
-                   : apid_answer_tail(request, brigade);
+        return end_stream(&stream, brigade, err);
     }
     return err ? apid_answer_error(request, err)
                : send_whole(request, result, brigade);

@@ -36,6 +36,8 @@ struct apid_arg_t {
     int nitems;
     int form; /* came from a query string or a form: structured fields may be
                * JSON text */
+    int json; /* text is the JSON that a column holds: a field of JSON takes it
+               * as it is */
 };
 
 /** The set of a request's arguments. The first argument added under a name

@@ -6,6 +6,7 @@
  */
 #include "apid_value_parts.h"
 
+#include <apr_encode.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -72,6 +73,11 @@ static int is_id(const apid_domain_t *domain)
 {
     return domain->type == APID_TYPE_ID || domain->type == APID_TYPE_OWNER
            || domain->type == APID_TYPE_REFERENCE;
+}
+
+static int is_text(const apid_value_t *value)
+{
+    return value->cls == APID_TEXT || value->cls == APID_BYTES;
 }
 
 static int means_null(const reader_t *reader, const apid_arg_t *arg)
@@ -315,7 +321,12 @@ const char *apid_value_text(const apid_value_t *value,
     if (apid_value_is_null(value)) {
         return NULL;
     }
-    if (value->cls == APID_TEXT || value->cls == APID_BYTES) {
+    if (value->cls == APID_BYTES && domain->type == APID_TYPE_BINARY) {
+        return apr_pencode_base64_binary(
+            pool, (const unsigned char *)value->text,
+            (apr_ssize_t)value->len, APR_ENCODE_NONE, NULL);
+    }
+    if (is_text(value)) {
         text = value->text;
         len = value->len;
     }
@@ -327,6 +338,34 @@ const char *apid_value_text(const apid_value_t *value,
     }
     text = apr_pstrmemdup(pool, text, len);
     return prefix ? apr_pstrcat(pool, prefix, text, NULL) : text;
+}
+
+const apid_arg_t *apid_value_arg(const apid_value_t *value,
+                                 const apid_domain_t *domain,
+                                 apr_pool_t *pool)
+{
+    static const apid_arg_t null
+        = {.kind = APID_ARG_NULL, .text = "null", .len = 4};
+    apid_arg_t *arg = apr_pcalloc(pool, sizeof(*arg));
+
+    if (apid_value_is_null(value)) {
+        return &null;
+    }
+    arg->kind = APID_ARG_TEXT;
+    arg->json = domain->type == APID_TYPE_JSON;
+    if (is_text(value) && domain->type != APID_TYPE_BINARY
+        && !domain->prefix) { /* U+0000 is no end of it */
+        arg->text = value->text;
+        arg->len = value->len;
+    }
+    else {
+        arg->text = apid_value_text(value, domain, pool);
+        arg->len = strlen(arg->text);
+    }
+    if (domain->set) {
+        apid_value_join_set(arg, pool);
+    }
+    return arg;
 }
 
 int apid_value_equal(const apid_value_t *a, const apid_value_t *b,
@@ -345,7 +384,7 @@ apid_value_t apid_value_copy(const apid_value_t *value, apr_pool_t *pool)
 {
     apid_value_t copy = *value;
 
-    if (value->cls == APID_TEXT || value->cls == APID_BYTES) {
+    if (is_text(value)) {
         copy.text = apr_pstrmemdup(pool, value->text, value->len);
     }
     return copy;

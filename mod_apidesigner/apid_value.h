@@ -158,11 +158,18 @@ apr_size_t apid_value_format(char *buffer, const apid_value_t *value,
  * zero year, month or day. */
 int apid_value_is_null(const apid_value_t *value);
 
-/** The value as text: text and bytes as they are, ids with their prefix,
+/** The value as text: text as it is, binary as base64, ids with their prefix,
  * booleans "1" and "0", date-times in style plain, NULL as NULL. Text borrows
  * from value or lives in pool. */
 const char *apid_value_text(const apid_value_t *value,
                             const apid_domain_t *domain, apr_pool_t *pool);
+
+/** The argument that a column's value is, as if a caller had sent it: parsed
+ * against the same domain it is that value again. What is NULL for the API is
+ * JSON null. It borrows from value or lives in pool. */
+const apid_arg_t *apid_value_arg(const apid_value_t *value,
+                                 const apid_domain_t *domain,
+                                 apr_pool_t *pool);
 
 /** Whether two values of one domain are the same to a reader: text by bytes,
  * decimals by number ("1.50" is "1.5"), zero dates as NULL, JSON by what it

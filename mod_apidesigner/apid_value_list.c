@@ -185,6 +185,9 @@ static apid_err_t *parse_json_text(apid_value_t *value,
                                    const apid_domain_t *domain,
                                    const apid_arg_t *arg, apr_pool_t *pool)
 {
+    if (arg->json) {
+        return apid_value_hold_text(value, domain, arg->text, arg->len, pool);
+    }
     if (arg->form) {
         apid_arg_t *tree;
         if (apid_arg_parse_json(&tree, arg->text, arg->len, pool)) {
@@ -324,6 +327,15 @@ apid_err_t *apid_value_parse_json(apid_value_t *value,
     /* the source of a list goes on after its end */
     const char *text = apr_pstrmemdup(pool, arg->text, arg->len);
     return apid_value_hold_text(value, domain, text, arg->len, pool);
+}
+
+void apid_value_join_set(apid_arg_t *arg, apr_pool_t *pool)
+{
+    apr_array_header_t *words = apr_array_make(pool, 8, sizeof(char *));
+
+    split_words(words, arg->text, ",");
+    arg->text = join_words(words, MARK_JOINED);
+    arg->len = strlen(arg->text);
 }
 
 int apid_value_same_json(const apid_value_t *a, const apid_value_t *b,

@@ -63,6 +63,9 @@ apid_value_parser_t apid_value_parse_picklist;
 apid_value_parser_t apid_value_parse_multipicklist;
 apid_value_parser_t apid_value_parse_json;
 
+/** Joins what a SET column holds, joined by ',', as callers know it. */
+void apid_value_join_set(apid_arg_t *arg, apr_pool_t *pool);
+
 /** Whether two texts say the same as JSON: members in any order, numbers as
  * decimals. What cannot be read, having a key twice, is the same as nothing. */
 int apid_value_same_json(const apid_value_t *a, const apid_value_t *b,

@@ -106,11 +106,9 @@ static const apid_arg_t *result_arg(const apid_scope_t *scope,
     const apid_plan_t *plan = &scope->call->api->plans[binding->op];
     const apid_value_t *row = scope->results[binding->op];
 
-    if (!row)
-        return NULL;
-    return text_arg(apid_value_text(&row[binding->column],
-                                    plan->columns[binding->column].domain,
-                                    pool), pool);
+    return row ? apid_value_arg(&row[binding->column],
+                                plan->columns[binding->column].domain, pool)
+               : NULL;
 }
 
 const apid_arg_t *apid_where_arg(const apid_scope_t *scope,

@@ -360,6 +360,46 @@ static void test_text(void)
     is_int(value.u.t.hour, 0, "which has no hour");
 }
 
+/* What a column held, as an argument and a value again. */
+static void test_arg(void)
+{
+    static const apid_domain_t days = {.type = APID_TYPE_MULTIPICKLIST,
+                                       .cls = APID_TEXT, .set = 1};
+    static const apid_domain_t bytes = {.type = APID_TYPE_BINARY,
+                                        .cls = APID_BYTES};
+    static const apid_domain_t doc = {.type = APID_TYPE_JSON,
+                                      .cls = APID_TEXT};
+    const struct {
+        const apid_domain_t *domain;
+        apid_value_t value;
+    } cases[] = {{&bytes, apid_value_of_bytes("\0\xff", 2)},
+                 {&bytes, apid_value_of_bytes("abcd", 4)},
+                 {&doc, apid_value_of_text("{\"a\":1,\"a\":2}")},
+                 {&doc, apid_value_of_text("null")},
+                 {&string, {.cls = APID_TEXT, .text = "x\0y", .len = 3}},
+                 {&days, apid_value_of_text("mon,wed")},
+                 {&id, apid_value_of_int(2063)},
+                 {&decimal, apid_value_of_text("1.50")},
+                 {&moment6, apid_value_now(APID_TIME_DATETIME,
+                                           1706704496123456)},
+                 {&string, apid_value_of_null()}};
+    apid_value_t back;
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const apid_value_t *value = &cases[i].value;
+        apid_err_t *err = apid_value_parse(
+            &back, cases[i].domain,
+            apid_value_arg(value, cases[i].domain, pool), pool);
+
+        ok(!err && back.cls == value->cls
+               && apid_value_equal(&back, value, cases[i].domain, pool),
+           apid_type_word(cases[i].domain->type));
+    }
+    is(apid_value_text(&cases[0].value, &bytes, pool), "AP8=",
+       "bytes are base64");
+}
+
 static void test_copy(void)
 {
     char bytes[] = "ab\0c";
@@ -394,6 +434,7 @@ int main(void)
     test_equal_odd();
     test_null();
     test_text();
+    test_arg();
     test_copy();
     apr_pool_destroy(pool);
     apr_terminate();

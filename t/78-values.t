@@ -1,0 +1,168 @@
+#!/usr/bin/env perl
+# SPDX-License-Identifier: Apache-2.0
+# Values on their way: from one operation to the next, into the history, and
+# back to where they were read. All over HTTP, on a real server.
+use v5.36;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Rig;
+use Test::More;
+binmode $_, ':utf8' for map { Test::More->builder->$_ } qw(output failure_output);
+
+my $db = Rig->database;
+$db->ctl_ok('init', '--admin', 'admin');
+$db->ctl_ok('user', 'add', 'ann', '--role', 'caller');
+my ($key) = $db->ctl_ok('user', 'key', 'ann') =~ /(\S{43})/;
+my $dir = Rig->directory;
+my $web = Rig->apache(database => $db);
+my $maria = $db->value('SELECT VERSION()') =~ /MariaDB/;
+
+sub module ($name, $text) {
+    Rig::spew("$dir/$name.module.xml", qq{<module name="$name">$text</module>});
+    $db->ctl_ok('module', 'apply', "$dir/$name.module.xml");
+}
+
+# Publishes definitions, name => operations, and waits until they are in force.
+sub publish (%definitions) {
+    for my $name (keys %definitions) {
+        Rig::spew("$dir/$name.xml", qq{<api name="$name" method="post">$definitions{$name}</api>});
+    }
+    $db->ctl_ok('apply', map { "$dir/$_.xml" } keys %definitions);
+    select undef, undef, undef, 0.3;
+}
+
+# <record>, <where> and <return>: a word binds the field to the parameter of
+# its name, name=x to x.
+sub fields ($element, @words) {
+    my $text = join '', map { my ($name, $value) = split /=/, $_, 2;
+        $value //= "\@$name"; qq{<field name="$name" value="$value"/>} } @words;
+    return "<$element>$text</$element>";
+}
+sub record (@words) { fields('record', @words) }
+sub where (@words)  { fields('where', @words) }
+sub names ($element, @words) {
+    return "<$element>" . join('', map { qq{<field name="$_"/>} } @words) . "</$element>";
+}
+
+sub call ($name, $parameters = {}, $below = '/api') {
+    return $web->request(POST => "$below/$name", basic => [ 'ann', $key ],
+        ref $parameters ? (json => $parameters)
+            : (body => $parameters, headers => [ 'Content-Type' => 'application/json' ]));
+}
+
+# An answer as "200 updated", "422 INVALID_VALUE email".
+sub told ($got) {
+    my $json = length $got->body ? $got->json : undef;
+    my $code = ref $json eq 'HASH' ? $json->{code} : undef;
+    my @fields = map { $_->{pointer} =~ s{^/}{}r } @{ $code ? $json->{errors} // [] : [] };
+    return join ' ', $got->status, $code // $got->header('X-Outcome') // (), @fields;
+}
+sub is_told ($got, $want, $what) { is told($got), $want, $what or diag $got->body }
+
+sub history ($module) {
+    return $db->value("SELECT COUNT(*) FROM apid_update WHERE module = '$module'");
+}
+# What the last entry says of a field: [ old, new ].
+sub last_change ($module, $field) {
+    my $changes = Rig->json($db->value("SELECT changes FROM apid_update WHERE module = '$module'"
+        . ' ORDER BY id DESC LIMIT 1'));
+    return [ map { @$_{qw(old new)} } grep { $_->{field} eq $field } @$changes ];
+}
+
+# ---- a result as a value
+
+my @every = qw(text long js bin num big dec dbl flt yes bits day at clock year pick many days org);
+$db->run(q{CREATE TABLE orgs (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20));
+    INSERT INTO orgs VALUES (1, 'one'), (2, 'two')});
+my $columns = q{(id INT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(40), `long` TEXT, js JSON,
+    bin VARBINARY(100), num INT, big BIGINT UNSIGNED, `dec` DECIMAL(30,10), dbl DOUBLE, flt FLOAT,
+    yes TINYINT(1), bits BIT(10), day DATE, at DATETIME(6), clock TIME(3), `year` YEAR,
+    pick ENUM('a','b'), many VARCHAR(100), days SET('mon','tue','wed'), org INT UNSIGNED)};
+$db->run("CREATE TABLE tasks $columns; CREATE TABLE copies $columns");
+my $fields = q{<field name="text" type="string" length="40"/><field name="long" type="text"/>
+    <field name="js" type="json"/><field name="bin" type="binary" length="100"/>
+    <field name="num" type="integer" bits="32"/><field name="big" type="integer" unsigned="true"/>
+    <field name="dec" type="decimal" precision="30" scale="10"/><field name="dbl" type="double"/>
+    <field name="flt" type="double" float="true"/><field name="yes" type="boolean"/>
+    <field name="bits" type="bit" bits="10"/><field name="day" type="date"/>
+    <field name="at" type="datetime" fsp="6"/><field name="clock" type="time" fsp="3"/>
+    <field name="year" type="year"/><field name="pick" type="picklist"><value>a</value><value>b</value></field>
+    <field name="many" type="multipicklist" length="100"><value>x</value><value>y</value><value>mon</value><value>wed</value></field>
+    <field name="days" type="multipicklist" set="true"><value>mon</value><value>tue</value>
+    <value>wed</value></field>};
+module('Orgs', q{<table name="orgs" key="id"/><key made="auto" type="integer" bits="32" unsigned="true"/>
+    <field name="name" type="string" length="20"/>});
+for (['Task', 'tasks'], ['Copy', 'copies']) {
+    module($_->[0], qq{<table name="$_->[1]" key="id"/>$fields
+        <field name="org" type="reference" refers="Orgs" bits="32" unsigned="true"/>});
+}
+my $select = '<select module="Task" one="true" as="t">' . where('id') . '</select>';
+my @bound = map { "$_=\@t.$_" } @every;
+publish(Copy => "$select<create module=\"Copy\">" . record(@bound) . '</create>',
+    Over => "$select<update module=\"Copy\">" . record('id=@into', @bound) . '</update>',
+    Match => "$select<select module=\"Copy\">" . names('record', 'id')
+        . where('js=@t.js', 'bin=@t.bin', 'text=@t.text') . '</select>',
+    Words => "$select<create module=\"Copy\">" . record('many=@t.days', 'long=@t.bin', 'text=@t.js')
+        . '</create>');
+
+# Rows that hold the same, told apart by their bytes.
+my $bytes = join ', ', map { "HEX(`$_`)" } @every;
+sub held ($table, $id) { $db->row("SELECT $bytes FROM $table WHERE id = $id") }
+
+my %held = (
+    1 => q{'a', 'line', '{"a": 1, "b": [true, null, "x"]}', 'abcd', -7, 18446744073709551615,
+        '12345678901234567890.0000000001', 0.1, 0.1, 1, b'1000000001', '2024-02-29',
+        '2024-01-31 12:30:00.123456', '-30:15:00.500', 2155, 'b', 'x |##| y', 'mon,wed', 2},
+    2 => q{CONCAT('x', CHAR(0), 'y'), CONCAT(CHAR(0), 'z'), '[1, 2]', X'FF00', 0, 0, 0, 1e300, 1e30, 0,
+        0, '1000-01-01', '9999-12-31 23:59:59.999999', '838:59:59', 0, 'a', '', '', 1},
+    3 => q{'', '', '"a"', '', 1, 1, 1, 1, 1, 1, 1, '2024-01-01', '2024-01-01', '00:00:00', 1901, 'a', 'x',
+        'tue', 1},
+    4 => q{'null', '"', 'null', 'null', 1, 1, -1.5, -0.5, 16777216, 1, 1, '2024-01-01', '2024-01-01',
+        '00:00:00', 1970, 'a', 'x', 'tue', 1},
+    5 => join(', ', ('NULL') x @every));
+$db->run("INSERT INTO tasks VALUES ($_, $held{$_})") for sort keys %held;
+
+subtest 'a result as a value arrives unchanged' => sub {
+    for my $id (sort keys %held) {
+        my $got = call(Copy => { id => $id });
+        is $got->status, 201, "record $id is copied" or diag $got->body;
+        my $copy = $db->value('SELECT MAX(id) FROM copies');
+        is_deeply held('copies', $copy), held('tasks', $id), 'to the byte';
+        next if $id == 3 || $id == 5;    # nothing equals what is empty
+        is_deeply [ map { $_->{id} } @{ call(Match => { id => $id })->json } ], [ $copy ],
+            'and is found by it';
+    }
+    my $into = $db->value('SELECT MIN(id) FROM copies');
+    is_told call(Over => { id => 5, into => $into }), '200 updated', 'NULL is written';
+    is_deeply held('copies', $into), held('tasks', 5), 'over all that was there';
+    is_told call(Over => { id => 2, into => $into }), '200 updated', 'and something over NULL';
+    is_deeply held('copies', $into), held('tasks', 2), 'is as it was';
+    is_told call(Over => { id => 2, into => $into }), '200 unchanged', 'the same again is no change';
+    my $before = held('copies', $into);
+    is call(Over => { id => 5, into => $into }, '/restapi/vtap/api')->status, 200,
+        'profile vtiger takes NULL for unsent';
+    is_deeply held('copies', $into), $before, 'and leaves what is there';
+};
+
+subtest 'a result as a value of another type is what the API shows of it' => sub {
+    call(Words => { id => 1 });
+    is_deeply $db->row('SELECT text, `long`, many FROM copies ORDER BY id DESC LIMIT 1'),
+        { text => '{"a": 1, "b": [true, null, "x"]}', long => 'YWJjZA==', many => 'mon |##| wed' }, 'JSON, base64, choices';
+};
+
+# ---- the history
+
+subtest 'the history shows binary as the API does' => sub {
+    $db->run(q{CREATE TABLE h1 (id INT AUTO_INCREMENT PRIMARY KEY, bin VARBINARY(10));
+        INSERT INTO h1 VALUES (1, X'FF00')});
+    module('H1', q{<table name="h1" key="id"/><field name="bin" type="binary" length="10"/>});
+    publish(Bin1 => '<update module="H1">' . record('id', 'bin') . '</update>',
+        Gone1 => '<delete module="H1">' . where('id') . '</delete>');
+    is_told call(Bin1 => { id => 1, bin => '/wD+' }), '200 updated', 'binary is written';
+    is_deeply last_change(H1 => 'bin'), [ '/wA=', '/wD+' ], 'and told, what was and what is';
+    is call(Gone1 => { id => 1 })->status, 204, 'a record is deleted';
+    is_deeply last_change(H1 => 'bin'), [ '/wD+', undef ], 'with what it held';
+};
+
+done_testing;

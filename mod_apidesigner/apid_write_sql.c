@@ -256,6 +256,7 @@ static void insert_missing(apid_job_t *job, int table,
         for (k = 0; k < to->ncolumns; k++)
             put(&list, to->columns[k], &row[k]);
         put_values(&list, job, table);
+        put_constants(&list, job, table);
         push_insert(job, table, &list);
     }
 }

@@ -165,4 +165,24 @@ subtest 'the history shows binary as the API does' => sub {
     is_deeply last_change(H1 => 'bin'), [ '/wD+', undef ], 'with what it held';
 };
 
+# ---- rows of further tables
+
+subtest 'a row that an update makes has its constants' => sub {
+    $db->run(q{CREATE TABLE m4 (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20));
+        CREATE TABLE m4_more (m4_id INT PRIMARY KEY, note VARCHAR(20), kind VARCHAR(20) NOT NULL,
+        made DATE, touched DATE);
+        INSERT INTO m4 VALUES (1, 'one')});
+    module('M4', q{<table name="m4" key="id"/><table name="m4_more" key="m4_id"/>
+        <constant table="m4_more" column="kind" value="plain" on="create"/>
+        <constant table="m4_more" column="made" value="@today" on="create"/>
+        <constant table="m4_more" column="touched" value="@today" on="update"/>
+        <field name="name" type="string" length="20"/>
+        <field name="note" table="m4_more" column="note" type="string" length="20"/>});
+    publish(Note4 => '<update module="M4">' . record('id', 'note') . '</update>');
+    is_told call(Note4 => { id => 1, note => 'x' }), '200 updated', 'the row is made';
+    is_deeply $db->row('SELECT note, kind, made = UTC_DATE() AS made, touched = UTC_DATE() AS touched'
+        . ' FROM m4_more WHERE m4_id = 1'),
+        { note => 'x', kind => 'plain', made => 1, touched => 1 }, 'as a create would';
+};
+
 done_testing;

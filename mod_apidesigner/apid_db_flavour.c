@@ -62,13 +62,14 @@ static const apid_flavour_t MYSQL_ITSELF = {
 
 /* A warning after a write is an error, and so is a note, for a rounded number
  * is one. A handler costs less than asking after each write; that of reads,
- * which may warn, stands before it. */
+ * which may warn, stands before it. Its state is not of the class 45, which is
+ * left to rules of the schema. */
 #define GUARD_WRITES \
     "DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN " \
     "DECLARE c INT; DECLARE t TEXT; " \
     "GET DIAGNOSTICS CONDITION 1 c = MYSQL_ERRNO, t = MESSAGE_TEXT; " \
     "IF c NOT IN (" SPELLED(HARMLESS_WARNINGS) ") THEN " \
-    "SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = c, MESSAGE_TEXT = t; " \
+    "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = c, MESSAGE_TEXT = t; " \
     "END IF; END; "
 #define EXEMPT_READ \
     "BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN END; "
@@ -132,6 +133,7 @@ static const meaning_t MEANINGS[] = {
     {1366, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1406, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1411, APID_ERR_INVALID_VALUE, TEXT_VALUE, NOWHERE, KEEP},
+    {1643, APID_ERR_INVALID_VALUE, TEXT_RULE, NOWHERE, KEEP},
     {1644, APID_ERR_INVALID_VALUE, TEXT_RULE, NOWHERE, KEEP},
     {1690, APID_ERR_INVALID_VALUE, TEXT_VALUE, NOWHERE, KEEP},
     {3140, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},

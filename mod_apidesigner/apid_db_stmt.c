@@ -411,15 +411,25 @@ void apid_conn_close_statements(apid_conn_t *conn)
             ((apid_prepared_t *)apr_hash_this_val(at))->stmt);
 }
 
+/* Rules of a schema are of the class 45, and may have any number. */
+static apid_err_t *raise_stated(apid_lease_t *lease, unsigned int number,
+                                const char *state, const char *message)
+{
+    return apid_lease_raise(lease, strncmp(state, "45", 2) == 0
+                                       ? ER_SIGNAL_EXCEPTION : number,
+                            message);
+}
+
 apid_err_t *apid_lease_raise_stmt(apid_lease_t *lease, MYSQL_STMT *stmt)
 {
     MYSQL *mysql = lease->conn->mysql;
 
     /* The library leaves errors of fetching with the connection only. */
     if (mysql_stmt_errno(stmt))
-        return apid_lease_raise(lease, mysql_stmt_errno(stmt),
-                                mysql_stmt_error(stmt));
-    return apid_lease_raise(lease, mysql_errno(mysql), mysql_error(mysql));
+        return raise_stated(lease, mysql_stmt_errno(stmt),
+                            mysql_stmt_sqlstate(stmt), mysql_stmt_error(stmt));
+    return raise_stated(lease, mysql_errno(mysql), mysql_sqlstate(mysql),
+                        mysql_error(mysql));
 }
 
 void apid_lease_abandon(apid_lease_t *lease)

@@ -185,4 +185,21 @@ subtest 'a row that an update makes has its constants' => sub {
         { note => 'x', kind => 'plain', made => 1, touched => 1 }, 'as a create would';
 };
 
+# ---- rules of the database
+
+subtest 'what a trigger refuses is 422, whatever it signals' => sub {
+    $db->run(q{CREATE TABLE s8 (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20))});
+    module('S8', q{<table name="s8" key="id"/><field name="name" type="string" length="20"/>});
+    publish(Add8 => '<create module="S8">' . record('name') . '</create>');
+    for my $signal ("'45000' SET", "'02000' SET", "'77777' SET", "'45123' SET MYSQL_ERRNO = 30001,") {
+        $db->run("DROP TRIGGER IF EXISTS s8_rule; CREATE TRIGGER s8_rule BEFORE INSERT ON s8 FOR EACH ROW"
+            . " SIGNAL SQLSTATE $signal MESSAGE_TEXT = 'no'");
+        my $got = call(Add8 => { name => 'x' });
+        is_told $got, '422 INVALID_VALUE', "SQLSTATE $signal";
+        is $got->json->{detail} // $got->json->{errors}[0]{detail},
+            'The change is refused by a rule of the database', 'is a rule of the database';
+    }
+    is $db->value('SELECT COUNT(*) FROM s8'), 0, 'nothing is written';
+};
+
 done_testing;

@@ -111,7 +111,9 @@ typedef struct apid_sort_t {
     int ref;          /* as in apid_cond_t */
     const apid_domain_t *domain;
     int descending;
-    int column; /* index in plan->columns: its value goes into the cursor */
+    int column; /* index in plan->columns: its value goes into the cursor, */
+    int place;  /* or, if the column is an ENUM or a SET, that of this one: the
+                 * number it sorts by; -1: it is neither */
 } apid_sort_t;
 
 /** A field that create, update or upsert writes. */

@@ -130,6 +130,7 @@ static void take_text(apid_value_t *value, apid_class_e cls,
                       unsigned char **at)
 {
     value->cls = cls;
+    value->u.u = 0;
     value->len = take_length(at);
     value->text = (const char *)*at;
     *at += value->len;
@@ -184,6 +185,7 @@ static void take_value(apid_value_t *value, const MYSQL_FIELD *field,
         return;
     default:
         take_text(value, class_of(field), at);
+        value->u.u = (field->flags & (ENUM_FLAG | SET_FLAG)) != 0;
         return;
     }
 }

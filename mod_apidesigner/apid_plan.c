@@ -357,6 +357,22 @@ static apid_binding_t compile_limit(apid_compile_t *c,
     return text ? apid_compile_binding(c, text, NULL, op->limit_place) : none;
 }
 
+/** Choices may be those of an ENUM or a SET, which only its rows tell: the
+ * number that it sorts by is read, too; of a text that is nonsense, and not
+ * used. */
+static int compile_place(apid_compile_t *c, apid_draft_t *draft,
+                         apid_located_t located, const char *name)
+{
+    const apid_domain_t *domain = &located.field->domain;
+
+    if (!draft->plan->after.source
+        || (domain->type != APID_TYPE_PICKLIST && !domain->set))
+        return -1;
+    located.sql = apr_pstrcat(c->pool, "CAST(", located.sql, " AS UNSIGNED)",
+                              NULL);
+    return apid_compile_column(c, draft, &located, name);
+}
+
 static void compile_sort(apid_compile_t *c, apid_draft_t *draft)
 {
     const apr_array_header_t *list = draft->op->sort;
@@ -380,6 +396,7 @@ static void compile_sort(apid_compile_t *c, apid_draft_t *draft)
         sort[i].descending = field->descending;
         sort[i].column = plan->after.source
             ? apid_compile_column(c, draft, &located, field->name) : -1;
+        sort[i].place = compile_place(c, draft, located, field->name);
     }
     plan->sort = sort;
     plan->nsort = n;
@@ -418,6 +435,7 @@ static void sort_by_key(apid_compile_t *c, apid_draft_t *draft)
     sort->domain = &located.field->domain;
     sort->column = plan->after.source
         ? apid_compile_column(c, draft, &located, "id") : -1;
+    sort->place = -1;
     plan->nsort++;
 }
 

@@ -455,6 +455,16 @@ apid_outcome_e apid_run_outcome(const apid_result_t *result)
     return result->outcome;
 }
 
+/** What a row is sorted by: of ENUM and SET, not the text. */
+static const apid_value_t *sort_value(const apid_value_t *row,
+                                      const apid_sort_t *sort)
+{
+    const apid_value_t *value = &row[sort->column];
+
+    return value->cls == APID_TEXT && value->u.u && sort->place >= 0
+        ? &row[sort->place] : value;
+}
+
 /** Keeps what the cursor of the next page is made from. */
 static void keep_last(apid_result_t *result, const apid_value_t *row)
 {
@@ -464,7 +474,7 @@ static void keep_last(apid_result_t *result, const apid_value_t *row)
     result->last = apr_pcalloc(result->pool,
                                (plan->nsort + 1) * sizeof(*result->last));
     for (i = 0; i < plan->nsort; i++)
-        result->last[i] = apid_value_copy(&row[plan->sort[i].column],
+        result->last[i] = apid_value_copy(sort_value(row, &plan->sort[i]),
                                           result->pool);
 }
 

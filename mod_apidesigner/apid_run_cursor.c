@@ -8,7 +8,15 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #define SIGNATURE 8 /* hex digits of a plan's sort in a cursor */
+
+/* A value in a cursor is the letter of its class, in the order of classes, and
+ * what the column holds, not what is shown of it: a number (the bits of one
+ * that is not whole), the numbers of a time, or a length and so many bytes. */
+#define LETTERS "niufdxbm"
 
 /** A cursor is only good for the sort it was made by. */
 static const char *sign_sort(const apid_plan_t *plan, apr_pool_t *pool)
@@ -19,29 +27,50 @@ static const char *sign_sort(const apid_plan_t *plan, apr_pool_t *pool)
     return apr_psprintf(pool, "%0*x", SIGNATURE, hash);
 }
 
-/** Takes the next value of an opened cursor: 'n' for NULL, or 't' and text up
- * to NUL. */
-static apid_err_t *take_value(apid_value_t *value, const char **at,
-                              const char *end, const apid_domain_t *domain,
-                              apr_pool_t *pool)
+/** The next number of a cursor, which ends in NUL. */
+static apr_uint64_t take_number(const char **at)
 {
-    const char *text = *at;
+    char *end;
+    apr_uint64_t number = strtoull(*at, &end, 10);
+
+    *at = end + 1;
+    return number;
+}
+
+static void take_time(apid_time_t *time, const char **at)
+{
+    int k, negative;
+
+    sscanf(*at, "%d %d %d %d %d %d %d %d %d", &k, &negative, &time->year,
+           &time->month, &time->day, &time->hour, &time->minute,
+           &time->second, &time->micro);
+    time->kind = (apid_time_e)k;
+    time->negative = negative;
+    *at += strlen(*at) + 1;
+}
+
+/** Takes the next value of an opened cursor. */
+static apid_err_t *take_value(apid_value_t *value, const char **at,
+                              const char *end, apr_pool_t *pool)
+{
+    const char *letter = *at < end ? strchr(LETTERS, **at) : NULL;
 
     *value = apid_value_of_null();
-    if (text >= end)
+    if (!letter || !*letter)
         return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
                               "is not a cursor");
-    if (*text == 'n') {
-        *at = text + 1;
+    ++*at;
+    value->cls = (apid_class_e)(letter - LETTERS);
+    if (value->cls == APID_TIME)
+        take_time(&value->u.t, at);
+    else if (value->cls != APID_NULL)
+        value->u.u = take_number(at);
+    if (value->cls != APID_TEXT && value->cls != APID_BYTES)
         return NULL;
-    }
-    *at = text + strlen(text) + 1;
-    if (domain->cls == APID_TEXT && domain->type != APID_TYPE_ID
-        && domain->type != APID_TYPE_REFERENCE) {
-        *value = apid_value_of_text(text + 1);
-        return NULL;
-    }
-    return apid_value_parse_text(value, domain, text + 1, pool);
+    value->len = (apr_size_t)value->u.u;
+    value->text = apr_pstrmemdup(pool, *at, value->len);
+    *at += value->len;
+    return NULL;
 }
 
 apid_err_t *apid_cursor_open(apid_cursor_t *cursor, const char *sealed,
@@ -65,7 +94,7 @@ apid_err_t *apid_cursor_open(apid_cursor_t *cursor, const char *sealed,
     end = data + len;
     cursor->values = at < end ? values : NULL;
     for (i = 0; !err && cursor->values && i < plan->nsort; i++)
-        err = take_value(&values[i], &at, end, plan->sort[i].domain, pool);
+        err = take_value(&values[i], &at, end, pool);
     return err;
 }
 
@@ -74,6 +103,34 @@ static void push_bytes(apr_array_header_t *bytes, const char *from,
 {
     while (len--)
         *(char *)apr_array_push(bytes) = *from++;
+}
+
+static void push_text(apr_array_header_t *bytes, const char *text)
+{
+    push_bytes(bytes, text, strlen(text) + 1);
+}
+
+static void push_time(apr_array_header_t *bytes, const apid_time_t *time)
+{
+    push_text(bytes, apr_psprintf(
+        bytes->pool, "%d %d %d %d %d %d %d %d %d", time->kind, time->negative,
+        time->year, time->month, time->day, time->hour, time->minute,
+        time->second, time->micro));
+}
+
+static void push_value(apr_array_header_t *bytes, const apid_value_t *value)
+{
+    int has_bytes = value->cls == APID_TEXT || value->cls == APID_BYTES;
+
+    push_bytes(bytes, &LETTERS[value->cls], 1);
+    if (value->cls == APID_TIME)
+        push_time(bytes, &value->u.t);
+    else if (value->cls != APID_NULL)
+        push_text(bytes, apr_psprintf(bytes->pool, "%" APR_UINT64_T_FMT,
+                                      has_bytes ? (apr_uint64_t)value->len
+                                                : value->u.u));
+    if (has_bytes)
+        push_bytes(bytes, value->text, value->len);
 }
 
 const char *apid_cursor_write(const apid_plan_t *plan,
@@ -85,14 +142,8 @@ const char *apid_cursor_write(const apid_plan_t *plan,
                                     sign_sort(plan, pool), cursor->skip);
     int i;
 
-    push_bytes(bytes, head, strlen(head) + 1);
-    for (i = 0; cursor->values && i < plan->nsort; i++) {
-        const char *text = apid_value_text(&cursor->values[i],
-                                           plan->sort[i].domain, pool);
-
-        push_bytes(bytes, text ? "t" : "n", 1);
-        if (text)
-            push_bytes(bytes, text, strlen(text) + 1);
-    }
+    push_text(bytes, head);
+    for (i = 0; cursor->values && i < plan->nsort; i++)
+        push_value(bytes, &cursor->values[i]);
     return apid_auth_seal(seal, bytes->elts, bytes->nelts, pool);
 }

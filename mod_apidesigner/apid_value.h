@@ -19,7 +19,8 @@ typedef enum apid_class_e {
     APID_UINT,   /* u.u */
     APID_FLOAT,  /* u.d, from a FLOAT column: shortest text of a float */
     APID_DOUBLE, /* u.d */
-    APID_TEXT,   /* text, len: UTF-8; also DECIMAL and JSON */
+    APID_TEXT,   /* text, len: UTF-8; also DECIMAL and JSON; u.u: 1 if it is
+                  * of an ENUM or a SET, which sort by number, else 0 */
     APID_BYTES,  /* text, len: raw */
     APID_TIME    /* u.t */
 } apid_class_e;

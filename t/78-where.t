@@ -44,7 +44,7 @@ sub finder ($module, $field, $test = 'equal') {
 
 sub call ($name, $parameters = {}, $method = 'POST', @more) {
     if (!$fresh) { for (1 .. 2) { sleep 0.12; $web->get('/api/-', @ann) } $fresh = 1 }
-    my $path = "/api/$name";
+    my $path = "/api/" . $name =~ s/ /%20/gr;
     return $web->request($method, $path, @ann, json => $parameters, @more) if $method ne 'GET';
     $path .= '?' . Rig::Client::form_text(%$parameters) if %$parameters;
     return $web->request(GET => $path, @ann, @more);
@@ -78,6 +78,88 @@ subtest 'exact fields are compared as bytes, in lists too' => sub {
     is call('Drop1', { v => ['MULLER'] }, 'DELETE')->status, 204, 'a delete by a list';
     is call('Drop1', { v => [ 'muller', 'X' ] }, 'DELETE')->status, 204, 'and one of two';
     is $db->value('SELECT GROUP_CONCAT(id ORDER BY id) FROM w1'), '1,3,4,5', 'deletes what has these bytes';
+};
+
+# Pages through a list of ids to its end; at most 40 pages.
+sub pages ($name, @more) {
+    my ($after, @seen) = ('');
+    for (1 .. 40) {
+        my $got = call($name, length $after ? { after => $after } : {}, 'GET', @more);
+        return ($got->status . ' ' . $got->body) if $got->status != 200;
+        push @seen, map { $_->{id} } @{ $got->json };
+        ($after) = ($got->header('Link') // '') =~ /[?&]after=([^&>]+)/ or last;
+        $after =~ s/%(..)/chr hex $1/ge;
+    }
+    return "@seen";
+}
+
+# What can be sorted by: a column's type and values, the field.
+my @zero = ("'0000-00-00'", "'2024-01-02'", "'2023-05-06'");
+my %sorted = (
+    enum => [ q{ENUM('small', 'large', 'a')}, q{type="picklist"><value>a</value><value>large</value><value>small</value},
+        map { "'$_'" } qw(a large small a small large) ],
+    enum_digits => [ q{ENUM('2', '10', '1')}, q{type="picklist"><value>1</value><value>2</value><value>10</value},
+        map { "'$_'" } qw(1 2 10 1 2 10) ],
+    picklist => [ 'VARCHAR(10)', q{type="picklist"><value>10</value><value>9</value><value>a</value},
+        map { "'$_'" } qw(a 9 10 9 10 9 a) ],
+    set => [ q{SET('z', 'y', 'x')}, q{type="multipicklist" set="true"><value>z</value><value>y</value><value>x</value},
+        map { "'$_'" } '', 'x', 'y', 'z', 'z,y', 'y,x', 'x', 'z,x' ],
+    wide_set => [ 'SET(' . join(',', map { "'m$_'" } 1 .. 63) . ')', 'type="multipicklist" set="true">'
+        . join('', map { "<value>m$_</value>" } 1 .. 63) =~ s/.$//r, map { "'$_'" } 'm63', 'm63,m1', 'm63,m2', 'm1', 'm2', 'm63,m1' ],
+    joined => [ 'VARCHAR(30)', 'type="multipicklist"><value>a</value><value>b</value', map { "'$_'" } 'a', 'b', 'a |##| b', 'a' ],
+    date => [ 'DATE', 'type="date"', @zero, @zero, "'2024-02-00'", "'2023-00-00'" ],
+    must_date => [ 'DATE NOT NULL', 'type="date" nullable="false"', @zero, @zero ],
+    datetime => [ 'DATETIME(3)', 'type="datetime" fsp="3"', @zero, @zero, "'2024-01-02 00:00:00.001'", "'2024-01-02 00:00:00.002'" ],
+    must_datetime => [ 'DATETIME NOT NULL', 'type="datetime" nullable="false"', @zero, @zero ],
+    timestamp => [ 'TIMESTAMP NULL', 'type="datetime"', @zero, @zero ],
+    must_timestamp => [ q{TIMESTAMP NOT NULL DEFAULT '0000-00-00'}, 'type="datetime" nullable="false"', @zero, @zero ],
+    time => [ 'TIME(2)', 'type="time" fsp="2"', map { "'$_'" } qw(-838:59:59 00:00:00 00:00:00.01 30:00:00 30:00:00 -01:00:00) ],
+    year => [ 'YEAR', 'type="year"', qw(0 2024 1999 0 1970 2024) ],
+    boolean => [ 'TINYINT(1)', 'type="boolean"', qw(0 1 2 127 -1 2 0 127) ],
+    bit => [ 'BIT(10)', 'type="bit" bits="10"', qw(0 1 1023 1 513 0) ],
+    integer => [ 'BIGINT', 'type="integer"', qw(-9223372036854775808 9223372036854775807 9223372036854775806 0 -1 0) ],
+    unsigned => [ 'BIGINT UNSIGNED', 'type="integer" unsigned="true"', qw(18446744073709551615 18446744073709551614 0 0 5) ],
+    decimal => [ 'DECIMAL(40,20)', 'type="decimal" precision="40" scale="20"',
+        qw(1.00000000000000000001 1.00000000000000000002 1 1.00000000000000000003 -1.5 1) ],
+    whole => [ 'DECIMAL(60,0)', 'type="decimal" precision="60"',
+        qw(123456789012345678901234567890 123456789012345678901234567891 123456789012345678901234567892 0 0) ],
+    double => [ 'DOUBLE', 'type="double"', qw(0.1 0.30000000000000004 0.3 1e300 -1e-300 0.1) ],
+    float => [ 'FLOAT', 'type="double" float="true"', qw(0.1 0.2 0.3 16777216 -0.1 0.1) ],
+    char => [ 'CHAR(5)', 'type="string" length="5"', map { "'$_'" } 'b', 'B', 'ä', 'a', '', 'b' ],
+    latin => [ 'VARCHAR(5) CHARACTER SET latin1', 'type="string" length="5"', map { "'$_'" } 'ö', 'o', 'p', 'Ö', 'é' ],
+    bytewise => [ 'VARCHAR(5) COLLATE utf8mb4_bin', 'type="string" length="5"', map { "'$_'" } 'b', 'B', 'ä', 'a', '' ],
+    text => [ 'TEXT', 'type="text"', map { "'$_'" } 'b', 'B', 'ä', 'a', '', 'b' ],
+    varbinary => [ 'VARBINARY(5)', 'type="binary" length="5"', qw(x'00' x'0001' x'ff' x'6100' x'61' x'' x'ff') ],
+    blob => [ 'BLOB', 'type="binary" length="5"', qw(x'00' x'0001' x'ff' x'6100' x'61' x'' x'ff') ],
+    binary => [ 'BINARY(4)', 'type="binary" length="4"', qw(x'00' x'0001' x'ff' x'6100' x'61000001' x'ff') ],
+    json => [ 'JSON', 'type="json"', map { "'$_'" } '1', '"a"', '"b"', '"B"', '2', 'true' ],
+);
+$sorted{uuid} = [ 'UUID', 'type="uuid"', map { "'${_}23e4567-e89b-12d3-a456-4266141740${_}0'" } 1, 5, 3, 9, 3 ] if !$db->is_mysql;
+
+subtest 'pages by key give each row once, whatever is sorted by' => sub {
+    my $fields = join '', map { qq{<field name="$_" $sorted{$_}[1]} . ($sorted{$_}[1] =~ /></ ? '></field>' : '/>') }
+        sort keys %sorted;
+    $db->run("SET sql_mode = ''; CREATE TABLE w2 (id INT AUTO_INCREMENT PRIMARY KEY, "
+        . join(', ', map { "`$_` $sorted{$_}[0]" } sort keys %sorted) . ') COLLATE utf8mb4_general_ci');
+    for my $n (2 .. 14) {
+        my %row = map { my (undef, undef, @value) = @{ $sorted{$_} };
+            $_ => $n < 10 ? $value[ ($n - 2) % @value ] : $n == 12 && !/must/ ? 'NULL' : $value[ $n * 7 % @value ] }
+            keys %sorted;
+        $row{$_} = 'NULL' for grep { $n == 4 && !/must/ } keys %row;
+        $db->run("SET sql_mode = ''; INSERT INTO w2 (" . join(',', map { "`$_`" } sort keys %row)
+            . ') VALUES (' . join(',', map { $row{$_} } sort keys %row) . ')');
+    }
+    module('W2', qq{<table name="w2" key="id"/>$fields});
+    publish_ok(map { my $field = $_; map { ("$_ $field" => [ 'get', '<select module="W2"><record><field name="id"/></record>'
+        . qq{<sort><field name="$field" order="$_"/></sort><limit max="2" after="\@after"/></select>} ]) }
+        qw(ascending descending) } keys %sorted);
+    for my $field (sort keys %sorted) {
+        for my $order (qw(ascending descending)) {
+            my $word = $order =~ s/ending//r;
+            is pages("$order $field"), join(' ', map { $_->{id} } $db->rows("SELECT id FROM w2 ORDER BY `$field` $word, id")),
+                "$field, $order";
+        }
+    }
 };
 
 is Rig::reports(), '', 'no report of a sanitizer';

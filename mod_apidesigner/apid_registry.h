@@ -105,13 +105,15 @@ APID_CHECKED apid_err_t *apid_registry_lease(const apid_snapshot_t **snapshot,
 void apid_registry_stats(apid_registry_stats_t *stats,
                          apid_registry_t *registry);
 
-/** Finds what a decoded path ("weather/current", no leading slash) leads to,
- * of one kind. An exact path beats a template, a literal segment beats a
- * part; case matters. Inactive definitions are found too; the caller
- * decides. Webhooks are looked up without regard to method. */
+/** Finds what a path leads to, of one kind: its decoded segments are given
+ * (const char *, at least one), and the parts borrow from them. An exact path
+ * beats a template, and there a slash in a segment is one as any other; a
+ * literal segment beats a part; case matters. Inactive definitions are found
+ * too; the caller decides. Webhooks are looked up without regard to method. */
 apid_route_t apid_snapshot_route(const apid_snapshot_t *snapshot,
                                  apid_kind_e kind, apid_method_e method,
-                                 const char *path, apr_pool_t *pool);
+                                 const apr_array_header_t *segments,
+                                 apr_pool_t *pool);
 
 /** The definition of a name, NULL if none. */
 const apid_entry_point_t *apid_snapshot_named(const apid_snapshot_t *snapshot,

@@ -10,25 +10,11 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* a path cut into its segments */
+/* the segments of a path */
 typedef struct cut_t {
-    const char *segments[APID_MAX_SEGMENTS];
-    int n; /* 0: more than templates have */
+    const char *const *segments;
+    int n;
 } cut_t;
-
-static void cut_path(cut_t *cut, const char *path, apr_pool_t *pool)
-{
-    cut->n = 0;
-    for (const char *at = path; at;) {
-        apr_size_t len = strcspn(at, "/");
-        if (cut->n == APID_MAX_SEGMENTS) {
-            cut->n = 0;
-            return;
-        }
-        cut->segments[cut->n++] = apr_pstrmemdup(pool, at, len);
-        at = at[len] ? at + len + 1 : NULL;
-    }
-}
 
 static int is_part(apid_mask_t mask, int segment)
 {
@@ -114,19 +100,19 @@ static void try_shape(apid_route_t *route, const apid_snapshot_t *snapshot,
 
 apid_route_t apid_snapshot_route(const apid_snapshot_t *snapshot,
                                  apid_kind_e kind, apid_method_e method,
-                                 const char *path, apr_pool_t *pool)
+                                 const apr_array_header_t *segments,
+                                 apr_pool_t *pool)
 {
     apid_route_t route = {.parts = apr_array_make(pool, 1, sizeof(char *))};
     apid_mask_t none = {0};
     const apid_mask_t *masks = (apid_mask_t *)snapshot->masks->elts;
-    cut_t cut = {.n = 0};
+    cut_t cut = {(const char *const *)segments->elts, segments->nelts};
+    const char *path = apr_array_pstrcat(pool, segments, '/');
 
     try_shape(&route, snapshot,
               (char *)apid_path_key(kind, method, '=', path, pool), &cut,
               none);
-    if (snapshot->masks->nelts)
-        cut_path(&cut, path, pool);
-    for (int i = 0; i < snapshot->masks->nelts && cut.n; i++) {
+    for (int i = 0; i < snapshot->masks->nelts; i++) {
         if (masks[i].segments != cut.n)
             continue;
         const char *shape = write_route(&cut, masks[i], pool);

@@ -245,9 +245,19 @@ apid_request_t *apid_request_open(request_rec *r);
  * the Location is a pattern or the path is not UTF-8. */
 const char *apid_request_path(const apid_request_t *request);
 
-/** The same path as its segments, const char *: a slash that was encoded is
- * one of its segment. Empty if apid_request_path is NULL. */
+/** The same path as its segments, const char *, each decoded once: a slash
+ * that was encoded is one of its segment. Empty if apid_request_path is
+ * NULL. */
 apr_array_header_t *apid_request_segments(const apid_request_t *request);
+
+/** The whole path as the client sent it, still encoded, without dot segments
+ * and with exactly one slash before it: with two it would be a reference to
+ * another host (RFC 3986, 4.2). In pool; to be escaped where it is quoted. */
+char *apid_request_sent(const apid_request_t *request);
+
+/** Whether a segment with that value can be addressed: clients take "." and
+ * ".." away, and a slash needs AllowEncodedSlashes. */
+int apid_request_takes(const apid_request_t *request, const char *part);
 
 /** The method as definitions know it (HEAD is GET), or APID_METHODS. */
 apid_method_e apid_request_method(const apid_request_t *request);

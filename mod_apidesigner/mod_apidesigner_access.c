@@ -39,16 +39,16 @@ static void route_named(apid_request_t *request, apid_kind_e kind,
 static void route_path(apid_request_t *request, apid_kind_e kind,
                        apid_method_e method)
 {
-    const char *path = apid_request_path(request);
+    const apr_array_header_t *segments = apid_request_segments(request);
     apid_route_t route;
 
-    if (!path) {
+    if (!segments->nelts) {
         return;
     }
     route = apid_snapshot_route(request->snapshot, kind,
                                 method == APID_METHODS ? APID_METHOD_GET
                                                        : method,
-                                path, request->r->pool);
+                                segments, request->r->pool);
     request->allowed = route.allowed;
     if (kind == APID_KIND_WEBHOOK || method != APID_METHODS) {
         request->entry = route.entry;

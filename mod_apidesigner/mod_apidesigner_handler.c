@@ -34,7 +34,8 @@ static const char *escape_address(const char *text, apr_pool_t *pool)
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
 
-        if (c <= ' ' || c > '~' || c == '<' || c == '>' || c == '"') {
+        if (c <= ' ' || c > '~' || c == '<' || c == '>' || c == '"'
+            || c == '\\') {
             *to++ = '%';
             ap_bin2hex(text, 1, to);
             ap_str_toupper(to);
@@ -48,21 +49,85 @@ static const char *escape_address(const char *text, apr_pool_t *pool)
     return escaped;
 }
 
-/* The address of this request with another value for one parameter. */
+/* The address of a template below this Location; NULL if parts, one for each of
+ * its own, cannot be told in a path. */
+static const char *fill_template(const apid_request_t *request,
+                                 const char *template, const char **parts)
+{
+    const char *base = request->config->location, *open;
+    apr_pool_t *pool = request->r->pool;
+    apr_size_t len = strlen(base);
+    const char *filled;
+
+    len -= len && base[len - 1] == '/';
+    base = apr_pstrmemdup(pool, base, len);
+    filled = apr_pstrcat(pool, ap_escape_uri(pool, base), "/", NULL);
+    for (; (open = ap_strchr_c(template, '{')); parts++) {
+        const char *text = apr_pstrmemdup(pool, template, open - template);
+
+        if (!apid_request_takes(request, *parts)) {
+            return NULL;
+        }
+        filled = apr_pstrcat(pool, filled, ap_escape_uri(pool, text),
+                             ap_escape_path_segment(pool, *parts), NULL);
+        template = ap_strchr_c(open, '}') + 1;
+    }
+    return apr_pstrcat(pool, filled, ap_escape_uri(pool, template), NULL);
+}
+
+/* Which part of the path a parameter is; -1: none. */
+static int find_part(const apid_request_t *request, const char *name)
+{
+    apr_array_header_t *names;
+
+    if (!request->template
+        || apid_api_path_params(&names, request->template,
+                                request->r->pool)) {
+        return -1;
+    }
+    for (int i = 0; i < names->nelts && i < request->parts->nelts; i++) {
+        if (!strcmp(APR_ARRAY_IDX(names, i, const char *), name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* The address of this request with another value for a part of its path. */
+static const char *replace_part(const apid_request_t *request, int part,
+                                const char *value)
+{
+    apr_array_header_t *parts
+        = apr_array_copy(request->r->pool, request->parts);
+
+    APR_ARRAY_IDX(parts, part, const char *) = value;
+    return fill_template(request, request->template,
+                         (const char **)parts->elts);
+}
+
+/* The address of this request with another value for one parameter; NULL: none
+ * can be told. */
 static const char *write_link(const apid_request_t *request, const char *name,
                               const char *value)
 {
-    request_rec *r = request->r;
-    apr_pool_t *pool = r->pool;
-    apid_extract_t others = apid_form_extract(r->args, name, pool);
-    const char *path = apr_pstrmemdup(pool, r->unparsed_uri,
-                                      strcspn(r->unparsed_uri, "?"));
+    apr_pool_t *pool = request->r->pool;
+    apid_extract_t others = apid_form_extract(request->r->args, name, pool);
     const char *rest = others.rest ? escape_address(others.rest, pool) : "";
+    int part = find_part(request, name);
+    const char *path, *query = "";
 
-    return apr_pstrcat(pool, "<", escape_address(path, pool), "?", rest,
-                       others.rest ? "&" : "", ap_escape_urlencoded(pool, name),
-                       "=", ap_escape_urlencoded(pool, value),
-                       ">; rel=\"next\"", NULL);
+    if (part >= 0) {
+        path = replace_part(request, part, value);
+    }
+    else {
+        path = escape_address(apid_request_sent(request), pool);
+        query = apr_pstrcat(pool, others.rest ? "&" : "",
+                            ap_escape_urlencoded(pool, name), "=",
+                            ap_escape_urlencoded(pool, value), NULL);
+    }
+    return path ? apr_pstrcat(pool, "<", path, *rest || *query ? "?" : "",
+                              rest, query, ">; rel=\"next\"", NULL)
+                : NULL;
 }
 
 /* A link can only say what a query can: a request with a body gets none. Set
@@ -101,24 +166,11 @@ static const char *write_location(const apid_request_t *request,
 {
     const apid_entry_point_t *reader
         = apid_snapshot_reader(request->snapshot, plan->module);
-    const char *base = request->config->location;
-    apr_pool_t *pool = request->r->pool;
-    apr_size_t len = base ? strlen(base) : 0;
-    const char *open, *close;
 
-    if (!reader || !base || request->config->name
-        || request->config->serve != APID_SERVE_API) {
-        return NULL;
-    }
-    open = ap_strchr_c(reader->path, '{');
-    close = ap_strchr_c(reader->path, '}');
-    len -= len && base[len - 1] == '/';
-    base = apr_pstrcat(pool, apr_pstrmemdup(pool, base, len), "/",
-                       apr_pstrmemdup(pool, reader->path, open - reader->path),
-                       NULL);
-    return apr_pstrcat(pool, ap_escape_uri(pool, base),
-                       ap_escape_path_segment(pool, id),
-                       ap_escape_uri(pool, close + 1), NULL);
+    return reader && request->config->location && !request->config->name
+                   && request->config->serve == APID_SERVE_API
+               ? fill_template(request, reader->path, &id)
+               : NULL;
 }
 
 static void set_outcome(apr_table_t *out, const apid_request_t *request,

@@ -16,6 +16,9 @@
 
 #define FIRST_BLOCK 8192 /* of a body of unknown length */
 
+/* how httpd makes a path of what was sent */
+#define NORMALIZE (AP_NORMALIZE_NOT_ABOVE_ROOT | AP_NORMALIZE_MERGE_SLASHES)
+
 /* What the child drew when it started, and its count of requests, spread over
  * all bits: drawing bytes for each request costs more than reading it. */
 static const char *make_id(request_rec *r, apid_child_t *child)
@@ -144,7 +147,7 @@ static void decode_slashes(char *path)
     *to = '\0';
 }
 
-/* The path below the Location, its encoded slashes left. */
+/* The path below the Location as httpd has it, encoded slashes left. */
 static char *find_rest(const apid_request_t *request)
 {
     const char *location = request->config->location;
@@ -161,32 +164,103 @@ static char *find_rest(const apid_request_t *request)
     return apr_pstrdup(request->r->pool, uri + len + (uri[len] == '/'));
 }
 
-const char *apid_request_path(const apid_request_t *request)
+char *apid_request_sent(const apid_request_t *request)
 {
-    char *path = find_rest(request);
+    const char *url = request->r->unparsed_uri;
+    const char *at = *url == '/' ? url : ap_strstr_c(url, "://");
+    char *path;
 
-    if (path) {
-        decode_slashes(path);
+    if (at && at != url) {
+        at = ap_strchr_c(at + 3, '/');
     }
-    return path;
+    if (!at) {
+        return apr_pstrdup(request->r->pool, "/");
+    }
+    at += strspn(at, "/") - 1;
+    path = apr_pstrmemdup(request->r->pool, at, strcspn(at, "?#"));
+    return ap_normalize_path(path, NORMALIZE | AP_NORMALIZE_DECODE_UNRESERVED)
+               ? path
+               : apr_pstrdup(request->r->pool, "/");
+}
+
+/* httpd's own settings for the path of a request; those that a Location is
+ * merged to do not keep them. */
+static const core_dir_config *find_core(const request_rec *r)
+{
+    return ap_get_core_module_config(r->server->lookup_defaults);
+}
+
+int apid_request_takes(const apid_request_t *request, const char *part)
+{
+    return strcmp(part, ".") && strcmp(part, "..")
+           && (find_core(request->r)->allow_encoded_slashes
+               || !ap_strchr_c(part, '/'));
+}
+
+/* Whether httpd made its path of what was sent: nobody rewrote it. */
+static int is_unchanged(const request_rec *r, const char *sent)
+{
+    const core_dir_config *core = find_core(r);
+    int slashes = core->allow_encoded_slashes && core->decode_encoded_slashes;
+    char *path = apr_pstrdup(r->pool, sent);
+
+    return !ap_unescape_url_keep2f(path, slashes)
+           && (!slashes || ap_normalize_path(path, NORMALIZE))
+           && !strcmp(path, r->uri);
+}
+
+/* What follows a Location in a path that is still encoded; NULL: the path
+ * begins otherwise. */
+static char *skip_location(char *at, const char *location)
+{
+    for (; *location && (location[1] || *location != '/'); location++) {
+        char c[4] = {*at, *at == '%' ? at[1] : '\0', '\0', '\0'};
+
+        c[2] = c[1] ? at[2] : '\0';
+        at += strlen(c);
+        if (ap_unescape_url_keep2f(c, 1) || *c != *location) {
+            return NULL;
+        }
+    }
+    return !*at ? at : *at == '/' ? at + 1 : NULL;
 }
 
 apr_array_header_t *apid_request_segments(const apid_request_t *request)
 {
     apr_array_header_t *segments
         = apr_array_make(request->r->pool, 8, sizeof(char *));
+    char *rest = find_rest(request), *sent = NULL;
 
-    for (char *at = find_rest(request); at;) {
-        char *end = strchr(at, '/');
-
+    /* httpd's path does not tell a%2Fb from a%252Fb */
+    if (rest && ap_strchr_c(request->r->unparsed_uri, '%')) {
+        sent = apid_request_sent(request);
+        sent = is_unchanged(request->r, sent)
+                   ? skip_location(sent, request->config->location)
+                   : NULL;
+    }
+    for (char *at = sent ? sent : rest, *end; at; at = end) {
+        end = strchr(at, '/');
         if (end) {
             *end++ = '\0';
         }
-        decode_slashes(at);
+        if (sent) {
+            ap_unescape_url_keep2f(at, 1);
+        }
+        else {
+            decode_slashes(at);
+        }
         APR_ARRAY_PUSH(segments, const char *) = at;
-        at = end;
     }
     return segments;
+}
+
+const char *apid_request_path(const apid_request_t *request)
+{
+    apr_array_header_t *segments = apid_request_segments(request);
+
+    return segments->nelts
+               ? apr_array_pstrcat(request->r->pool, segments, '/')
+               : NULL;
 }
 
 apid_method_e apid_request_method(const apid_request_t *request)

@@ -57,4 +57,104 @@ subtest 'HEAD changes nothing' => sub {
     is $on->get('/api/drop/900')->status, 204, 'GET does what it is for';
 };
 
+# ---- addresses that are told
+
+# The bytes of a request as they are; no client of ours would send them.
+sub raw ($path, $method = 'GET', @lines) {
+    my $client = $web->connect;
+    require MIME::Base64;
+    my $basic = MIME::Base64::encode_base64('ann:' . $on->key('ann'), '');
+    $client->send(join "\r\n", "$method $path HTTP/1.1", "Host: 127.0.0.1",
+        "Authorization: Basic $basic", @lines, 'Connection: close', '', '');
+    return $client->answer($method);
+}
+
+subtest 'Link: rel="next"' => sub {
+    my %link = (
+        '//evil.example/../api/people?x=1' => '/api/people?x=1&page=2',
+        '//api/people'                     => '/api/people?page=2',
+        '/./api//people?page=2&y'          => '/api/people?y&page=3',
+        'http://evil.example/api/people'   => '/api/people?page=2',
+        '/api/p%65ople'                    => '/api/people?page=2',
+    );
+    for my $path (sort keys %link) {
+        my $got = raw($path);
+        is $got->status, 200, $path;
+        is $got->header('Link'), qq{<$link{$path}>; rel="next"}, '  its own host, one slash';
+    }
+};
+
+subtest 'a page in the path' => sub {
+    $on->publish('<api name="Pages" path="pages/{kind}/{page}"><select module="People">'
+        . '<where><field name="name" condition="startswith" value="@kind"/></where>'
+        . '<limit max="5" page="@page"/></select></api>');
+    $db->run("INSERT INTO people (name) VALUES ('ö /1'), ('ö /2'), ('ö /3'), ('ö /4'),"
+        . " ('ö /5'), ('ö /6'), ('ö /7')");
+    my $got = $on->get('/api/pages/%C3%B6%20%2F/1?x=%3C1');
+    is @{ $got->json }, 5, 'the first page';
+    is my $link = $got->header('Link'), '</api/pages/%c3%b6%20%2f/2?x=%3C1>; rel="next"',
+        '  leads to the second';
+    $got = $on->get($link =~ s/^<|>.*//gr);
+    is @{ $got->json }, 2, '  which has the rest';
+    is $got->header('Link'), undef, '  and is the last';
+};
+
+# ---- what is encoded in a path
+
+$db->run('CREATE TABLE word (word VARCHAR(40) NOT NULL PRIMARY KEY, note VARCHAR(20))'
+    . ' CHARSET=utf8mb4');
+$db->ctl_ok('module', 'apply', Served::files('<module name="Words">'
+    . '<table name="word" key="word"/><key made="caller" type="string" length="40"/>'
+    . '<field name="note" type="string" length="20"/></module>'));
+$on->publish('<api name="Word" path="words/{id}"><select module="Words" one="true"><where>'
+    . '<field name="id" value="@id"/></where></select></api>',
+    '<api name="Add Word" path="words" method="post"><create module="Words"><record>'
+    . '<field name="id" value="@id"/><field name="note" value="@note"/></record>'
+    . '</create></api>',
+    '<api name="words/exact/one"><select module="Orgs"/></api>');
+
+my @ids = ('a/b', 'a//b', '/', 'p%2Fq', '%', '100%25', 'a+b c', 'ä?#;', '../x', 'a\\b', '{}');
+my %location;
+
+subtest 'the Location of a new record leads to it' => sub {
+    for my $id (@ids) {
+        my $got = $on->call(POST => '/api/words', json => { id => $id });
+        is $got->status, 201, "id $id" or diag $got->body;
+        $location{$id} = $got->header('Location') // '';
+        $got = $on->get($location{$id});
+        is $got->status, 200, "  $location{$id}" or next;
+        is $got->json->{id}, $id, '  is that record';
+    }
+    for my $id ('.', '..') {
+        my $got = $on->call(POST => '/api/words', json => { id => $id });
+        is $got->status, 201, "id $id";
+        is $got->header('Location'), undef, '  has no address';
+    }
+};
+
+subtest 'names with slashes' => sub {
+    is $on->get('/api/words/exact/one')->status, 200, 'as they are';
+    is $on->get('/api/words%2Fexact/one')->status, 200, 'one encoded';
+    is $on->get('/api/words/exact%2fone')->status, 200, 'an exact path beats a template';
+    is $on->get('/api/words/exact%252Fone')->status, 404, 'encoded twice is another name';
+};
+
+subtest 'AllowEncodedSlashes' => sub {
+    my $decoding = Rig->apache(database => $db, conf => "AllowEncodedSlashes On\n");
+    my @ann = (basic => [ 'ann', $on->key('ann') ]);
+    for my $id (@ids) {
+        my $got = $decoding->get($location{$id}, @ann);
+        is $got->status, 200, "On: $location{$id}" or next;
+        is $got->json->{id}, $id, '  is that record';
+    }
+    is $decoding->get('/api/words%2Fexact/one', @ann)->status, 200, 'On: a name';
+
+    my $refusing = Rig->apache(database => $db);
+    my $got = $refusing->request(POST => '/api/words', @ann, json => { id => 'c/d' });
+    is $got->status, 201, 'Off: an id with a slash';
+    is $got->header('Location'), undef, '  has no address';
+    $got = $refusing->request(POST => '/api/words', @ann, json => { id => 'c%2Fd' });
+    is $refusing->get($got->header('Location'), @ann)->status, 200, 'Off: one with %2F has';
+};
+
 done_testing;

@@ -87,13 +87,23 @@ static const char *tell_edition(const apid_entry_point_t *entry, int version,
                         edition->api ? "compiled" : "without plan");
 }
 
+static apr_array_header_t *split(const char *path, apr_pool_t *pool)
+{
+    apr_array_header_t *segments = apr_array_make(pool, 8, sizeof(char *));
+
+    for (const char *at = path; at; at = strchr(at, '/'), at += at != NULL)
+        APR_ARRAY_PUSH(segments, const char *)
+            = apr_pstrmemdup(pool, at, strcspn(at, "/"));
+    return segments;
+}
+
 /* route api|webhook METHOD PATH */
 static const char *run_route(char **words, apr_pool_t *pool)
 {
     apid_route_t route = apid_snapshot_route(
         snapshot,
         strcmp(words[1], "api") ? APID_KIND_WEBHOOK : APID_KIND_API,
-        apid_method_parse(words[2]), words[3], pool);
+        apid_method_parse(words[2]), split(words[3], pool), pool);
     const char *text = "";
 
     for (int i = 0; i < APID_METHODS; i++)
@@ -194,7 +204,7 @@ static const char *run_lookups(char **words, apr_pool_t *pool)
     apr_pool_create(&scratch, pool);
     for (int i = 0; i < n; i++) {
         apid_snapshot_route(snapshot, APID_KIND_API, APID_METHOD_GET,
-                            words[2], scratch);
+                            split(words[2], scratch), scratch);
         apr_pool_clear(scratch);
     }
     return apr_psprintf(pool, "%" APR_TIME_T_FMT,
@@ -216,7 +226,7 @@ static void *APR_THREAD_FUNC lease_often(apr_thread_t *thread, void *data)
         apid_route_t route = {0};
         if (!err)
             route = apid_snapshot_route(mine, APID_KIND_API, APID_METHOD_GET,
-                                        path, pool);
+                                        split(path, pool), pool);
         if (!route.entry || !route.entry->live->api)
             __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
         apr_pool_clear(pool);

@@ -92,24 +92,35 @@ static char *decode_part(const char *part, apr_size_t len, apr_pool_t *pool)
     return copy;
 }
 
+/* Encodes what tells parts of an id apart, as the SQL of ids does. */
 static const char *encode_part(const char *part, apr_pool_t *pool)
 {
-    static const char hex[] = "0123456789ABCDEF";
     char *copy = apr_palloc(pool, 3 * strlen(part) + 1), *to = copy;
 
-    for (; *part; part++) {
-        unsigned char c = *part;
-
-        if (apr_isascii(c) && (apr_isalnum(c) || strchr("-._~", c))) {
-            *to++ = c;
-            continue;
-        }
-        *to++ = '%';
-        *to++ = hex[c >> 4];
-        *to++ = hex[c & 15];
-    }
+    for (; *part; part++)
+        if (*part == '%' || *part == ',')
+            to = stpcpy(to, *part == '%' ? "%25" : "%2C");
+        else
+            *to++ = *part;
     *to = '\0';
     return copy;
+}
+
+/* A key's text in the one form of all that are the same key. */
+static const char *write_part(const apid_value_t *value,
+                              const apid_domain_t *domain, apr_pool_t *pool)
+{
+    char *text = apr_pstrdup(pool, apid_value_text(value, domain, pool));
+    apr_size_t len = text ? strlen(text) : 0;
+
+    for (apr_size_t i = 0; domain->type == APID_TYPE_UUID && i < len; i++)
+        text[i] = (char)apr_tolower(text[i]);
+    if (domain->type != APID_TYPE_DECIMAL || !text || !strchr(text, '.'))
+        return text;
+    while (text[len - 1] == '0')
+        len--;
+    text[len - (text[len - 1] == '.')] = '\0';
+    return text;
 }
 
 static apid_err_t *parse_part(apid_value_t *value,
@@ -274,21 +285,21 @@ apid_err_t *apid_catalog_parse_id(apid_value_t values[APID_MAX_KEYS],
     return parse_parts(values, module, part.text, pool);
 }
 
-const char *apid_catalog_write_id(const apid_module_t *module,
-                                  const apid_value_t *values,
-                                  apr_pool_t *pool)
+const char *apid_catalog_write_record(const apid_module_t *module,
+                                      const apid_value_t *values,
+                                      apr_pool_t *pool)
 {
-    const char *id = module->prefix ? module->prefix : "";
+    const char *record = "";
     int n = module->tables[0].ncolumns;
 
     for (int i = 0; i < n; i++) {
-        const char *part = apid_value_text(&values[i],
-                                           &module->key_domains[i], pool);
+        const char *part = write_part(&values[i], &module->key_domains[i],
+                                      pool);
 
         if (!part)
             return NULL;
-        id = apr_pstrcat(pool, id, i ? "," : "",
-                         n > 1 ? encode_part(part, pool) : part, NULL);
+        record = apr_pstrcat(pool, record, i ? "," : "",
+                             n > 1 ? encode_part(part, pool) : part, NULL);
     }
-    return id;
+    return record;
 }

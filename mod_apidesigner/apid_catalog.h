@@ -184,9 +184,11 @@ APID_CHECKED apid_err_t *apid_catalog_parse_id(
     apid_value_t values[APID_MAX_KEYS], const apid_module_t *module,
     const apid_arg_t *arg, apr_pool_t *pool);
 
-/** Key values to the id that callers see, in pool. */
-const char *apid_catalog_write_id(const apid_module_t *module,
-                                  const apid_value_t *values,
-                                  apr_pool_t *pool);
+/** Key values to what the history knows the record by, in pool: its id
+ * without prefix, in one form whatever the column or the caller writes ("1.50"
+ * is "1.5"). NULL if there is no key. */
+const char *apid_catalog_write_record(const apid_module_t *module,
+                                      const apid_value_t *values,
+                                      apr_pool_t *pool);
 
 #endif

@@ -280,19 +280,25 @@ apid_err_t *apid_ops_record(apid_ops_call_t *call)
     return NULL;
 }
 
-/* histories outlive modules, and hold ids without their prefix */
-static const char *strip_prefix(apid_ops_call_t *call, const char *name,
-                                const char *id)
+/* what the history knows a record by; histories outlive modules, and keys of
+ * another type */
+static const char *name_record(apid_ops_call_t *call, const char *name,
+                               const char *id)
 {
+    apid_arg_t arg = {.kind = APID_ARG_TEXT, .text = id, .len = strlen(id)};
+    apid_value_t key[APID_MAX_KEYS];
     const char *document;
     apid_module_t *module;
+    apr_size_t len;
 
     if (apid_store_module(&document, call->store, name)
-        || apid_module_parse(&module, document, strlen(document), call->pool)
-        || !module->prefix)
+        || apid_module_parse(&module, document, strlen(document), call->pool))
         return id;
-    apr_size_t len = strlen(module->prefix);
-    return strncmp(id, module->prefix, len) ? id : id + len;
+    if (!apid_catalog_parse_id(key, module, &arg, call->pool))
+        return apid_catalog_write_record(module, key, call->pool);
+    len = module->prefix ? strlen(module->prefix) : 0;
+    return strncmp(id, module->prefix ? module->prefix : "", len) ? id
+                                                                  : id + len;
 }
 
 /* without the changes of fields that are hidden */
@@ -359,7 +365,7 @@ static apid_err_t *check_history(apid_ops_call_t *call,
 apid_err_t *apid_ops_updates(apid_ops_call_t *call)
 {
     const char *module = apid_ops_text(call, "module");
-    const char *id = strip_prefix(call, module, apid_ops_text(call, "id"));
+    const char *id = name_record(call, module, apid_ops_text(call, "id"));
     const apid_permit_t *permit
         = apid_rights_permit(find_user(call)->rights, module);
     apid_rows_t *rows;

@@ -18,8 +18,8 @@ typedef struct apid_change_t {
 
 /** One record that changed. */
 typedef struct apid_entry_t {
-    const char *record; /* its id as callers see it, without prefix; NULL: it
-                         * is the number that the server made */
+    const char *record; /* as apid_catalog_write_record; NULL: it is the number
+                         * that the server made */
     apid_op_e op;       /* CREATE, UPDATE or DELETE */
     apr_array_header_t *changes; /* apid_change_t */
 } apid_entry_t;

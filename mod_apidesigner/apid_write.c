@@ -173,19 +173,6 @@ apid_err_t *apid_job_key(apid_job_t *job)
                           id_param(job));
 }
 
-/** A record's key as text, as the history keeps it. */
-static const char *record_text(const apid_job_t *job,
-                               const apid_value_t *key)
-{
-    const apid_module_t *module = job->plan->module;
-    const char *text;
-
-    if (module->tables[0].ncolumns == 1)
-        return apid_value_text(key, &module->key_domains[0], job->tx->pool);
-    text = apid_catalog_write_id(module, key, job->tx->pool);
-    return text + (module->prefix ? strlen(module->prefix) : 0);
-}
-
 static void push_change(const apid_job_t *job, apid_entry_t *entry,
                         int i, const apid_value_t *before)
 {
@@ -207,7 +194,8 @@ static apid_entry_t *push_entry(const apid_job_t *job,
     apid_entry_t *entry = apr_array_push(entries);
 
     entry->op = op;
-    entry->record = key ? record_text(job, key) : NULL;
+    entry->record = key ? apid_catalog_write_record(job->plan->module, key,
+                                                    job->tx->pool) : NULL;
     entry->changes = apr_array_make(job->tx->pool, job->plan->nassigns + 1,
                                     sizeof(apid_change_t));
     return entry;

@@ -165,6 +165,38 @@ subtest 'the history shows binary as the API does' => sub {
     is_deeply last_change(H1 => 'bin'), [ '/wD+', undef ], 'with what it held';
 };
 
+subtest 'the history of a record is found by the id that the API shows' => sub {
+    $db->run(q{CREATE TABLE comp (a VARCHAR(20), b INT, c DATETIME, note VARCHAR(20), PRIMARY KEY (a, b, c));
+        CREATE TABLE dec_key (id DECIMAL(5,2) PRIMARY KEY, note VARCHAR(20));
+        CREATE TABLE uuids (id CHAR(36) PRIMARY KEY, note VARCHAR(20));
+        INSERT INTO uuids VALUES ('0F8FAD5B-D9CB-469F-A165-70867728950E', 'old')});
+    module('Comp" prefix="9x', q{<table name="comp" key="a, b, c"/><key made="caller" types="string, integer, datetime"/>
+        <field name="note" type="string" length="20"/>});
+    module('DecKey', q{<table name="dec_key" key="id"/><key made="caller" type="decimal"/>
+        <field name="note" type="string" length="20"/>});
+    module('Uuids', q{<table name="uuids" key="id"/><key made="uuid"/>
+        <field name="note" type="string" length="20"/>});
+    publish(map { ("Add$_" => "<create module=\"$_\">" . record('id', 'note') . '</create>',
+            "Set$_" => "<update module=\"$_\">" . record('id', 'note') . '</update>') } qw(Comp DecKey));
+    publish(SetUuids => '<update module="Uuids">' . record('id', 'note') . '</update>');
+    for (['Comp', 'q,-6,2024-01-01 08:00:00', '9xq,-6,2024-01-01 08:00:00'],
+         ['Comp', "a%2Cb%25 \x{e9},1,2024-01-01T08:00:00Z", "9xa%2Cb%25 \x{e9},1,2024-01-01 08:00:00"],
+         ['DecKey', '1.5', '1.50']) {
+        my ($module, $sent, $shown) = @$_;
+        my $got = call("Add$module" => { id => $sent, note => 'made' });
+        is $got->json->{id}, $shown, "$shown is made" or diag $got->body;
+        is_told call("Set$module" => { id => $shown, note => 'changed' }), '200 updated', 'and changed';
+        for ($sent, $shown, $shown =~ s/^9x//r) {
+            utf8::encode(my $bytes = $_);
+            my $out = $db->ctl_ok('updates', $module, $bytes);
+            like $out, qr/note: made -> changed.*note: NULL -> made/s, "both are told of $_";
+        }
+    }
+    my $uuid = '0F8FAD5B-D9CB-469F-A165-70867728950E';
+    is_told call(SetUuids => { id => $uuid, note => 'new' }), '200 updated', 'a UUID in capitals';
+    like $db->ctl_ok('updates', 'Uuids', $_), qr/note: old -> new/, $_ for $uuid, lc $uuid;
+};
+
 # ---- rows of further tables
 
 subtest 'a row that an update makes has its constants' => sub {

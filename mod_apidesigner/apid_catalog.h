@@ -37,6 +37,7 @@ typedef struct apid_table_t {
     int ncolumns;
     int required;        /* a record without this row does not exist: JOIN,
                           * not LEFT JOIN */
+    int line, column_no; /* place in the module's document */
 } apid_table_t;
 
 typedef enum apid_when_e {
@@ -76,6 +77,8 @@ typedef struct apid_field_t {
     int mandatory;
     int unique;
     int readonly;
+    int is_key;         /* over a column of its table's key: read-only, since
+                         * the key is written as `id` */
     int exact;          /* compared as bytes after the match */
     const char *fallback; /* default on create, or NULL */
     const char *refers;   /* module a reference points to, or NULL */
@@ -105,7 +108,8 @@ struct apid_module_t {
     const char *sequence_table;  /* quoted */
     const char *sequence_column; /* quoted */
     apid_field_t id;      /* the field `id`: its column is the first key
-                           * column of table 0; of type APID_TYPE_ID */
+                           * column of table 0; of type APID_TYPE_ID; its
+                           * place is that of <key>, else of <module> */
     apid_domain_t key_domains[APID_MAX_KEYS]; /* one per key column, no
                            * prefix */
     const char *prefix;   /* of ids, such as "4x", or NULL */

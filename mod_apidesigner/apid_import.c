@@ -5,6 +5,7 @@
  * does not say: what a column means is for its owner to edit.
  */
 #include "apid_import.h"
+#include "apid_tables.h"
 #include "apid_xml.h"
 
 #include <apr_lib.h>
@@ -34,14 +35,6 @@ typedef struct import_t {
     int view;
 } import_t;
 
-/* how a type of the database is written in a document */
-typedef struct row_t {
-    const char *type;
-    const char *word;  /* of the API */
-    int bits;          /* of whole numbers */
-    void (*write)(import_t *import, const column_t *column);
-} row_t;
-
 __attribute__((format(printf, 2, 3))) static void add(import_t *import,
                                                       const char *fmt, ...)
 {
@@ -58,80 +51,28 @@ static const char *escape(import_t *import, const char *text)
     return apid_xml_escape(text, import->pool);
 }
 
-static void add_length(import_t *import, const column_t *column)
-{
-    add(import, " length=\"%" APR_INT64_T_FMT "\"", column->length);
-}
-
-static void add_scale(import_t *import, const column_t *column)
-{
-    add(import, " precision=\"%" APR_INT64_T_FMT "\" scale=\"%"
-        APR_INT64_T_FMT "\"", column->precision, column->scale);
-}
-
-static void add_float(import_t *import, const column_t *column)
-{
-    if (!strcmp(column->type, "float"))
-        add(import, " float=\"true\"");
-}
-
-static void add_fsp(import_t *import, const column_t *column)
-{
-    if (column->fsp)
-        add(import, " fsp=\"%" APR_INT64_T_FMT "\"", column->fsp);
-}
-
-static void add_set(import_t *import, const column_t *column)
-{
-    add(import, " set=\"true\"");
-}
-
-static void add_bits(import_t *import, const column_t *column)
-{
-    add(import, " bits=\"%" APR_INT64_T_FMT "\"", column->precision);
-}
-
-/* clang-format off */
-static const row_t types[] = {
-    {"tinyint",    "integer", 8, NULL},  {"smallint", "integer", 16, NULL},
-    {"mediumint",  "integer", 24, NULL}, {"int",      "integer", 32, NULL},
-    {"bigint",     "integer", 64, NULL},
-    {"char",       "string", 0, add_length},
-    {"varchar",    "string", 0, add_length},
-    {"tinytext",   "text", 0, NULL},     {"text",     "text", 0, NULL},
-    {"mediumtext", "text", 0, NULL},     {"longtext", "text", 0, NULL},
-    {"decimal",    "decimal", 0, add_scale},
-    {"float",      "double", 0, add_float},
-    {"double",     "double", 0, NULL},
-    {"bit",        "bit", 0, add_bits},
-    {"date",       "date", 0, NULL},
-    {"datetime",   "datetime", 0, add_fsp},
-    {"timestamp",  "datetime", 0, add_fsp},
-    {"time",       "time", 0, add_fsp},
-    {"year",       "year", 0, NULL},
-    {"enum",       "picklist", 0, NULL},
-    {"set",        "multipicklist", 0, add_set},
-    {"json",       "json", 0, NULL},
-    {"uuid",       "uuid", 0, NULL},
-    {"binary",     "binary", 0, add_length},
-    {"varbinary",  "binary", 0, add_length},
-    {"tinyblob",   "binary", 0, NULL},   {"blob",     "binary", 0, NULL},
-    {"mediumblob", "binary", 0, NULL},   {"longblob", "binary", 0, NULL},
-    {"inet4",      "string", 0, NULL},   {"inet6",    "string", 0, NULL},
-};
-/* clang-format on */
-
-static const row_t *find_type(const column_t *column)
-{
-    for (apr_size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (!strcmp(column->type, types[i].type))
-            return &types[i];
-    return NULL;
-}
-
 static int is_unsigned(const column_t *column)
 {
     return strstr(column->full, " unsigned") != NULL;
+}
+
+/* what the type of the API leaves open */
+static void add_size(import_t *import, const column_t *column,
+                     const apid_column_type_t *row)
+{
+    if (row->sized)
+        add(import, " length=\"%" APR_INT64_T_FMT "\"", column->length);
+    else if (row->type == APID_TYPE_DECIMAL)
+        add(import, " precision=\"%" APR_INT64_T_FMT "\" scale=\"%"
+            APR_INT64_T_FMT "\"", column->precision, column->scale);
+    else if (row->type == APID_TYPE_BIT)
+        add(import, " bits=\"%" APR_INT64_T_FMT "\"", column->precision);
+    else if (column->fsp)
+        add(import, " fsp=\"%" APR_INT64_T_FMT "\"", column->fsp);
+    else if (!strcmp(row->word, "float"))
+        add(import, " float=\"true\"");
+    else if (!strcmp(row->word, "set"))
+        add(import, " set=\"true\"");
 }
 
 /* "first_name" is "First Name" */
@@ -158,7 +99,8 @@ static int is_made(const column_t *column)
         || strstr(column->extra, "PERSISTENT");
 }
 
-static const char *type_word(const column_t *column, const row_t *row)
+static const char *type_word(const column_t *column,
+                             const apid_column_type_t *row)
 {
     if (column->refers)
         return "reference";
@@ -167,7 +109,7 @@ static const char *type_word(const column_t *column, const row_t *row)
     if (!strncmp(column->full, "tinyint(1)", 10)
         || !strcmp(column->full, "bit(1)"))
         return "boolean";
-    return row->word;
+    return apid_type_word(row->type);
 }
 
 /* one of 'it''s','a\\b', from after its quote; *from goes to the other one */
@@ -203,7 +145,7 @@ static void add_choices(import_t *import, const column_t *column)
 }
 
 static void add_type(import_t *import, const column_t *column,
-                     const row_t *row)
+                     const apid_column_type_t *row)
 {
     const char *word = type_word(column, row);
 
@@ -216,8 +158,8 @@ static void add_type(import_t *import, const column_t *column,
         add(import, " bits=\"%d\"", row->bits);
     if (is_unsigned(column))
         add(import, " unsigned=\"true\"");
-    if (row->write && !column->json)
-        row->write(import, column);
+    if (!column->json)
+        add_size(import, column, row);
 }
 
 /* a key of one column is the field `id`, which no other may be called */
@@ -230,10 +172,11 @@ static const char *field_name(const import_t *import, const column_t *column)
 
 static void add_field(import_t *import, const column_t *column)
 {
-    const row_t *row = find_type(column);
+    const apid_column_type_t *row = apid_tables_type(column->type);
     int made = is_made(column) || column->key;
     int has_choices = row
-        && (!strcmp(row->type, "enum") || !strcmp(row->type, "set"));
+        && (row->type == APID_TYPE_PICKLIST
+            || row->type == APID_TYPE_MULTIPICKLIST);
 
     if (!row) {
         add(import, "  <!-- column %s has the type %s -->\n",
@@ -275,10 +218,10 @@ static const char *join_keys(const import_t *import, int types_too)
 
     for (int i = 1; i <= import->nkeys; i++) {
         const column_t *column = find_key(import, i);
-        const row_t *row = find_type(column);
+        const apid_column_type_t *row = apid_tables_type(column->type);
         text = apr_pstrcat(import->pool, text, i > 1 ? "," : "",
                            !types_too ? column->name
-                           : row ? row->word : "string", NULL);
+                           : row ? apid_type_word(row->type) : "string", NULL);
     }
     return text;
 }
@@ -286,7 +229,8 @@ static const char *join_keys(const import_t *import, int types_too)
 static void add_key(import_t *import)
 {
     const column_t *column = find_key(import, 1);
-    const row_t *row = column ? find_type(column) : NULL;
+    const apid_column_type_t *row
+        = column ? apid_tables_type(column->type) : NULL;
 
     if (!row)
         return;
@@ -298,13 +242,13 @@ static void add_key(import_t *import)
         add(import, " types=\"%s\"", join_keys(import, 1));
     }
     else {
-        add(import, " type=\"%s\"", row->word);
+        add(import, " type=\"%s\"", apid_type_word(row->type));
         if (row->bits)
             add(import, " bits=\"%d\"", row->bits);
         if (is_unsigned(column))
             add(import, " unsigned=\"true\"");
-        if (row->write == add_length)
-            add_length(import, column);
+        if (row->sized)
+            add_size(import, column, row);
     }
     add(import, "/>\n");
 }

@@ -328,6 +328,16 @@ static void fill_domain(apid_build_t *b, apid_xml_t *element,
     set_fallback(b, element, field, doc);
 }
 
+/* the key is written as `id`, when a record is made, and stays what it is */
+static void keep_key(const apid_build_t *b, apid_field_t *field)
+{
+    const apid_table_t *table = &b->module->tables[field->table];
+
+    for (int i = 0; i < table->ncolumns; i++)
+        if (!strcasecmp(table->columns[i], field->column))
+            field->readonly = field->is_key = 1;
+}
+
 void apid_module_set_class(apid_domain_t *domain)
 {
     if (domain->type == APID_TYPE_INTEGER && domain->is_unsigned)
@@ -348,6 +358,7 @@ void apid_module_read_field(apid_build_t *b, apid_xml_t *element)
     field->index = module->nfields++;
     set_rights(field, &doc);
     set_place(b, element, field, &doc);
+    keep_key(b, field);
     apr_hash_set(module->by_name, field->name, APR_HASH_KEY_STRING, field);
     if (doc.type < APID_TYPES)
         fill_domain(b, element, field, &doc);

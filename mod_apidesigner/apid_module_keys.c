@@ -167,6 +167,8 @@ static void set_key(apid_build_t *b, const apid_xml_t *element,
     module->key = doc->made >= 0 ? (apid_key_e)doc->made
                   : composite    ? APID_KEY_CALLER
                                  : APID_KEY_AUTO;
+    module->id.line = element->line;
+    module->id.column_no = element->column;
     set_key_domains(b, element, doc);
     check_made(b, element, doc);
     if (doc->table)
@@ -198,6 +200,8 @@ void apid_module_read_table(apid_build_t *b, apid_xml_t *element)
     table->name = apid_catalog_quote(doc.name, b->pool);
     table->alias = apr_psprintf(b->pool, "t%d", module->ntables);
     table->required = doc.required;
+    table->line = element->line;
+    table->column_no = element->column;
     set_columns(b, element, table, doc.key);
     b->tables[module->ntables++] = doc.name;
 }

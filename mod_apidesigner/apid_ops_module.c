@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * apid_ops_module: the catalog: modules from documents and to documents. A
- * module is not taken whose columns are not in the database; definitions that
+ * module is not taken whose columns are not in the database, or are such that
+ * one request would match or change rows that are not meant; definitions that
  * a change leaves without what they use are named in the answer, and keep the
  * module from being dropped.
  */
@@ -49,6 +50,38 @@ static apid_err_t *check_owner(apid_ops_call_t *call,
                           "stand for it", own);
 }
 
+static apid_err_t *raise_at(apid_ops_call_t *call, const char *text,
+                            int line, int column)
+{
+    return apid_err_at(apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
+                                      "%s", text), line, column);
+}
+
+/* Rows with one key would be changed and answered together; whoever does not
+ * write may have them. */
+static apid_err_t *check_keyed(apid_ops_call_t *call,
+                               const apid_module_t *module)
+{
+    apr_pool_t *pool = call->pool;
+    apid_err_t *found = NULL, *err = NULL;
+
+    for (int i = 0; i < module->ntables && !module->readonly && !err; i++) {
+        const apid_table_t *table = &module->tables[i];
+        int keyed = 0;
+        err = apid_tables_keyed(&keyed, table, call->store->lease, pool);
+        if (err || keyed)
+            continue;
+        found = apid_err_join(found, raise_at(call, apr_psprintf(
+            pool, "the key %s of table %s is not unique, so that a change of "
+            "one record could change several: ALTER TABLE %s ADD UNIQUE KEY "
+            "(%s), or let the module only read: readonly=\"true\"",
+            apid_ops_list_keys(table, pool), table->name, table->name,
+            apid_ops_list_keys(table, pool)), table->line,
+            table->column_no));
+    }
+    return err ? err : apid_ops_blame(found, module->name);
+}
+
 static apid_err_t *check_columns(apid_ops_call_t *call, apr_hash_t *columns,
                                  const apid_module_t *module)
 {
@@ -63,14 +96,48 @@ static apid_err_t *check_columns(apid_ops_call_t *call, apr_hash_t *columns,
         const apid_field_t *field = &module->fields[i];
         if (apid_tables_holds(columns, module, field))
             continue;
-        err = apid_err_join(err, apid_err_at(
-            apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
-                           "field '%s': there is no column %s.%s in the "
-                           "database", field->name,
-                           module->tables[field->table].name, field->column),
-            field->line, field->column_no));
+        err = apid_err_join(err, raise_at(call, apr_psprintf(
+            call->pool, "field '%s': there is no column %s.%s in the "
+            "database", field->name, module->tables[field->table].name,
+            field->column), field->line, field->column_no));
+    }
+    return err ? apid_ops_blame(err, module->name)
+               : check_keyed(call, module);
+}
+
+static apid_err_t *check_types(apid_ops_call_t *call, apr_hash_t *columns,
+                               const apid_module_t *module)
+{
+    const char *misfit = apid_tables_key_misfit(columns, module);
+    apid_err_t *err = !misfit ? NULL : raise_at(
+        call, apr_pstrcat(call->pool, "key: ", misfit, NULL), module->id.line,
+        module->id.column_no);
+
+    for (int i = 0; i < module->nfields; i++) {
+        const apid_field_t *field = &module->fields[i];
+        misfit = field->refers && !field->target
+            ? NULL /* its type is that of a key that is not known yet */
+            : apid_tables_misfit(columns, module, field);
+        if (misfit)
+            err = apid_err_join(err, raise_at(call, apr_pstrcat(
+                call->pool, "field '", field->name, "': ", misfit, NULL),
+                field->line, field->column_no));
     }
     return apid_ops_blame(err, module->name);
+}
+
+/* when all are stored: what a reference is, is for other modules to say */
+static apid_err_t *check_stored(apid_ops_call_t *call, apr_hash_t *columns,
+                                const apr_array_header_t *modules)
+{
+    const apid_catalog_t *catalog;
+    apid_err_t *err = apid_ops_catalog(&catalog, call), *found = NULL;
+
+    for (int i = 0; !err && i < modules->nelts; i++)
+        found = apid_err_join(found, check_types(
+            call, columns, apid_catalog_module(
+                catalog, APR_ARRAY_IDX(modules, i, apid_module_t *)->name)));
+    return err ? err : found;
 }
 
 /* which of two documents of one module is meant? */
@@ -90,11 +157,10 @@ static apid_err_t *check_twice(apid_ops_call_t *call,
     return NULL;
 }
 
-static apid_err_t *check_tables(apid_ops_call_t *call,
+static apid_err_t *check_tables(apid_ops_call_t *call, apr_hash_t *columns,
                                 const apr_array_header_t *modules)
 {
     unsigned char fingerprint[APID_DIGEST_SIZE];
-    apr_hash_t *columns = apr_hash_make(call->pool);
     apid_err_t *err = apid_tables_read(fingerprint, columns, modules,
                                        call->store->lease);
 
@@ -244,15 +310,18 @@ static apid_err_t *put_broken(apid_ops_call_t *call)
 apid_err_t *apid_ops_module_apply(apid_ops_call_t *call)
 {
     apr_array_header_t *modules;
+    apr_hash_t *columns = apr_hash_make(call->pool);
     apid_err_t *err = parse_all(&modules, call);
 
     if (!err)
         err = check_twice(call, modules);
     if (!err)
-        err = check_tables(call, modules);
+        err = check_tables(call, columns, modules);
     apid_json_array(call->out);
     for (int i = 0; !err && i < modules->nelts; i++)
         err = store_module(call, APR_ARRAY_IDX(modules, i, apid_module_t *));
+    if (!err)
+        err = check_stored(call, columns, modules);
     if (!err)
         err = put_broken(call);
     apid_json_end(call->out);

@@ -132,6 +132,9 @@ APID_CHECKED apid_err_t *apid_ops_slow(apr_array_header_t **conds,
 const char *apid_ops_slow_text(apid_ops_call_t *call,
                                const apid_cond_t *cond);
 
+/** The columns of the key of a table, quoted: "`a`, `b`". */
+const char *apid_ops_list_keys(const apid_table_t *table, apr_pool_t *pool);
+
 /* apid_ops_table.c */
 
 /** Whether who calls may do all of accesses (1 << apid_access_e) in all modules

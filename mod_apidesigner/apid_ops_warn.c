@@ -170,7 +170,7 @@ static void warn_table(watch_t *watch, const char *table,
         }
 }
 
-static const char *list_keys(const apid_table_t *table, apr_pool_t *pool)
+const char *apid_ops_list_keys(const apid_table_t *table, apr_pool_t *pool)
 {
     const char *list = table->columns[0];
 
@@ -179,12 +179,44 @@ static const char *list_keys(const apid_table_t *table, apr_pool_t *pool)
     return list;
 }
 
+/* nothing keeps a view from it, but its rows tell */
+static void warn_repeats(watch_t *watch, const apid_table_t *table)
+{
+    apr_pool_t *pool = watch->call->pool;
+    const char *keys = apid_ops_list_keys(table, pool);
+    int found = 0;
+
+    watch->err = apid_tables_repeats(&found, table->name, keys,
+                                     watch->call->store->lease, pool);
+    if (found)
+        warn(watch, "id", apr_psprintf(pool, "rows of %s have the same key "
+                                       "(%s): a change of one record changes "
+                                       "several, and it is answered several "
+                                       "times", table->name, keys),
+             "Name the columns that make a row unique in the module's "
+             "document, or make the view answer one row for each key.");
+}
+
+static void warn_unkeyed(watch_t *watch, const apid_table_t *table)
+{
+    apr_pool_t *pool = watch->call->pool;
+    const char *keys = apid_ops_list_keys(table, pool);
+    int keyed = 1;
+
+    watch->err = apid_tables_keyed(&keyed, table, watch->call->store->lease,
+                                   pool);
+    if (!watch->err && !keyed)
+        warn(watch, "id", apr_psprintf(pool, "no unique index is over the key "
+                                       "%s.%s: a change of one record can "
+                                       "change several", table->name, keys),
+             "ALTER TABLE %s ADD UNIQUE KEY (%s);", table->name, keys);
+}
+
 static void warn_key(watch_t *watch, const apid_module_t *module, int i,
                      const apid_table_facts_t *facts)
 {
     const apid_table_t *table = &module->tables[i];
     apr_pool_t *pool = watch->call->pool;
-    const apid_column_facts_t *column;
 
     if (!table->ncolumns) {
         warn(watch, "id", apr_psprintf(pool, "table %s has no key that the "
@@ -198,13 +230,10 @@ static void warn_key(watch_t *watch, const apid_module_t *module, int i,
                "AUTO_INCREMENT PRIMARY KEY;", table->name);
         return;
     }
-    column = apid_tables_quoted(facts, table->columns[0], pool);
-    if (column && !column->indexed && !facts->view)
-        warn(watch, "id", apr_psprintf(pool, "no index begins with the key "
-                                       "%s.%s", table->name,
-                                       table->columns[0]),
-             "ALTER TABLE %s ADD UNIQUE KEY (%s);", table->name,
-             list_keys(table, pool));
+    if (facts->view)
+        warn_repeats(watch, table);
+    else
+        warn_unkeyed(watch, table);
 }
 
 static void warn_tables(watch_t *watch, const apid_module_t *module)

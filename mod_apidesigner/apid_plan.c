@@ -179,15 +179,41 @@ static const char *caller_word(const apid_compile_t *c,
         ? APR_ARRAY_IDX(c->params, binding->param, apid_param_t).name : name;
 }
 
-/** Whether a plan already writes a field. */
-static int is_assigned(const apid_plan_t *plan, const apid_field_t *field)
+/** The field that a plan already writes to the column of a field, itself or
+ * another one; NULL if there is none. */
+static const apid_field_t *find_assigned(const apid_plan_t *plan,
+                                         const apid_field_t *field)
 {
     int i;
 
-    for (i = 0; i < plan->nassigns; i++)
-        if (plan->assigns[i].field == field)
-            return 1;
-    return 0;
+    for (i = 0; i < plan->nassigns; i++) {
+        const apid_field_t *other = plan->assigns[i].field;
+
+        if (other->table == field->table
+            && !strcasecmp(other->column, field->column))
+            return other;
+    }
+    return NULL;
+}
+
+/** Notes what a field is not written for. */
+static void check_assign(apid_compile_t *c, const apid_draft_t *draft,
+                         const apid_field_t *field, apid_place_t place)
+{
+    const apid_field_t *other = find_assigned(draft->plan, field);
+
+    if (field->readonly)
+        apid_compile_error(c, place, "field '%s' of %s is read-only%s",
+                           field->name, draft->module->name, field->is_key
+                           ? ": it is the key, which 'id' is and which no "
+                             "change rewrites" : "");
+    if (other == field)
+        apid_compile_error(c, place, "field '%s' is written twice",
+                           field->name);
+    else if (other)
+        apid_compile_error(c, place, "fields '%s' and '%s' are one column: "
+                           "only one of them can be written", other->name,
+                           field->name);
 }
 
 static void compile_assign(apid_compile_t *c, apid_draft_t *draft,
@@ -211,12 +237,7 @@ static void compile_assign(apid_compile_t *c, apid_draft_t *draft,
         plan->id = bind_written(c, written, field);
         return;
     }
-    if (field->readonly)
-        apid_compile_error(c, written->place, "field '%s' of %s is read-only",
-                           field->name, draft->module->name);
-    if (is_assigned(plan, field))
-        apid_compile_error(c, written->place, "field '%s' is written twice",
-                           field->name);
+    check_assign(c, draft, field, written->place);
     assign->field = field;
     assign->binding = bind_written(c, written, field);
     assign->param = caller_word(c, &assign->binding, written->name);
@@ -234,7 +255,7 @@ static void assign_fallbacks(apid_draft_t *draft)
 
     for (i = 0; i < module->nfields; i++)
         if (module->fields[i].fallback
-            && !is_assigned(plan, &module->fields[i])) {
+            && !find_assigned(plan, &module->fields[i])) {
             assigns[plan->nassigns].field = &module->fields[i];
             assigns[plan->nassigns++].param = module->fields[i].name;
         }
@@ -250,7 +271,7 @@ static void check_mandatory(apid_compile_t *c, apid_draft_t *draft)
         const apid_field_t *field = &module->fields[i];
 
         if (field->mandatory && !field->fallback && !field->readonly
-            && !is_assigned(plan, field))
+            && !find_assigned(plan, field))
             apid_compile_missing(c, draft->op->place, "mandatory field '%s' of "
                                  "%s is not bound", field->name,
                                  module->name);

@@ -30,8 +30,8 @@ static apid_err_t *check_columns(const apid_api_t *api, apr_pool_t *pool)
         const apid_field_t *gone = find_gone(&api->plans[i]);
         if (gone)
             return apid_err_raise(pool, APID_ERR_INVALID_DEFINITION,
-                                  "there is no column %s",
-                                  gone->raw_column);
+                                  "the column %s is gone, or of a type that "
+                                  "does not fit", gone->raw_column);
     }
     return NULL;
 }

@@ -366,14 +366,26 @@ static apid_err_t *read_modules(apr_array_header_t *modules,
     return err;
 }
 
-/* A field whose column is gone is taken out of the index of names, so that
- * definitions that name it no longer compile and all others do; 0 if nothing
- * of the module can work. */
+/* A field is taken out of the index of names, so that definitions that name it
+ * no longer compile and all others do. */
+static void hide(apid_module_t *module, apid_field_t *field)
+{
+    apr_hash_set(module->by_name, field->name, APR_HASH_KEY_STRING, NULL);
+    field->name = ""; /* nor is it what somebody meant */
+}
+
+/* Hides fields whose column is gone; 0 if nothing of the module can work. */
 static int prune(apid_module_t *module, apr_hash_t *columns,
                  const apid_page_t *page)
 {
     const char *missing = apid_tables_missing(columns, module);
+    const char *misfit = apid_tables_key_misfit(columns, module);
 
+    if (!missing && misfit) {
+        apid_page_notice(page, "module '%s' does not work: key: %s",
+                         module->name, misfit);
+        return 0;
+    }
     if (missing) {
         apid_page_notice(page, "module '%s' does not work: there is no column "
                                "%s", module->name, missing);
@@ -383,14 +395,28 @@ static int prune(apid_module_t *module, apr_hash_t *columns,
         apid_field_t *field = &module->fields[i];
         if (apid_tables_holds(columns, module, field))
             continue;
-        apr_hash_set(module->by_name, field->name, APR_HASH_KEY_STRING, NULL);
         apid_page_notice(page, "field '%s' of module '%s' does not work: "
                                "there is no column %s in %s", field->name,
                          module->name, field->raw_column,
                          module->tables[field->table].name);
-        field->name = ""; /* nor is it what somebody meant */
+        hide(module, field);
     }
     return 1;
+}
+
+/* Hides fields whose column is another one by now; references are resolved. */
+static void prune_types(apid_module_t *module, apr_hash_t *columns,
+                        const apid_page_t *page)
+{
+    for (int i = 0; i < module->nfields; i++) {
+        apid_field_t *field = &module->fields[i];
+        const char *misfit = apid_tables_misfit(columns, module, field);
+        if (!misfit || !*field->name)
+            continue;
+        apid_page_notice(page, "field '%s' of module '%s' does not work: %s",
+                         field->name, module->name, misfit);
+        hide(module, field);
+    }
 }
 
 static apid_err_t *read_catalog(apid_load_t *load)
@@ -414,6 +440,9 @@ static apid_err_t *read_catalog(apid_load_t *load)
     modules->nelts = n;
     load->nmodules = n;
     load->page->catalog = apid_catalog_open(modules, load->page->pool);
+    for (int i = 0; i < n; i++)
+        prune_types(APR_ARRAY_IDX(modules, i, apid_module_t *), columns,
+                    load->page);
     return apid_store_seal(load->seal, load->store->lease, load->pool);
 }
 

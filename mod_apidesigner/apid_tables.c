@@ -2,6 +2,11 @@
 /*
  * apid_tables: what information_schema says of the tables of modules. Names
  * compare without case, as column names do everywhere.
+ *
+ * A value is bound as its field says and compared with what its column is: a
+ * number fits every text that begins with none, if it is 0, and so does a text
+ * that is no number every 0. So types are of kinds, and those of field and
+ * column must be the same; what compares by value all the same is legal.
  */
 #include "apid_tables.h"
 #include "apid_store.h"
@@ -11,7 +16,53 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#define ZERO_ROWS "100000" /* that are looked at for dates of day 0 */
+#define FIRST_ROWS "100000" /* that are looked at for what should not be */
+
+/* what a column compares as */
+typedef enum kind_e {
+    KIND_NUMBER = 1,
+    KIND_TEXT = 2,
+    KIND_BYTES = 4,
+    KIND_DAY = 8,
+    KIND_CLOCK = 16 /* flags */
+} kind_e;
+
+/* clang-format off */
+static const apid_column_type_t types[] = {
+    {"tinyint",    APID_TYPE_INTEGER, 8, 0},
+    {"smallint",   APID_TYPE_INTEGER, 16, 0},
+    {"mediumint",  APID_TYPE_INTEGER, 24, 0},
+    {"int",        APID_TYPE_INTEGER, 32, 0},
+    {"bigint",     APID_TYPE_INTEGER, 64, 0},
+    {"char",       APID_TYPE_STRING, 0, 1},
+    {"varchar",    APID_TYPE_STRING, 0, 1},
+    {"tinytext",   APID_TYPE_TEXT, 0, 0},
+    {"text",       APID_TYPE_TEXT, 0, 0},
+    {"mediumtext", APID_TYPE_TEXT, 0, 0},
+    {"longtext",   APID_TYPE_TEXT, 0, 0},
+    {"decimal",    APID_TYPE_DECIMAL, 0, 0},
+    {"float",      APID_TYPE_DOUBLE, 0, 0},
+    {"double",     APID_TYPE_DOUBLE, 0, 0},
+    {"bit",        APID_TYPE_BIT, 0, 0},
+    {"date",       APID_TYPE_DATE, 0, 0},
+    {"datetime",   APID_TYPE_DATETIME, 0, 0},
+    {"timestamp",  APID_TYPE_DATETIME, 0, 0},
+    {"time",       APID_TYPE_TIME, 0, 0},
+    {"year",       APID_TYPE_YEAR, 0, 0},
+    {"enum",       APID_TYPE_PICKLIST, 0, 0},
+    {"set",        APID_TYPE_MULTIPICKLIST, 0, 0},
+    {"json",       APID_TYPE_JSON, 0, 0},
+    {"uuid",       APID_TYPE_UUID, 0, 0},
+    {"binary",     APID_TYPE_BINARY, 0, 1},
+    {"varbinary",  APID_TYPE_BINARY, 0, 1},
+    {"tinyblob",   APID_TYPE_BINARY, 0, 0},
+    {"blob",       APID_TYPE_BINARY, 0, 0},
+    {"mediumblob", APID_TYPE_BINARY, 0, 0},
+    {"longblob",   APID_TYPE_BINARY, 0, 0},
+    {"inet4",      APID_TYPE_STRING, 0, 0},
+    {"inet6",      APID_TYPE_STRING, 0, 0},
+};
+/* clang-format on */
 
 /* "`name`" as it is without its quotes */
 static const char *unquote(const char *quoted, apr_pool_t *pool)
@@ -50,8 +101,10 @@ static apid_err_t *read_table(EVP_MD_CTX *sum, apr_hash_t *columns,
     for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
         const char *key
             = column_key(table, apid_store_text(&row[0], pool), pool);
+        const char *type = apid_store_text(&row[1], pool);
         EVP_DigestUpdate(sum, key, strlen(key) + 1);
-        apr_hash_set(columns, key, APR_HASH_KEY_STRING, key);
+        EVP_DigestUpdate(sum, type, strlen(type) + 1);
+        apr_hash_set(columns, key, APR_HASH_KEY_STRING, type);
     }
     return err;
 }
@@ -73,14 +126,16 @@ static apid_err_t *read_tables(EVP_MD_CTX *sum, apr_hash_t *columns,
     return err;
 }
 
-static int has_column(apr_hash_t *columns, const apid_module_t *module,
-                      int table, const char *column)
+/* the type of a column; NULL: it is not there */
+static const char *find_column(apr_hash_t *columns,
+                               const apid_module_t *module, int table,
+                               const char *column)
 {
     apr_pool_t *pool = apr_hash_pool_get(columns);
     const char *key = column_key(unquote(module->tables[table].name, pool),
                                  column, pool);
 
-    return apr_hash_get(columns, key, APR_HASH_KEY_STRING) != NULL;
+    return apr_hash_get(columns, key, APR_HASH_KEY_STRING);
 }
 
 /* "`table`.`column`" if it is not there */
@@ -90,7 +145,7 @@ static const char *check_column(apr_hash_t *columns,
 {
     apr_pool_t *pool = apr_hash_pool_get(columns);
 
-    return has_column(columns, module, table, unquote(quoted, pool))
+    return find_column(columns, module, table, unquote(quoted, pool))
         ? NULL
         : apr_pstrcat(pool, module->tables[table].name, ".", quoted, NULL);
 }
@@ -105,6 +160,97 @@ static const char *check_keys(apr_hash_t *columns,
             missing = check_column(columns, module, i,
                                    module->tables[i].columns[j]);
     return missing;
+}
+
+static int kind_of_column(apid_type_e type)
+{
+    switch (type) {
+    case APID_TYPE_INTEGER:
+    case APID_TYPE_DECIMAL:
+    case APID_TYPE_DOUBLE:
+    case APID_TYPE_BIT:
+    case APID_TYPE_YEAR:
+        return KIND_NUMBER;
+    case APID_TYPE_DATE:
+    case APID_TYPE_DATETIME:
+        return KIND_DAY;
+    case APID_TYPE_TIME:
+        return KIND_CLOCK;
+    case APID_TYPE_BINARY:
+        return KIND_BYTES;
+    default:
+        return KIND_TEXT;
+    }
+}
+
+/* choices that are all numbers fit a column of numbers */
+static int is_numbered(const apid_domain_t *domain)
+{
+    for (int i = 0; i < domain->nchoices; i++)
+        if (domain->choices[i][strspn(domain->choices[i], "0123456789")])
+            return 0;
+    return domain->nchoices > 0;
+}
+
+/* the kinds of columns that values of a domain may be compared with */
+static int kinds_of_domain(const apid_domain_t *domain)
+{
+    if (domain->type == APID_TYPE_DECIMAL)
+        return KIND_NUMBER;
+    if (domain->type == APID_TYPE_TIME)
+        return KIND_CLOCK | KIND_TEXT;
+    switch (domain->cls) {
+    case APID_TEXT:
+        return KIND_TEXT | KIND_BYTES
+            | (is_numbered(domain) ? KIND_NUMBER : 0);
+    case APID_BYTES:
+        return KIND_TEXT | KIND_BYTES;
+    case APID_TIME:
+        return KIND_DAY | KIND_TEXT;
+    default:
+        return KIND_NUMBER;
+    }
+}
+
+static int has_basetype(const apid_domain_t *domain)
+{
+    return domain->type == APID_TYPE_BOOLEAN
+        || domain->type == APID_TYPE_REFERENCE
+        || domain->type == APID_TYPE_OWNER;
+}
+
+/* that a domain does not fit its column of a type, and what would; NULL if it
+ * does, and if nobody knows */
+static const char *tell_misfit(const apid_domain_t *domain,
+                               const char *column, const char *type,
+                               apr_pool_t *pool)
+{
+    const apid_column_type_t *known = type ? apid_tables_type(type) : NULL;
+    int kind = known ? kind_of_column(known->type) : 0;
+    const char *word;
+
+    if (!known || kinds_of_domain(domain) & kind)
+        return NULL;
+    word = !has_basetype(domain) || !(kind & (KIND_TEXT | KIND_NUMBER))
+        ? apr_psprintf(pool, "type=\"%s\"", apid_type_word(known->type))
+        : kind == KIND_TEXT ? "basetype=\"string\"" : "basetype=\"integer\"";
+    return apr_psprintf(pool, "type %s does not fit the column %s, which is "
+                        "%s: a value would match rows that do not hold it; "
+                        "expected %s", apid_type_word(domain->type), column,
+                        type, word);
+}
+
+static const char *tell_column(apr_hash_t *columns,
+                               const apid_module_t *module, int table,
+                               const char *quoted,
+                               const apid_domain_t *domain)
+{
+    apr_pool_t *pool = apr_hash_pool_get(columns);
+    const char *name = module->tables[table].name;
+
+    return tell_misfit(domain, apr_pstrcat(pool, name, ".", quoted, NULL),
+                       find_column(columns, module, table,
+                                   unquote(quoted, pool)), pool);
 }
 
 static void take_facts(apid_table_facts_t *facts, apr_array_header_t *columns,
@@ -149,13 +295,6 @@ const apid_column_facts_t *apid_tables_column(const apid_table_facts_t *facts,
     return NULL;
 }
 
-const apid_column_facts_t *apid_tables_quoted(const apid_table_facts_t *facts,
-                                              const char *name,
-                                              apr_pool_t *pool)
-{
-    return apid_tables_column(facts, unquote(name, pool));
-}
-
 apid_err_t *apid_tables_zero_dates(int *found, const char *table,
                                    const char *column, apid_lease_t *lease,
                                    apr_pool_t *pool)
@@ -166,8 +305,65 @@ apid_err_t *apid_tables_zero_dates(int *found, const char *table,
     apid_stmt_t stmt = {
         .kind = APID_STMT_READ, .binds = &none, .nbinds = 1,
         .sql = apr_pstrcat(pool, "SELECT 1 FROM (SELECT ", column, " AS c"
-                           " FROM ", table, " LIMIT " ZERO_ROWS ") t"
+                           " FROM ", table, " LIMIT " FIRST_ROWS ") t"
                            " WHERE DAYOFMONTH(c) = ? LIMIT 1", NULL)};
+    apid_err_t *err = apid_db_execute(&rows, lease, &stmt, 1);
+    if (!err)
+        err = apid_db_next(&row, rows);
+    *found = !err && row;
+    return err;
+}
+
+const apid_column_type_t *apid_tables_type(const char *word)
+{
+    for (apr_size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (!strcmp(word, types[i].word))
+            return &types[i];
+    return NULL;
+}
+
+apid_err_t *apid_tables_keyed(int *keyed, const apid_table_t *table,
+                              apid_lease_t *lease, apr_pool_t *pool)
+{
+    apid_value_t binds[APID_MAX_KEYS + 1];
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_stmt_t stmt = {
+        .kind = APID_STMT_READ, .binds = binds, .nbinds = APID_MAX_KEYS + 1,
+        .sql = "SELECT 1 FROM information_schema.tables t"
+               " LEFT JOIN information_schema.statistics s"
+               " ON s.table_schema = t.table_schema"
+               " AND s.table_name = t.table_name AND s.non_unique = 0"
+               " WHERE t.table_schema = DATABASE() AND t.table_name = ?"
+               " GROUP BY t.table_type, s.index_name"
+               " HAVING t.table_type <> 'BASE TABLE'"
+               " OR MIN(COALESCE(s.column_name IN (?, ?, ?, ?), 0)) = 1"
+               " LIMIT 1"};
+    apid_err_t *err;
+
+    binds[0] = apid_value_of_text(unquote(table->name, pool));
+    for (int i = 0; i < APID_MAX_KEYS; i++)
+        binds[i + 1] = apid_value_of_text(unquote(
+            table->columns[i < table->ncolumns ? i : 0], pool));
+    err = apid_db_execute(&rows, lease, &stmt, 1);
+    if (!err)
+        err = apid_db_next(&row, rows);
+    *keyed = !err && row;
+    return err;
+}
+
+apid_err_t *apid_tables_repeats(int *found, const char *table,
+                                const char *keys, apid_lease_t *lease,
+                                apr_pool_t *pool)
+{
+    apid_value_t once = apid_value_of_int(1);
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_stmt_t stmt = {
+        .kind = APID_STMT_READ, .binds = &once, .nbinds = 1,
+        .sql = apr_pstrcat(pool, "SELECT 1 FROM (SELECT ", keys, " FROM ",
+                           table, " LIMIT " FIRST_ROWS ") t GROUP BY ", keys,
+                           " HAVING COUNT(*) > ? LIMIT 1", NULL)};
     apid_err_t *err = apid_db_execute(&rows, lease, &stmt, 1);
     if (!err)
         err = apid_db_next(&row, rows);
@@ -201,7 +397,32 @@ apid_err_t *apid_tables_read(unsigned char fingerprint[APID_DIGEST_SIZE],
 int apid_tables_holds(apr_hash_t *columns, const apid_module_t *module,
                       const apid_field_t *field)
 {
-    return has_column(columns, module, field->table, field->raw_column);
+    return find_column(columns, module, field->table, field->raw_column)
+        != NULL;
+}
+
+const char *apid_tables_misfit(apr_hash_t *columns,
+                               const apid_module_t *module,
+                               const apid_field_t *field)
+{
+    const apid_module_t *target = field->target;
+
+    return tell_column(columns, module, field->table, field->column,
+                       target && target->tables[0].ncolumns == 1
+                       ? &target->key_domains[0] : &field->domain);
+}
+
+const char *apid_tables_key_misfit(apr_hash_t *columns,
+                                   const apid_module_t *module)
+{
+    const char *misfit = NULL;
+
+    for (int i = 0; i < module->ntables; i++)
+        for (int j = 0; j < module->tables[i].ncolumns && !misfit; j++)
+            misfit = tell_column(columns, module, i,
+                                 module->tables[i].columns[j],
+                                 &module->key_domains[j]);
+    return misfit;
 }
 
 const char *apid_tables_missing(apr_hash_t *columns,

@@ -10,11 +10,23 @@
 #include "apid_catalog.h"
 #include "apid_db.h"
 
-/** Reads the columns of all tables of modules (apid_module_t *) into a hash, in
- * whose pool they live; fingerprint changes when any of them does. */
+/** Reads the columns of all tables of modules (apid_module_t *), with their
+ * types, into a hash, in whose pool they live; fingerprint changes when any of
+ * them does. */
 APID_CHECKED apid_err_t *apid_tables_read(
     unsigned char fingerprint[APID_DIGEST_SIZE], apr_hash_t *columns,
     const apr_array_header_t *modules, apid_lease_t *lease);
+
+/** A type of the database and what it is for us. */
+typedef struct apid_column_type_t {
+    const char *word; /* "varchar" */
+    apid_type_e type;
+    int bits;  /* of whole numbers */
+    int sized; /* its length is its own to say */
+} apid_column_type_t;
+
+/** A type of the database by its word; NULL if we have none for it. */
+const apid_column_type_t *apid_tables_type(const char *word);
 
 /** What the database says of a column. */
 typedef struct apid_column_facts_t {
@@ -39,12 +51,9 @@ APID_CHECKED apid_err_t *apid_tables_facts(apid_table_facts_t **facts,
                                            apid_lease_t *lease,
                                            apr_pool_t *pool);
 
-/** A column by its name, plain or quoted, case ignored; NULL if none. */
+/** A column by its name, case ignored; NULL if none. */
 const apid_column_facts_t *apid_tables_column(const apid_table_facts_t *facts,
                                               const char *name);
-const apid_column_facts_t *apid_tables_quoted(const apid_table_facts_t *facts,
-                                              const char *name,
-                                              apr_pool_t *pool);
 
 /** Whether a column (both quoted) holds dates whose day is 0, among the first
  * rows of its table. */
@@ -53,12 +62,37 @@ APID_CHECKED apid_err_t *apid_tables_zero_dates(int *found, const char *table,
                                                 apid_lease_t *lease,
                                                 apr_pool_t *pool);
 
+/** Whether a unique index sees to it that no two rows of a table have the same
+ * key; of what is no base table it is not known, and taken for granted. */
+APID_CHECKED apid_err_t *apid_tables_keyed(int *keyed,
+                                           const apid_table_t *table,
+                                           apid_lease_t *lease,
+                                           apr_pool_t *pool);
+
+/** Whether two rows have the same key (a list; all quoted), among the first
+ * rows of a table. */
+APID_CHECKED apid_err_t *apid_tables_repeats(int *found, const char *table,
+                                             const char *keys,
+                                             apid_lease_t *lease,
+                                             apr_pool_t *pool);
+
 /** Whether a table (quoted) is one of ours: no module may stand for it. */
 int apid_tables_own(const char *table);
 
 /** Whether the column of a field is there. */
 int apid_tables_holds(apr_hash_t *columns, const apid_module_t *module,
                       const apid_field_t *field);
+
+/** That the type of a field, whose reference is resolved, does not fit its
+ * column, and which one would, in words; NULL if it does. The values of such a
+ * field match rows that do not hold them. */
+const char *apid_tables_misfit(apr_hash_t *columns,
+                               const apid_module_t *module,
+                               const apid_field_t *field);
+
+/** The same of the key of a module. */
+const char *apid_tables_key_misfit(apr_hash_t *columns,
+                                   const apid_module_t *module);
 
 /** The first column (with its table, quoted) that a module cannot do without
  * and that is not there: of a key, a constant, soft delete; or NULL. */

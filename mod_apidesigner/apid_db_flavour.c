@@ -100,7 +100,8 @@ static const place_t KEY[] =        {{"for key '", NULL}, {NULL, NULL}};
 static const place_t COLUMN[] =     {{"olumn '", NULL}, {"olumn `", NULL},
                                      {"Field '", "' doesn't have"},
                                      {NULL, NULL}};
-static const place_t COLLATION[] =  {{"into ", " impossible"}, {NULL, NULL}};
+static const place_t COLLATION[] =  {{"into ", " impossible"},
+                                     {"collations (", ","}, {NULL, NULL}};
 static const place_t FOREIGN[] =    {{"FOREIGN KEY (`", "`"}, {NULL, NULL}};
 static const place_t CONSTRAINT[] = {{"CONSTRAINT `", "` failed"},
                                      {"onstraint '", NULL}, {NULL, NULL}};
@@ -127,7 +128,7 @@ static const meaning_t MEANINGS[] = {
     {1263, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1264, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1265, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
-    {1271, APID_ERR_INVALID_VALUE, TEXT_VALUE, NOWHERE, KEEP},
+    {1271, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLLATION, KEEP},
     {1292, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1364, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1366, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
@@ -203,7 +204,8 @@ static int has_number(const unsigned int *list, int n, unsigned int number)
  * compared are the definition's fault. */
 static unsigned int find_sense(unsigned int number, const char *message)
 {
-    return number == ER_CANT_AGGREGATE_2COLLATIONS
+    return (number == ER_CANT_AGGREGATE_2COLLATIONS
+            || number == ER_CANT_AGGREGATE_3COLLATIONS)
             && strstr(message, ",COERCIBLE)")
         ? ER_CANT_AGGREGATE_NCOLLATIONS : number;
 }

@@ -201,8 +201,9 @@ static apid_err_t *stream_select(apid_result_t *result,
         if (!lease)
             err = apid_db_lease(&result->lease, db, result->pool);
         if (!err)
-            err = apid_db_execute(&result->rows,
-                                  lease ? lease : result->lease, &stmt, 1);
+            err = apid_where_fault(
+                apid_db_execute(&result->rows, lease ? lease : result->lease,
+                                &stmt, 1), result->plan, scope, result->pool);
     }
     if (!err)
         err = fetch(&result->pending, result);
@@ -232,7 +233,8 @@ static apid_err_t *hold_select(apr_array_header_t **rows,
         return err;
     if (match != APID_MATCH_NOTHING)
         APR_ARRAY_PUSH(stmts, apid_stmt_t) = stmt;
-    err = apid_write_send(rows, tx, stmts, APID_STMT_COMMIT);
+    err = apid_where_fault(apid_write_send(rows, tx, stmts, APID_STMT_COMMIT),
+                           result->plan, tx->scope, tx->pool);
     if (!err && result->plan->one && !(*rows)->nelts)
         err = apid_err_raise(tx->pool, APID_ERR_RECORD_NOT_FOUND,
                              "Record not found");

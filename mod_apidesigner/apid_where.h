@@ -112,6 +112,22 @@ void apid_where_key_in(apid_where_t *where, const apid_table_t *table,
 void apid_where_after(apid_where_t *where, const apid_plan_t *plan,
                       const apid_value_t *values);
 
+#define APID_NO_BYTE 256 /* more than any byte */
+
+/** The least first byte, in UTF-8, of characters that columns of a collation
+ * lack; APID_NO_BYTE: none, or that is not known. */
+int apid_where_lacking(const char *collation);
+
+/** Whether a text has a byte of at least that. */
+int apid_where_has_byte(const char *text, apr_size_t len, int least);
+
+/** Names the parameter that an error of a statement with the script's
+ * conditions is about, if only one can be it. Gives back err, NULL too. */
+APID_CHECKED apid_err_t *apid_where_fault(apid_err_t *err,
+                                          const apid_plan_t *plan,
+                                          const apid_scope_t *scope,
+                                          apr_pool_t *pool);
+
 /** The largest number of values an array may have in a condition. */
 #define APID_MAX_LIST 10000
 

@@ -303,7 +303,9 @@ static apid_err_t *lock(apr_array_header_t **rows, apid_job_t *job,
     apid_where_bind(where, &limit);
     stmt = apid_where_stmt(where, APID_STMT_READ);
     APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = stmt;
-    err = apid_write_send(rows, job->tx, job->stmts, APID_STMT_READ);
+    err = apid_where_fault(apid_write_send(rows, job->tx, job->stmts,
+                                           APID_STMT_READ),
+                           job->plan, job->tx->scope, job->tx->pool);
     apr_array_clear(job->stmts);
     if (!err && (*rows)->nelts > most)
         err = apid_err_raise(job->tx->pool, APID_ERR_TOO_MANY_RECORDS,

@@ -162,5 +162,35 @@ subtest 'pages by key give each row once, whatever is sorted by' => sub {
     }
 };
 
+subtest 'characters that a column lacks are the fault of their parameter' => sub {
+    $db->run(q{CREATE TABLE w3 (id INT AUTO_INCREMENT PRIMARY KEY, three VARCHAR(20) CHARACTER SET utf8mb3,
+        latin VARCHAR(20) CHARACTER SET latin1, four VARCHAR(20));
+        INSERT INTO w3 VALUES (1, 'b', 'b', '😀'), (2, 'c', 'é', 'b')});
+    module('W3', '<table name="w3" key="id"/>'
+        . join '', map { qq{<field name="$_" type="string" length="20"/>} } qw(three latin four));
+    my @tests = qw(equal notequal in notin between lessthan contains);
+    my $two = '<where><field name="latin" value="@v"/><field name="four" value="@w"/></where>';
+    publish_ok((map { my $field = $_; map { ("$field $_" => finder('W3', $field, $_)) } @tests } qw(three latin four)),
+        Both3 => [ 'post', qq{<select module="W3"><record><field name="id"/></record>$two</select>} ],
+        Set3 => [ 'post', qq{<update module="W3"><record><field name="four" value="\@four"/></record>$two</update>} ]);
+    for my $field (qw(three latin)) {
+        for my $test (@tests) {
+            my @values = ((['😀', 'b']) x ($test !~ /less|contains/), ('😀') x ($test ne 'between'),
+                ([ '😀', 'b', 'c' ]) x ($test =~ /equal|in$/));
+            for my $value (@values) {
+                my $told = ids("$field $test", $value);
+                like $told, qr/^(?:422 INVALID_VALUE v|[12 ]*)$/, "$field $test " . Rig->to_json($value) =~ s/[^ -~]+/:-)/r;
+            }
+        }
+    }
+    is ids('latin in', [ 'é', 'b' ]), '1 2', 'what a column has is found';
+    is ids('four in', [ '😀', 'x' ]), '1', 'in wider ones, too';
+    my $told = sub ($name, %sent) { my $got = call($name, \%sent);
+        join ' ', $got->status, map { $_->{pointer} } @{ ref $got->json eq 'HASH' ? $got->json->{errors} // [] : [] } };
+    is $told->('Both3', v => '☃', w => 'x'), '422 /v', 'of two conditions the one that has it';
+    is $told->('Both3', v => '☃', w => '😀'), '422', 'or none, if it may be both';
+    is $told->('Set3', v => '☃', w => 'x', four => '😀'), '422 /v', 'in a write it is not what is written';
+};
+
 is Rig::reports(), '', 'no report of a sanitizer';
 done_testing;

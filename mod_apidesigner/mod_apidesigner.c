@@ -144,10 +144,29 @@ static int tell_version(apr_pool_t *pconf, apr_pool_t *plog,
     return OK;
 }
 
+/* httpd may refuse a path before it is known whose it is, and logs it then:
+ * nobody but the hooks above sees a token until that is settled. */
+static int veil_secrets(request_rec *r)
+{
+    apid_secret_veil(r);
+    return DECLINED;
+}
+
 /* First of all: before any other module copies a URL with a token in it. */
 static int hide_secrets(request_rec *r)
 {
-    apid_request_open(r);
+    if (!apid_request_open(r)) {
+        apid_secret_unveil(r);
+    }
+    return DECLINED;
+}
+
+/* What was refused so early that no hook saw it. */
+static int veil_refused(request_rec *r)
+{
+    if (!r->filename) {
+        apid_secret_veil(r);
+    }
     return DECLINED;
 }
 
@@ -181,7 +200,9 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_post_config(apid_share_start, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(apid_activity_start, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, NULL, watchdog, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(veil_refused, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(apid_activity_log, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_read_request(veil_secrets, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_translate_name(hide_secrets, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(claim_name, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(claim_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);

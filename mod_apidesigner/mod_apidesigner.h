@@ -274,6 +274,19 @@ const char *apid_request_allow(const apid_request_t *request);
 APID_CHECKED apid_err_t *apid_request_read(apid_args_t **args,
                                            apid_request_t *request);
 
+/* ---- mod_apidesigner_secret.c */
+
+/** Takes parameters called token out of the URL of a request of which it is not
+ * known yet who serves it, if this server serves anything of ours. */
+void apid_secret_veil(request_rec *r);
+
+/** Gives back what apid_secret_veil took: somebody else serves it. */
+void apid_secret_unveil(request_rec *r);
+
+/** Takes the token of a request of ours out of URL and headers, and keeps it in
+ * request. */
+void apid_secret_take(apid_request_t *request);
+
 /* ---- mod_apidesigner_access.c */
 
 /** The access_checker hook: path and address, and credentials unless httpd is

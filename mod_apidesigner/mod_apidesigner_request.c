@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mod_apidesigner_request: the record of a request, and reading it: what is
- * secret leaves URL and headers before any other module sees them; path, body
+ * mod_apidesigner_request: the record of a request, and reading it: path, body
  * and query become arguments. Who may send it is not judged here.
  */
 #include "mod_apidesigner.h"
@@ -12,7 +11,6 @@
 #include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
-#include <scoreboard.h>
 
 #define FIRST_BLOCK 8192 /* of a body of unknown length */
 
@@ -41,50 +39,6 @@ static const char *make_id(request_rec *r, apid_child_t *child)
     }
     ap_bin2hex(bits, sizeof(bits), id);
     return id;
-}
-
-/* A URL with another query (NULL: none), and what follows it. */
-static char *replace_query(const char *url, const char *query,
-                           const char *tail, apr_pool_t *pool)
-{
-    return apr_pstrcat(pool, apr_pstrmemdup(pool, url, strcspn(url, "?")),
-                       query ? "?" : "", query ? query : "", tail, NULL);
-}
-
-/* Everything that later hooks, logs and server-status show of a URL. */
-static void hide_query(request_rec *r, const char *query)
-{
-    const char *tail = ap_strrchr_c(r->the_request, ' ');
-
-    if (!tail || !ap_strchr_c(r->the_request, '?')
-        || tail < ap_strchr_c(r->the_request, '?')) {
-        tail = "";
-    }
-    r->args = (char *)query;
-    r->parsed_uri.query = (char *)query;
-    r->unparsed_uri = replace_query(r->unparsed_uri, query, "", r->pool);
-    r->the_request = replace_query(r->the_request, query, tail, r->pool);
-    ap_update_child_status(r->connection->sbh, SERVER_BUSY_WRITE, r);
-}
-
-static void take_token(apid_request_t *request)
-{
-    request_rec *r = request->r;
-    apid_extract_t found = apid_form_extract(r->args, "token", r->pool);
-    const char *header = apr_table_get(r->headers_in, "Token");
-
-    if (found.count) {
-        hide_query(r, found.rest);
-        request->token = found.value;
-        request->token_in = APID_TOKEN_IN_QUERY;
-        request->tokens = found.count;
-    }
-    if (header) {
-        apr_table_unset(r->headers_in, "Token");
-        request->token = header;
-        request->token_in = APID_TOKEN_IN_HEADER;
-        request->tokens++;
-    }
 }
 
 static apid_request_t *make_request(request_rec *r)
@@ -121,7 +75,7 @@ apid_request_t *apid_request_open(request_rec *r)
         request->config = config;
         /* whatever is served here: whoever sent it took it for a secret */
         if (!request->tokens) {
-            take_token(request);
+            apid_secret_take(request);
         }
         if (config->serve == APID_SERVE_CONSOLE) {
             apid_console_guard(request);

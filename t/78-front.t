@@ -11,7 +11,18 @@ use Rig;
 use Served;
 use Test::More;
 
-my $on = Served->start(conf => "AllowEncodedSlashes NoDecode\n");
+my $on = Served->start(modules => [qw(rewrite status)], conf => <<'CONF');
+AllowEncodedSlashes NoDecode
+<Location "/static.txt">
+    Header always set X-Query "expr=%{QUERY_STRING}|%{THE_REQUEST}"
+</Location>
+<Location "/status">
+    SetHandler server-status
+</Location>
+RewriteEngine On
+RewriteRule "^/moved/(.*)" "/hooks/$1" [PT]
+RewriteRule "^/away" "/elsewhere" [R,L]
+CONF
 my ($web, $db) = ($on->web, $on->db);
 
 # ---- HEAD reads: it is answered where GET changes nothing
@@ -155,6 +166,47 @@ subtest 'AllowEncodedSlashes' => sub {
     is $got->header('Location'), undef, '  has no address';
     $got = $refusing->request(POST => '/api/words', @ann, json => { id => 'c%2Fd' });
     is $refusing->get($got->header('Location'), @ann)->status, 200, 'Off: one with %2F has';
+};
+
+# ---- secrets in what is refused before it is known whose it is
+
+# The logs of a server: what the access log and the error log got.
+sub logs ($of) { join '', map { Rig::slurp($_) } glob $of->dir . '/*log*' }
+
+subtest 'no log shows a token' => sub {
+    my $secret = $on->token('Query Hook');
+    my %refused = (
+        "/hooks/a%zz?token=$secret"               => 400,
+        "/hooks/a%00b?x=1&token=$secret&y=2"      => 404,
+        "/elsewhere/%zz?ToKen[]=$secret"          => 400,
+        "/../hooks/Query%20Hook?token=$secret"    => 400,
+        "/hooks/Query Hook?token=$secret"         => 400,
+        "http://x/hooks/%zz?token=$secret"        => 400,
+        "/moved/Query%20Hook?token=$secret&name=" => 200,
+        "/hooks/Query%20Hook?token=$secret&name=" => 200,
+    );
+    for my $path (sort keys %refused) {
+        is raw($path)->status, $refused{$path}, $path =~ s/\Q$secret/.../r;
+    }
+    my $off = Rig->apache(database => $db);
+    is $off->get("/hooks/a%2Fb?token=$secret", basic => 0)->status, 404,
+        'AllowEncodedSlashes Off';
+    unlike logs($_), qr/\Q$secret\E/, 'not in the logs' for $web, $off;
+    like logs($web), qr{"GET /hooks/a%00b\?x=1&y=2 HTTP/1\.1" 404}, '  the rest is';
+    like logs($web), qr{AH10244: invalid URI path \(/hooks/a%zz\)}, '  in both';
+    unlike $web->get('/status')->body, qr/\Q$secret\E/, 'nor in server-status';
+};
+
+subtest 'what others call a token is theirs' => sub {
+    my $got = $web->get('/static.txt?a=1&token=theirs&b=2');
+    is $got->status, 200, 'a file';
+    is $got->header('X-Query'),
+        'a=1&token=theirs&b=2|GET /static.txt?a=1&token=theirs&b=2 HTTP/1.1',
+        '  its query is whole';
+    like logs($web), qr{"GET /static\.txt\?a=1&token=theirs&b=2 HTTP/1\.1" 200},
+        '  in the access log too';
+    is $web->get('/away?token=theirs')->header('Location'),
+        $web->url . '/elsewhere?token=theirs', 'a redirect passes it on';
 };
 
 done_testing;

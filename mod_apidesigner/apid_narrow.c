@@ -215,11 +215,9 @@ static void narrow_columns(narrow_t *n)
 /* ---- what may be asked by */
 
 /** What is found, and in which order, tells of the field too. */
-static void check_asked(narrow_t *n, int ref, const apid_field_t *field,
-                        const char *name)
+static int may_ask(const narrow_t *n, int ref, const apid_field_t *field)
 {
-    if (ref < 0 ? is_hidden(n, field) : !is_reached(n, ref, field))
-        refuse(n, name, "may not be read");
+    return ref < 0 ? !is_hidden(n, field) : is_reached(n, ref, field);
 }
 
 /** What an earlier operation did not read cannot be bound. */
@@ -234,6 +232,14 @@ static void check_binding(narrow_t *n, const apid_binding_t *binding)
         refuse(n, apr_pstrcat(n->pool, plan->as, ".",
                               plan->columns[binding->column].name, NULL),
                "may not be read");
+}
+
+/** The caller is told of what was sent, which may have another name. */
+static void refuse_cond(narrow_t *n, const apid_cond_t *cond)
+{
+    refuse(n, cond->param,
+           strcmp(cond->param, cond->name)
+               ? "is compared with what may not be read" : "may not be read");
 }
 
 /** A condition that is left out asks nothing. */
@@ -258,8 +264,8 @@ static void check_where(narrow_t *n, const apid_cond_t *group)
             continue;
         }
         check_binding(n, &cond->binding);
-        if (!is_left_out(n, cond))
-            check_asked(n, cond->ref, cond->field, cond->name);
+        if (!is_left_out(n, cond) && !may_ask(n, cond->ref, cond->field))
+            refuse_cond(n, cond);
     }
 }
 
@@ -268,8 +274,8 @@ static void check_sort(narrow_t *n)
     int i;
 
     for (i = 0; i < n->plan->nsort; i++)
-        check_asked(n, n->plan->sort[i].ref, n->plan->sort[i].field,
-                    n->plan->sort[i].name);
+        if (!may_ask(n, n->plan->sort[i].ref, n->plan->sort[i].field))
+            refuse(n, n->plan->sort[i].name, "may not be read");
 }
 
 /* ---- what may be written */

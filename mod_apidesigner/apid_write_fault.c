@@ -28,6 +28,17 @@ static const apid_field_t *find_misfit(const apid_job_t *job, int least)
     return found;
 }
 
+/** What the caller knows a field by. */
+static const char *find_word(const apid_job_t *job, const apid_field_t *field)
+{
+    int i;
+
+    for (i = 0; i < job->plan->nassigns; i++)
+        if (job->plan->assigns[i].field == field)
+            return job->plan->assigns[i].param;
+    return field->name;
+}
+
 apid_err_t *apid_job_fault(apid_err_t *err, const apid_job_t *job)
 {
     const apid_module_t *module = job->plan->module;
@@ -41,5 +52,5 @@ apid_err_t *apid_job_fault(apid_err_t *err, const apid_job_t *job)
         field = apid_module_column(module, err->object);
     if (!field && err->kind == APID_ERR_INVALID_VALUE)
         field = find_misfit(job, apid_where_lacking(err->object));
-    return field ? apid_err_field(err, field->name) : err;
+    return field ? apid_err_field(err, find_word(job, field)) : err;
 }

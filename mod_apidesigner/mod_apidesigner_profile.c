@@ -290,15 +290,27 @@ static int needs_field(const apid_err_t *err)
     return err->field && apr_islower(err->text[0]);
 }
 
+/* What precedes the text of an error: its field as the subject; or its field
+ * and a colon, where a sentence of the database layer would not tell it. */
+static const char *begin_error(const apid_err_t *err, apr_pool_t *pool)
+{
+    if (needs_field(err)) {
+        return apr_pstrcat(pool, err->field, " ", NULL);
+    }
+    return err->field && (err->kind == APID_ERR_INVALID_VALUE
+                          || err->kind == APID_ERR_REFERENCE_INVALID)
+               ? apr_pstrcat(pool, err->field, ": ", NULL)
+               : "";
+}
+
 /* All errors of a chain as one sentence. */
 static const char *join_errors(const apid_err_t *err, apr_pool_t *pool)
 {
     const char *all = "";
 
     for (; err; err = err->next) {
-        all = apr_pstrcat(pool, all, *all ? "; " : "",
-                          needs_field(err) ? err->field : "",
-                          needs_field(err) ? " " : "", err->text, NULL);
+        all = apr_pstrcat(pool, all, *all ? "; " : "", begin_error(err, pool),
+                          err->text, NULL);
     }
     return all;
 }

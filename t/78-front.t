@@ -209,4 +209,41 @@ subtest 'what others call a token is theirs' => sub {
         $web->url . '/elsewhere?token=theirs', 'a redirect passes it on';
 };
 
+# ---- what an error names
+
+subtest 'errors that the database finds name what was sent' => sub {
+    $db->run('CREATE TABLE task (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY,'
+        . ' tag VARCHAR(3), code VARCHAR(9), org_id INT UNSIGNED, UNIQUE KEY code (code),'
+        . ' FOREIGN KEY (org_id) REFERENCES orgs (id)) CHARSET=utf8mb4');
+    $db->ctl_ok('module', 'apply', Served::files('<module name="Tasks">'
+        . '<table name="task" key="id"/><key made="auto" type="integer" bits="32" unsigned="true"/>'
+        . '<field name="tag" type="string" length="40"/>'
+        . '<field name="code" type="string" length="9" unique="true"/>'
+        . '<field name="org_id" type="reference" refers="Orgs" bits="32" unsigned="true"/>'
+        . '</module>'));
+    my $record = '<record><field name="tag" value="@word"/><field name="code" value="@no"/>'
+        . '<field name="org_id" value="@tid"/></record>';
+    $on->publish(qq(<api name="Add Task" path="tasks" method="post"><create module="Tasks">$record</create></api>));
+    $on->call(POST => '/api/tasks', json => { no => 'taken' });
+    my @cases = (
+        [ { word => 'long' }, 422, 'INVALID_VALUE', '/word',
+          'word: A value does not fit its field' ],
+        [ { tid => 4711 }, 409, 'REFERENCE_INVALID', '/tid',
+          'tid: The record refers to one that does not exist' ],
+        [ { no => 'taken' }, 409, 'DUPLICATE_RECORD_FOUND', '/no', 'Duplicate records found' ],
+        [ { tid => 'x' }, 422, 'INVALID_ID_ATTRIBUTE', '/tid' ],
+    );
+    for my $case (@cases) {
+        my ($sent, $status, $code, $pointer, $message) = @$case;
+        my $got = $on->call(POST => '/api/tasks', json => $sent);
+        my $json = $got->json;
+        is "$json->{status} $json->{code} $json->{errors}[0]{pointer}",
+            "$status $code $pointer", "$code in rest";
+        next unless $message;
+        is $json->{detail}, $message, '  its detail';
+        $got = $on->call(POST => '/restapi/vtap/api/tasks', json => $sent);
+        is $got->json->{error}{message}, $message, '  in vtiger';
+    }
+};
+
 done_testing;

@@ -30,13 +30,19 @@ static void hear_notice(void *ctx, const char *line)
                  "apidesigner: %s", line);
 }
 
-/* Children, connections each and the server's limit must go together. */
+/* Children, connections each and the server's limit must go together. A child
+ * uses one for each request that it serves at once, and the one that writes
+ * what is counted another. */
 static void check_connections(const apid_child_t *child, apr_int64_t max)
 {
     apid_db_stats_t stats;
-    int children = 1;
+    int children = 1, threads = 0;
 
     ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &children);
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    if (max > threads + 1) {
+        max = threads + 1;
+    }
     apid_db_stats(&stats, child->db);
     if (stats.max_connections
         && (apr_uint64_t)(children * max) > stats.max_connections) {

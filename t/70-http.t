@@ -269,7 +269,7 @@ like $got->body, qr/^apidesigner_registry_definitions\{pid="\d+"\} 14$/m,
 like $on->get('/server-status?auto', basic => 0)->body,
     qr/^APIDesigner_registry_definitions: 14$/m, 'server-status';
 
-$got = Rig->apache(database => $db, conf => "APIDesignerPool max=500\n");
+$got = Rig->apache(database => $db, workers => 500, conf => "APIDesignerPool max=500\n");
 $got->get('/apidesigner/health');
 like $got->errors, qr/may want more than the \d+ \(max_connections\)/,
     'connections that the server will not give are warned of at the start';

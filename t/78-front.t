@@ -246,4 +246,26 @@ subtest 'errors that the database finds name what was sent' => sub {
     }
 };
 
+# ---- connections that children may want
+
+subtest 'the warning counts what a child can use' => sub {
+    my $most = $db->value('SELECT @@max_connections');
+    $db->run('SET GLOBAL max_connections = 60');
+    my $warned = sub (%want) {
+        my $server = Rig->apache(database => $db, %want);
+        $server->get('/apidesigner/health');
+        my $errors = $server->errors;
+        $server->stop;
+        return $errors =~ /(\d+ child processes of \d+) connections \(/ ? $1 : '';
+    };
+    is $warned->(mpm => 'prefork', workers => 25), '', 'prefork: 25 children, 50 connections';
+    is $warned->(mpm => 'prefork', workers => 32), '32 child processes of 2',
+        '  32 children, 64 connections';
+    is $warned->(mpm => 'event', workers => 4, children => 8), '',
+        'event: 8 children of 4 threads';
+    is $warned->(mpm => 'event', workers => 20, children => 4), '4 child processes of 16',
+        '  4 of 20, 16 connections each';
+    $db->run("SET GLOBAL max_connections = $most");
+};
+
 done_testing;

@@ -86,33 +86,27 @@ static void note(const apid_request_t *request, int status)
 /* ---- what gathered */
 
 static apid_err_t *exchange(const apid_server_config_t *config,
-                            apr_pool_t *pool)
+                            apid_lease_t *lease, apr_pool_t *pool)
 {
-    apid_lease_t *lease;
-    apid_err_t *err = apid_db_lease(&lease, config->child->db, pool);
+    apid_err_t *err = apid_usage_exchange(config->share, config->node, lease,
+                                          pool);
 
-    if (!err) {
-        err = apid_usage_exchange(config->share, config->node, lease, pool);
-    }
     return err ? err : apid_activity_write(config->share, lease, pool);
 }
 
-static apid_err_t *sweep(const apid_server_config_t *config, apr_pool_t *pool)
+static apid_err_t *sweep(const apid_server_config_t *config,
+                         apid_lease_t *lease)
 {
     apr_uint64_t now = (apr_uint64_t)apr_time_sec(apr_time_now());
     apid_share_t *share = config->share;
     apr_uint64_t swept = atomic_load(&share->swept);
-    apid_lease_t *lease;
     apid_err_t *err;
 
     if (swept + SWEEP > now
         || !atomic_compare_exchange_strong(&share->swept, &swept, now)) {
         return NULL;
     }
-    err = apid_db_lease(&lease, config->child->db, pool);
-    if (!err) {
-        err = apid_usage_sweep(lease);
-    }
+    err = apid_usage_sweep(lease);
     return err ? err : apid_activity_sweep(lease, config->activity_days,
                                            config->refusals);
 }
@@ -131,6 +125,20 @@ static void tell(apid_child_t *child, const apid_err_t *err)
                      "apidesigner: what was counted can be written again");
     }
     child->unwritten = err != NULL;
+}
+
+/* One connection does both: there may be no second one. */
+static void write_one(const apid_server_config_t *config, apr_pool_t *pool)
+{
+    apid_lease_t *lease;
+    apid_err_t *err = apid_db_lease(&lease, config->child->db, pool);
+
+    if (!err) {
+        err = exchange(config, lease, pool);
+        err = err ? err : sweep(config, lease);
+        apid_db_close(lease);
+    }
+    tell(config->child, err);
 }
 
 /* Whether an earlier server counts in the same memory. */
@@ -153,13 +161,10 @@ static void write_all(server_rec *first, apr_pool_t *pool)
     for (server_rec *server = first; server; server = server->next) {
         const apid_server_config_t *config
             = ap_get_module_config(server->module_config, &apidesigner_module);
-        apid_err_t *err;
 
-        if (!config->child || is_repeated(first, server, config->share)) {
-            continue;
+        if (config->child && !is_repeated(first, server, config->share)) {
+            write_one(config, pool);
         }
-        err = exchange(config, pool);
-        tell(config->child, err ? err : sweep(config, pool));
     }
 }
 
@@ -197,9 +202,7 @@ static void write_if_due(const apid_request_t *request)
         && atomic_compare_exchange_strong(
             &config->share->next, &next,
             now + (apr_uint64_t)config->exchange)) {
-        apid_err_t *err = exchange(config, r->pool);
-
-        tell(config->child, err ? err : sweep(config, r->pool));
+        write_one(config, r->pool);
     }
 }
 

@@ -51,6 +51,25 @@ static apid_err_t *missing(apr_pool_t *pool, const char *field)
                           field);
 }
 
+/** Appends what is wrong with fields that nothing was said of yet: one error
+ * says what to do, a second of the same field may say otherwise. */
+static apid_err_t *join_others(apid_err_t *err, apid_err_t *more)
+{
+    while (more) {
+        apid_err_t *next = more->next;
+        const apid_err_t *said = err;
+
+        while (said && !(said->field && more->field
+                         && !strcmp(said->field, more->field)))
+            said = said->next;
+        more->next = NULL;
+        if (!said)
+            err = apid_err_join(err, more);
+        more = next;
+    }
+    return err;
+}
+
 static apid_err_t *check_empty(const apid_value_t *value,
                                const apid_assign_t *assign, apr_pool_t *pool)
 {
@@ -239,6 +258,14 @@ static int lacks_id(const apid_job_t *job)
         && !id_arg(job);
 }
 
+/** The first parameter that a group looks at. */
+static const char *first_param(const apid_cond_t *cond)
+{
+    while (cond->first)
+        cond = cond->first;
+    return cond->param;
+}
+
 /** Adds the script's conditions; they must leave some condition, since no
  * request touches all rows because something was not sent. */
 static apid_err_t *add_conditions(apid_job_t *job, apid_where_t *where,
@@ -253,7 +280,7 @@ static apid_err_t *add_conditions(apid_job_t *job, apid_where_t *where,
         return apid_err_join(where->err, missing(job->tx->pool, unsent));
     if (lacks_id(job) || (match == APID_MATCH_ALL && !id))
         return missing(job->tx->pool, plan->id.source ? id_param(job)
-                       : plan->where->first->param);
+                       : first_param(plan->where));
     if (id)
         apid_where_add(where, match == APID_MATCH_SOME || plan->nbase
                            ? " AND " : " WHERE ");
@@ -323,7 +350,7 @@ static apid_err_t *find(apr_array_header_t **rows, apid_job_t *job,
 
     apid_where_lock(where, job->plan, apid_job_tagged(job)
                     ? job->plan->lock_tagged : job->plan->lock);
-    err = apid_err_join(err, address(job, where, id));
+    err = join_others(err, address(job, where, id));
     return err ? err : lock(rows, job, where);
 }
 
@@ -518,7 +545,7 @@ apid_err_t *apid_write_check(const apid_plan_t *plan, apid_scope_t *scope,
         err = apid_err_join(err, missing(pool, id_param(&job)));
     if (!plan->where || (plan->op == APID_OP_UPSERT && id_arg(&job)))
         return err;
-    return apid_err_join(err, check_where(plan, scope, pool));
+    return join_others(err, check_where(plan, scope, pool));
 }
 
 apid_err_t *apid_write_run(apid_written_t *written, apid_tx_t *tx,

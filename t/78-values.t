@@ -217,6 +217,33 @@ subtest 'a row that an update makes has its constants' => sub {
         { note => 'x', kind => 'plain', made => 1, touched => 1 }, 'as a create would';
 };
 
+# ---- what is wrong with a request
+
+subtest 'one error for what is wrong, and it has a subject' => sub {
+    $db->run(q{CREATE TABLE e6 (id INT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(20) NOT NULL, note VARCHAR(20));
+        INSERT INTO e6 VALUES (1, 'one', 'x')});
+    module('E6', q{<table name="e6" key="id"/>
+        <field name="title" type="string" length="20" nullable="false" mandatory="true"/>
+        <field name="note" type="string" length="20"/>});
+    my $optional = '<where><where glue="or"><field name="title" value="@title" optional="true"/>'
+        . '<field name="note" value="@note" optional="true"/></where></where>';
+    publish(Group6 => '<update module="E6">' . record('note=@text') . "$optional</update>",
+        Title6 => '<upsert module="E6">' . record('title', 'note') . where('title') . '</upsert>',
+        Both6 => '<select module="E6"/><upsert module="E6">' . record('title', 'note') . where('title')
+            . '</upsert>');
+    my $got = call(Group6 => { text => 'y' });
+    is_told $got, '422 MANDATORY_FIELDS_MISSING title', 'nothing of a group was sent';
+    for my $name ('Title6', 'Both6') {
+        for my $title (undef, '') {
+            $got = call($name => { title => $title, note => 'y' });
+            is_told $got, '422 MANDATORY_FIELDS_MISSING title', "$name by an empty title";
+            like $got->body, qr/"is mandatory and must not be empty"/, 'says it once';
+        }
+        is_told call($name => { note => 'y' }), '422 MANDATORY_FIELDS_MISSING title', 'by none';
+    }
+    is $db->value('SELECT GROUP_CONCAT(title, note) FROM e6'), 'onex', 'nothing is written';
+};
+
 # ---- rules of the database
 
 subtest 'what a trigger refuses is 422, whatever it signals' => sub {

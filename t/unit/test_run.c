@@ -325,7 +325,8 @@ static void test_upsert(void)
     ok(strstr(run(api, json), "DUPLICATE_RECORD_FOUND email"), "not for ever");
     is_int(count(fake_db_log(pool), "BEGIN"), 2, "tries");
     ok(strstr(run(api, "{\"name\":\"Ann\",\"email\":\"\"}"),
-              "email: must not be empty"), "an empty match is refused");
+              "email: is mandatory and must not be empty"),
+       "an empty match is refused");
 }
 
 static void test_several(void)

@@ -70,8 +70,9 @@ static apid_err_t *join_others(apid_err_t *err, apid_err_t *more)
     return err;
 }
 
-static apid_err_t *check_empty(const apid_value_t *value,
-                               const apid_assign_t *assign, apr_pool_t *pool)
+apid_err_t *apid_job_check_empty(const apid_value_t *value,
+                                 const apid_assign_t *assign,
+                                 apr_pool_t *pool)
 {
     int null = value->cls == APID_NULL;
     apid_err_t *err = NULL;
@@ -128,7 +129,8 @@ static apid_err_t *parse_assign(apid_job_t *job, int i, apid_way_e way)
         return apid_err_field(err, assign->param);
     to->zero = way == APID_WAY_CHANGE && may_be_zero(&to->value, field);
     to->sent = !to->zero;
-    return to->zero ? NULL : check_empty(&to->value, assign, job->tx->pool);
+    return to->zero ? NULL : apid_job_check_empty(&to->value, assign,
+                                                  job->tx->pool);
 }
 
 /** Before any SQL there is nothing known of what earlier operations give. */
@@ -192,8 +194,8 @@ apid_err_t *apid_job_key(apid_job_t *job)
                           id_param(job));
 }
 
-static void push_change(const apid_job_t *job, apid_entry_t *entry,
-                        int i, const apid_value_t *before)
+void apid_job_tell(const apid_job_t *job, apid_entry_t *entry, int i,
+                   const apid_value_t *before)
 {
     const apid_assign_t *assign = &job->plan->assigns[i];
     const apid_domain_t *domain = &assign->field->domain;
@@ -206,9 +208,9 @@ static void push_change(const apid_job_t *job, apid_entry_t *entry,
         ? apid_value_text(&job->values[i].value, domain, pool) : NULL;
 }
 
-static apid_entry_t *push_entry(const apid_job_t *job,
-                                apr_array_header_t *entries, apid_op_e op,
-                                const apid_value_t *key)
+apid_entry_t *apid_job_entry(const apid_job_t *job,
+                             apr_array_header_t *entries, apid_op_e op,
+                             const apid_value_t *key)
 {
     apid_entry_t *entry = apr_array_push(entries);
 
@@ -220,7 +222,7 @@ static apid_entry_t *push_entry(const apid_job_t *job,
     return entry;
 }
 
-static apid_err_t *commit(apid_written_t *written, apid_job_t *job)
+apid_err_t *apid_job_commit(apid_written_t *written, apid_job_t *job)
 {
     return apid_job_fault(apid_write_send(&written->rows, job->tx, job->stmts,
                                           APID_STMT_COMMIT), job);
@@ -238,16 +240,16 @@ static apid_err_t *insert(apid_written_t *written, apid_job_t *job)
 
     if (err)
         return err;
-    entry = push_entry(job, entries, APID_OP_CREATE,
-                       apid_job_server_key(module) ? NULL : job->key);
+    entry = apid_job_entry(job, entries, APID_OP_CREATE,
+                           apid_job_server_key(module) ? NULL : job->key);
     for (i = 0; i < job->plan->nassigns; i++)
         if (job->values[i].sent)
-            push_change(job, entry, i, NULL);
+            apid_job_tell(job, entry, i, NULL);
     apid_job_insert(job);
     apid_job_answer_made(job);
     apid_job_history(job, entries);
     written->outcome = APID_OUTCOME_INSERTED;
-    return commit(written, job);
+    return apid_job_commit(written, job);
 }
 
 /** Whether an update is of the one record of an id that is not there: what
@@ -360,79 +362,6 @@ static apid_err_t *not_found(const apid_job_t *job)
                           "Record not found");
 }
 
-/** Notes what changes in a locked row; 0: nothing. */
-static int compare(const apid_job_t *job, const apid_value_t *row,
-                   apr_array_header_t *entries)
-{
-    const apid_plan_t *plan = job->plan;
-    apid_entry_t *entry = NULL;
-    int i;
-
-    for (i = 0; i < plan->nassigns; i++) {
-        const apid_value_t *before = &row[plan->lock_first + i];
-
-        if (!job->values[i].sent
-            || apid_value_equal(before, &job->values[i].value,
-                                &plan->assigns[i].field->domain,
-                                job->tx->pool))
-            continue;
-        if (!entry)
-            entry = push_entry(job, entries, APID_OP_UPDATE, row);
-        push_change(job, entry, i, before);
-    }
-    return entry != NULL;
-}
-
-/** Refuses what is empty for a row that holds no zero date there. */
-static apid_err_t *check_zeros(const apid_job_t *job,
-                               const apr_array_header_t *rows)
-{
-    const apid_plan_t *plan = job->plan;
-    apid_err_t *err = NULL;
-    int i, k;
-
-    for (i = 0; i < plan->nassigns; i++)
-        for (k = 0; job->values[i].zero && !err && k < rows->nelts; k++) {
-            const apid_value_t *row
-                = APR_ARRAY_IDX(rows, k, const apid_value_t *);
-
-            if (!apid_value_is_null(&row[plan->lock_first + i]))
-                err = check_empty(&job->values[i].value, &plan->assigns[i],
-                                  job->tx->pool);
-        }
-    return err;
-}
-
-static apid_err_t *change(apid_written_t *written, apid_job_t *job,
-                          const apr_array_header_t *rows)
-{
-    apr_pool_t *pool = job->tx->pool;
-    apr_array_header_t *changed
-        = apr_array_make(pool, rows->nelts + 1, sizeof(apid_value_t *));
-    apr_array_header_t *entries
-        = apr_array_make(pool, rows->nelts + 1, sizeof(apid_entry_t));
-    apid_err_t *err = check_zeros(job, rows);
-    int i;
-
-    if (err)
-        return err;
-    for (i = 0; i < rows->nelts; i++) {
-        apid_value_t *row = APR_ARRAY_IDX(rows, i, apid_value_t *);
-
-        if (compare(job, row, entries))
-            APR_ARRAY_PUSH(changed, apid_value_t *) = row;
-    }
-    if (changed->nelts)
-        apid_job_update(job, changed);
-    if (rows->nelts)
-        apid_job_answer(job, rows);
-    apid_job_history(job, entries);
-    written->outcome = changed->nelts ? APID_OUTCOME_UPDATED
-                                      : APID_OUTCOME_UNCHANGED;
-    written->rows = apr_array_make(pool, 1, sizeof(apid_value_t *));
-    return commit(written, job);
-}
-
 /** Finds rows that are as the request asks. What it addresses by its id must be
  * there, whatever it asks. */
 static apid_err_t *find_met(apr_array_header_t **rows, apid_job_t *job,
@@ -451,7 +380,7 @@ static apid_err_t *update(apid_written_t *written, apid_job_t *job)
     apr_array_header_t *rows;
     apid_err_t *err = find_met(&rows, job, id, id || job->plan->by_id);
 
-    return err ? err : change(written, job, rows);
+    return err ? err : apid_job_change(written, job, rows);
 }
 
 static apid_err_t *upsert(apid_written_t *written, apid_job_t *job)
@@ -468,7 +397,11 @@ static apid_err_t *upsert(apid_written_t *written, apid_job_t *job)
         err = apid_job_meet(job, rows);
     if (err)
         return err;
-    return rows->nelts ? change(written, job, rows) : insert(written, job);
+    if (!rows->nelts)
+        return insert(written, job);
+    if (!id)
+        apid_job_keep_matched(job);
+    return apid_job_change(written, job, rows);
 }
 
 static apid_err_t *erase(apid_written_t *written, apid_job_t *job)
@@ -483,17 +416,18 @@ static apid_err_t *erase(apid_written_t *written, apid_job_t *job)
                              sizeof(apid_entry_t));
     for (i = 0; i < rows->nelts; i++) {
         apid_value_t *row = APR_ARRAY_IDX(rows, i, apid_value_t *);
-        apid_entry_t *entry = push_entry(job, entries, APID_OP_DELETE, row);
+        apid_entry_t *entry
+            = apid_job_entry(job, entries, APID_OP_DELETE, row);
 
         for (k = 0; k < job->plan->nassigns; k++)
             if (!apid_value_is_null(&row[job->plan->lock_first + k]))
-                push_change(job, entry, k, &row[job->plan->lock_first + k]);
+                apid_job_tell(job, entry, k, &row[job->plan->lock_first + k]);
     }
     if (rows->nelts)
         apid_job_delete(job, rows);
     apid_job_history(job, entries);
     written->outcome = APID_OUTCOME_DELETED;
-    return commit(written, job);
+    return apid_job_commit(written, job);
 }
 
 static int is_unsent(const apid_scope_t *scope, const apid_cond_t *cond)

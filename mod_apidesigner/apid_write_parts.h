@@ -32,6 +32,36 @@ typedef struct apid_job_t {
 /** Parses the values of all assigns; a chain of all that is wrong. */
 APID_CHECKED apid_err_t *apid_job_parse(apid_job_t *job, apid_way_e way);
 
+/** Refuses a value that is empty where the field of the assign must not be;
+ * NULL otherwise. */
+APID_CHECKED apid_err_t *apid_job_check_empty(const apid_value_t *value,
+                                              const apid_assign_t *assign,
+                                              apr_pool_t *pool);
+
+/** Leaves the fields alone that an upsert matched its rows by: what is there
+ * is equal, if written otherwise. */
+void apid_job_keep_matched(apid_job_t *job);
+
+/** Writes what differs in locked rows (const apid_value_t *, as the plan's lock
+ * reads them) and its history, reads the answer and commits. */
+APID_CHECKED apid_err_t *apid_job_change(apid_written_t *written,
+                                         apid_job_t *job,
+                                         const apr_array_header_t *rows);
+
+/** Adds an entry of the history, of the record of a key; key NULL: of the one
+ * that the server makes. */
+apid_entry_t *apid_job_entry(const apid_job_t *job,
+                             apr_array_header_t *entries, apid_op_e op,
+                             const apid_value_t *key);
+
+/** Tells in an entry that assign i is written; before NULL: over nothing. */
+void apid_job_tell(const apid_job_t *job, apid_entry_t *entry, int i,
+                   const apid_value_t *before);
+
+/** Sends all statements of the operation; what they read is the answer. */
+APID_CHECKED apid_err_t *apid_job_commit(apid_written_t *written,
+                                         apid_job_t *job);
+
 /** Whether the tags of the rows to be locked are needed: the request asks
  * something of the records that it changes. */
 int apid_job_tagged(const apid_job_t *job);

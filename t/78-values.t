@@ -244,6 +244,33 @@ subtest 'one error for what is wrong, and it has a subject' => sub {
     is $db->value('SELECT GROUP_CONCAT(title, note) FROM e6'), 'onex', 'nothing is written';
 };
 
+# ---- what an upsert matches by
+
+subtest 'an upsert leaves what it matched by as it is' => sub {
+    $db->run(q{CREATE TABLE u7 (id INT AUTO_INCREMENT PRIMARY KEY, code VARCHAR(20) UNIQUE, mail VARCHAR(20),
+        note VARCHAR(20)) COLLATE utf8mb4_general_ci; INSERT INTO u7 VALUES (1, 'new', 'a', 'x')});
+    module('U7', '<table name="u7" key="id"/>'
+        . join '', map { qq{<field name="$_" type="string" length="20"/>} } qw(code mail note));
+    my $or = '<where glue="or"><field name="code" value="@code"/><field name="mail" value="@mail"/></where>';
+    my @all = qw(code mail note);
+    publish(One7 => '<upsert module="U7">' . record(@all) . where('code') . names('return', @all) . '</upsert>',
+        Or7 => '<upsert module="U7">' . record(@all) . $or . names('return', @all) . '</upsert>',
+        Other7 => '<upsert module="U7">' . record('code=@to') . where('code') . '</upsert>',
+        Id7 => '<upsert module="U7">' . record('id', 'code') . where('code') . '</upsert>');
+    my $got = call(One7 => { code => 'NEW', note => 'y' });
+    is_told $got, '200 updated', 'another spelling matches';
+    is_deeply $got->json, [ { code => 'new', mail => 'a', note => 'y' } ], 'the answer tells what';
+    is_deeply last_change(U7 => 'code'), [], 'the history tells nothing of it';
+    is_told call(One7 => { code => 'NEW', note => 'y' }), '200 unchanged', 'no more is no change';
+    is_deeply call(Or7 => { code => 'NEW', mail => 'B' })->json, [ { code => 'NEW', mail => 'B', note => 'y' } ],
+        'under OR it is not known what matched';
+    is_told call(Other7 => { code => 'new', to => 'New' }), '200 updated', 'what is written on purpose';
+    is $db->value('SELECT code FROM u7'), 'New', 'is written';
+    is_told call(Id7 => { id => 1, code => 'nEw' }), '200 updated', 'and what no condition looks at';
+    is_told call(One7 => { code => 'Second' }), '201 inserted', 'what is new is made';
+    is $db->value('SELECT GROUP_CONCAT(code ORDER BY id) FROM u7'), 'nEw,Second', 'as it is spelled';
+};
+
 # ---- rules of the database
 
 subtest 'what a trigger refuses is 422, whatever it signals' => sub {

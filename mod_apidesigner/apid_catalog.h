@@ -144,6 +144,9 @@ APID_CHECKED apid_err_t *apid_module_parse(apid_module_t **module,
                                            const char *text, apr_size_t len,
                                            apr_pool_t *pool);
 
+/** Whether the key of a module may be of a type. */
+int apid_module_takes_key(apid_type_e type);
+
 /** The field of a name; `id` is one; NULL if none. Case matters. */
 const apid_field_t *apid_module_field(const apid_module_t *module,
                                       const char *name);

@@ -23,6 +23,7 @@ typedef struct column_t {
     int key;             /* place in the primary key, from 1; 0: not in it */
     int json;            /* MariaDB: LONGTEXT that is checked to be JSON */
     const char *refers;  /* module */
+    const char *field;   /* what it is called in the API */
 } column_t;
 
 typedef struct import_t {
@@ -32,6 +33,8 @@ typedef struct import_t {
     apr_array_header_t *columns; /* column_t */
     apr_array_header_t *lines;   /* const char *: of the document */
     int nkeys;
+    const column_t *bad_key; /* that cannot be in an id, so that there is none;
+                              * or NULL */
     int view;
 } import_t;
 
@@ -162,12 +165,45 @@ static void add_type(import_t *import, const column_t *column,
         add_size(import, column, row);
 }
 
-/* a key of one column is the field `id`, which no other may be called */
-static const char *field_name(const import_t *import, const column_t *column)
+/* ---- what columns are called */
+
+static int is_taken(const import_t *import, const column_t *column,
+                    const char *name)
 {
-    if (column->key && import->nkeys == 1)
-        return "id";
-    return strcmp(column->name, "id") ? column->name : "row_id";
+    for (int i = 0; i < import->columns->nelts; i++) {
+        const column_t *other = &APR_ARRAY_IDX(import->columns, i, column_t);
+        if (other != column
+            && (!strcmp(other->name, name)
+                || (other->field && !strcmp(other->field, name))))
+            return 1;
+    }
+    return 0;
+}
+
+/* a key of one column is the field `id`, which no other may be called; nor may
+ * a name hold what dotted names, lists and parameters are written with */
+static void name_field(import_t *import, column_t *column)
+{
+    char *name = apr_pstrdup(import->pool, column->name);
+
+    for (char *c = name; (c = strpbrk(c, ".,@")); c++)
+        *c = '_';
+    if (!strcmp(name, "id"))
+        name = apr_pstrdup(import->pool, "row_id");
+    while (strcmp(name, column->name) && is_taken(import, column, name))
+        name = apr_pstrcat(import->pool, name, "_", NULL);
+    column->field = column->key && import->nkeys == 1 ? "id" : name;
+}
+
+static void name_fields(import_t *import)
+{
+    for (int i = 0; i < import->columns->nelts; i++)
+        name_field(import, &APR_ARRAY_IDX(import->columns, i, column_t));
+}
+
+static const char *write_comment(import_t *import, const char *text)
+{
+    return apid_xml_comment(text, import->pool);
 }
 
 static void add_field(import_t *import, const column_t *column)
@@ -180,11 +216,12 @@ static void add_field(import_t *import, const column_t *column)
 
     if (!row) {
         add(import, "  <!-- column %s has the type %s -->\n",
-            escape(import, column->name), escape(import, column->type));
+            write_comment(import, column->name),
+            write_comment(import, column->type));
         return;
     }
     add(import, "  <field name=\"%s\" label=\"%s\" column=\"%s\"",
-        escape(import, field_name(import, column)),
+        escape(import, column->field),
         escape(import, *column->comment
                ? column->comment : make_label(column->name, import->pool)),
         escape(import, column->name));
@@ -212,18 +249,52 @@ static const column_t *find_key(const import_t *import, int place)
     return NULL;
 }
 
+/* the type of a key is one that has a text of its own; NULL: it has none */
+static const char *key_word(const column_t *column)
+{
+    const apid_column_type_t *row = apid_tables_type(column->type);
+    apid_type_e type = !row ? APID_TYPES
+        : row->type == APID_TYPE_TEXT || row->type == APID_TYPE_PICKLIST
+        ? APID_TYPE_STRING : row->type;
+
+    return apid_module_takes_key(type) ? apid_type_word(type) : NULL;
+}
+
+/* what has no id can be read all the same */
+static void check_key(import_t *import)
+{
+    for (int i = 1; i <= import->nkeys && !import->bad_key; i++)
+        if (!key_word(find_key(import, i)) || i > APID_MAX_KEYS)
+            import->bad_key = find_key(import, i);
+    if (!import->bad_key)
+        return;
+    import->nkeys = 0;
+    for (int i = 0; i < import->columns->nelts; i++)
+        APR_ARRAY_IDX(import->columns, i, column_t).key = 0;
+}
+
 static const char *join_keys(const import_t *import, int types_too)
 {
     const char *text = "";
 
     for (int i = 1; i <= import->nkeys; i++) {
         const column_t *column = find_key(import, i);
-        const apid_column_type_t *row = apid_tables_type(column->type);
         text = apr_pstrcat(import->pool, text, i > 1 ? "," : "",
-                           !types_too ? column->name
-                           : row ? apid_type_word(row->type) : "string", NULL);
+                           types_too ? key_word(column) : column->name, NULL);
     }
     return text;
+}
+
+/* of all its columns, for they are told as one */
+static void add_key_fsp(import_t *import)
+{
+    apr_int64_t fsp = 0;
+
+    for (int i = 1; i <= import->nkeys; i++)
+        if (find_key(import, i)->fsp > fsp)
+            fsp = find_key(import, i)->fsp;
+    if (fsp)
+        add(import, " fsp=\"%" APR_INT64_T_FMT "\"", fsp);
 }
 
 static void add_key(import_t *import)
@@ -242,7 +313,7 @@ static void add_key(import_t *import)
         add(import, " types=\"%s\"", join_keys(import, 1));
     }
     else {
-        add(import, " type=\"%s\"", apid_type_word(row->type));
+        add(import, " type=\"%s\"", key_word(column));
         if (row->bits)
             add(import, " bits=\"%d\"", row->bits);
         if (is_unsigned(column))
@@ -250,6 +321,7 @@ static void add_key(import_t *import)
         if (row->sized)
             add_size(import, column, row);
     }
+    add_key_fsp(import);
     add(import, "/>\n");
 }
 
@@ -435,8 +507,7 @@ static apid_err_t *add_uniques(import_t *import)
 
     for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
         const char *name = apid_store_text(&row[0], import->pool);
-        const char *field
-            = field_name(import, find_column(import, &row[1]));
+        const char *field = find_column(import, &row[1])->field;
         if (strcmp(name, index))
             add(import, "%s  <unique index=\"%s\" fields=\"%s",
                 *index ? "\"/>\n" : "", escape(import, name),
@@ -460,7 +531,11 @@ static apid_err_t *read_table(import_t *import)
         err = read_key(import);
     if (!err)
         err = read_checks(import);
-    return err ? err : read_references(import);
+    if (!err)
+        err = read_references(import);
+    check_key(import);
+    name_fields(import);
+    return err;
 }
 
 /* the server itself gives such a column another value with each change */
@@ -470,7 +545,7 @@ static const char *write_version(import_t *import)
         const column_t *column = &APR_ARRAY_IDX(import->columns, i, column_t);
         if (strstr(column->extra, "on update") && column->fsp == 6)
             return apr_psprintf(import->pool, " version=\"%s\"",
-                                escape(import, field_name(import, column)));
+                                escape(import, column->field));
     }
     return "";
 }
@@ -485,6 +560,15 @@ static void add_head(import_t *import, const char *name)
     if (import->nkeys)
         add(import, " key=\"%s\"", escape(import, join_keys(import, 0)));
     add(import, "/>\n");
+    if (import->bad_key)
+        add(import, "  <!-- read only: the key cannot be written as an id, for "
+            "its column %s %s -->\n",
+            write_comment(import, import->bad_key->name),
+            key_word(import->bad_key)
+                ? "is one too many"
+                : apr_pstrcat(import->pool, "has the type ",
+                              write_comment(import, import->bad_key->type),
+                              NULL));
     add_key(import);
 }
 

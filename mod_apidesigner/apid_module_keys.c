@@ -14,7 +14,7 @@ typedef struct table_doc_t {
 
 typedef struct key_doc_t {
     const char *table, *column, *types;
-    int made, type, bits, is_unsigned, length, as_text;
+    int made, type, bits, is_unsigned, length, fsp, as_text;
 } key_doc_t;
 
 #define ROW(name, kind, doc, member, words) \
@@ -44,6 +44,7 @@ static const apid_xml_row_t key_rows[] = {
     ROW("bits",     COUNT, key_doc_t, bits,        NULL),
     ROW("unsigned", FLAG,  key_doc_t, is_unsigned, NULL),
     ROW("length",   COUNT, key_doc_t, length,      NULL),
+    ROW("fsp",      WHOLE, key_doc_t, fsp,         NULL),
     ROW("text",     FLAG,  key_doc_t, as_text,     NULL),
     { 0 }
 };
@@ -82,6 +83,8 @@ static void set_key_domain(apid_domain_t *domain, apid_type_e type,
     domain->chars = doc->length ? doc->length
                     : type == APID_TYPE_UUID ? 36 : 0;
     domain->as_text = doc->as_text;
+    if (domain->cls == APID_TIME)
+        domain->scale = doc->fsp;
     apid_module_set_class(domain);
 }
 
@@ -129,6 +132,14 @@ static void set_key_domains(apid_build_t *b, const apid_xml_t *element,
     }
 }
 
+static void check_fsp(apid_build_t *b, const apid_xml_t *element,
+                      const key_doc_t *doc)
+{
+    if (doc->fsp > 6)
+        apid_xml_complain(&b->errs, element, "fsp '%d' of <key> must be 0 to "
+                          "6", doc->fsp);
+}
+
 static void check_made(apid_build_t *b, const apid_xml_t *element,
                        const key_doc_t *doc)
 {
@@ -170,6 +181,7 @@ static void set_key(apid_build_t *b, const apid_xml_t *element,
     module->id.line = element->line;
     module->id.column_no = element->column;
     set_key_domains(b, element, doc);
+    check_fsp(b, element, doc);
     check_made(b, element, doc);
     if (doc->table)
         module->sequence_table = apid_catalog_quote(doc->table, b->pool);
@@ -223,6 +235,12 @@ void apid_module_default_key(apid_build_t *b, const apid_xml_t *root)
 {
     if (b->module->tables[0].ncolumns)
         set_key(b, root, &not_given);
+}
+
+int apid_module_takes_key(apid_type_e type)
+{
+    return type < APID_TYPES
+        && key_types[apid_xml_find_word(key_types, apid_type_word(type))];
 }
 
 void apid_module_set_id(apid_build_t *b)

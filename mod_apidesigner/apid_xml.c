@@ -475,3 +475,16 @@ const char *apid_xml_escape(const char *text, apr_pool_t *pool)
     *to = '\0';
     return copy;
 }
+
+const char *apid_xml_comment(const char *text, apr_pool_t *pool)
+{
+    char *comment = apr_palloc(pool, 2 * strlen(text) + 1), *to = comment;
+
+    for (; *text; text++) {
+        *to++ = *text;
+        if (*text == '-')
+            *to++ = ' ';
+    }
+    *to = '\0';
+    return apid_xml_escape(comment, pool);
+}

@@ -105,4 +105,7 @@ int apid_xml_find_word(const char *const *words, const char *word);
 /** Text made safe for an attribute or content of XML, in pool. */
 const char *apid_xml_escape(const char *text, apr_pool_t *pool);
 
+/** Text for a comment: hyphens, two of which would end it, are set apart. */
+const char *apid_xml_comment(const char *text, apr_pool_t *pool);
+
 #endif

@@ -154,6 +154,15 @@ APID_CHECKED apid_err_t *apid_db_script(apid_lease_t *lease,
  * text, this is a comment around the mark (its manual, "Comment Syntax"). */
 #define APID_DB_JSON "/*!80000 CAST(*/?/*!80000 AS JSON)*/"
 
+/** What is around a JSON column that is compared by what it says, and the mark
+ * of a value that it is compared with: MySQL does so, and takes the rest for
+ * comments; to MariaDB texts are the same that have blanks alone different,
+ * and since 10.7 the order of members and the form of numbers, too. */
+#define APID_DB_SAME_OPEN \
+    "/*M! JSON_COMPACT(*//*M!100700 JSON_NORMALIZE(*/"
+#define APID_DB_SAME_CLOSE "/*M!100700 )*//*M! )*/"
+#define APID_DB_SAME APID_DB_SAME_OPEN APID_DB_JSON APID_DB_SAME_CLOSE
+
 /** What the server says it is: "MariaDB" or "MySQL". */
 const char *apid_db_flavour(const apid_lease_t *lease);
 

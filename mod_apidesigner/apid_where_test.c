@@ -106,11 +106,17 @@ static int is_text(const apid_field_t *field)
         && field->domain.type != APID_TYPE_JSON;
 }
 
+static int is_date(const apid_field_t *field)
+{
+    return field->domain.type == APID_TYPE_DATE
+        || field->domain.type == APID_TYPE_DATETIME;
+}
+
 void apid_where_empty(apid_render_t *r, const apid_cond_t *cond, int wanted)
 {
-    const char *zero = is_text(cond->field) ? "''"
-        : cond->field->domain.type == APID_TYPE_DATE
-            || cond->field->domain.type == APID_TYPE_DATETIME ? "0" : NULL;
+    int has_empty = is_text(cond->field)
+        || cond->field->domain.cls == APID_BYTES;
+    const char *zero = has_empty ? "''" : is_date(cond->field) ? "0" : NULL;
     apid_where_t *w = r->where;
 
     apid_where_add(w, wanted ? "(" : "NOT (");
@@ -122,20 +128,23 @@ void apid_where_empty(apid_render_t *r, const apid_cond_t *cond, int wanted)
     apid_where_add(w, ")");
 }
 
+static int is_equality(const apid_cond_t *cond)
+{
+    return cond->test == APID_EQUAL || cond->test == APID_NOTEQUAL
+        || cond->test == APID_IN || cond->test == APID_NOTIN;
+}
+
 /** Whether bytes decide what is equal: collations take "muller" for
  * "Müller". */
 static int is_exact(const apid_cond_t *cond)
 {
-    return cond->field->exact && is_text(cond->field)
-        && (cond->test == APID_EQUAL || cond->test == APID_NOTEQUAL
-            || cond->test == APID_IN || cond->test == APID_NOTIN);
+    return cond->field->exact && is_text(cond->field) && is_equality(cond);
 }
 
-static void add_bytes(apid_render_t *r, const apid_cond_t *cond)
+static const char *bytes_of(const apid_cond_t *cond, apr_pool_t *pool)
 {
-    apid_where_add(r->where, "CAST(CONVERT(");
-    apid_where_add(r->where, cond->sql);
-    apid_where_add(r->where, " USING utf8mb4) AS BINARY)");
+    return apr_pstrcat(pool, "CAST(CONVERT(", cond->sql,
+                       " USING utf8mb4) AS BINARY)", NULL);
 }
 
 /** The values of `exact` fields, bound from first on, once more as bytes. What
@@ -147,7 +156,7 @@ static void add_exact(apid_render_t *r, const apid_cond_t *cond, int first)
     int n = w->binds->nelts - first, i;
 
     apid_where_add(w, " AND ");
-    add_bytes(r, cond);
+    apid_where_add(w, bytes_of(cond, w->pool));
     apid_where_add(w, " IN (");
     for (i = 0; i < n; i++) {
         apid_value_t value = APR_ARRAY_IDX(w->binds, first + i, apid_value_t);
@@ -180,7 +189,23 @@ static const char *mark_of(const apid_cond_t *cond)
 {
     if (differs_by_bytes(cond))
         return AS_BYTES;
-    return is_json(cond) ? APID_DB_JSON : "?";
+    if (is_json(cond))
+        return is_equality(cond) ? APID_DB_SAME : APID_DB_JSON;
+    return "?";
+}
+
+/** The column, as its type is compared: a boolean as it is shown, whatever it
+ * holds. */
+static const char *column_of(const apid_cond_t *cond, apr_pool_t *pool)
+{
+    if (differs_by_bytes(cond))
+        return bytes_of(cond, pool);
+    if (cond->field->domain.type == APID_TYPE_BOOLEAN)
+        return apr_pstrcat(pool, "(", cond->sql, " <> 0)", NULL);
+    if (is_json(cond) && is_equality(cond))
+        return apr_pstrcat(pool, APID_DB_SAME_OPEN, cond->sql,
+                           APID_DB_SAME_CLOSE, NULL);
+    return cond->sql;
 }
 
 /** A form, whose marks are those of its column's type. */
@@ -202,10 +227,15 @@ static void open_test(apid_render_t *r, const apid_cond_t *cond)
 {
     if (forms[cond->test].or_null)
         apid_where_add(r->where, "(");
-    if (differs_by_bytes(cond))
-        add_bytes(r, cond);
-    else
-        apid_where_add(r->where, cond->sql);
+    apid_where_add(r->where, column_of(cond, r->where->pool));
+}
+
+/** Zero dates are NULL to the caller, but below all others to the server. */
+static void add_nonzero(apid_render_t *r, const apid_cond_t *cond)
+{
+    apid_where_add(r->where, apr_pstrcat(
+        r->where->pool, " AND YEAR(", cond->sql, ") * MONTH(", cond->sql,
+        ") * DAYOFMONTH(", cond->sql, ") > 0", NULL));
 }
 
 /** Ends a test whose values are bound from first on. */
@@ -215,6 +245,20 @@ static void close_test(apid_render_t *r, const apid_cond_t *cond, int first)
         add_or_null(r, cond);
     else if (is_exact(cond))
         add_exact(r, cond, first);
+    else if (is_date(cond->field) && !is_equality(cond))
+        add_nonzero(r, cond);
+}
+
+/** An equality of a boolean, such that an index on it serves. */
+static void add_truth(apid_render_t *r, const apid_cond_t *cond, int truth)
+{
+    int wanted = cond->test == APID_EQUAL ? truth : !truth;
+
+    apid_where_add(r->where, forms[cond->test].or_null ? "(" : "");
+    apid_where_add(r->where, cond->sql);
+    apid_where_add(r->where, wanted ? " <> 0" : " = 0");
+    if (forms[cond->test].or_null)
+        add_or_null(r, cond);
 }
 
 /** "column = ?" or the like; no empty text makes a write match all. */
@@ -235,6 +279,10 @@ static void add_one(apid_render_t *r, const apid_cond_t *cond,
     }
     if (!parse_one(r, cond, arg, &value))
         return;
+    if (equality && cond->field->domain.type == APID_TYPE_BOOLEAN) {
+        add_truth(r, cond, value.u.i != 0);
+        return;
+    }
     open_test(r, cond);
     add_form(r, cond, forms[cond->test].one);
     apid_where_bind(r->where, &value);
@@ -293,9 +341,11 @@ static void add_between(apid_render_t *r, const apid_cond_t *cond,
         refuse(r, cond, "must be a list of two values");
         return;
     }
-    apid_where_add(r->where, cond->sql);
-    if (bind_list(r, cond, list) == 2)
+    open_test(r, cond);
+    if (bind_list(r, cond, list) == 2) {
         add_form(r, cond, forms[APID_BETWEEN].list);
+        close_test(r, cond, r->where->binds->nelts - 2);
+    }
     else
         refuse(r, cond, "must be a list of two values, none empty");
 }

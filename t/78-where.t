@@ -38,8 +38,9 @@ sub publish_ok (%definitions) {
 
 # A select of ids by one test of a field, its parameter v.
 sub finder ($module, $field, $test = 'equal') {
+    my $value = $test =~ /empty/ ? '' : ' value="@v"';
     return [ 'post', qq{<select module="$module"><record><field name="id"/></record><where><field}
-        . qq{ name="$field" condition="$test" value="\@v"/></where></select>} ];
+        . qq{ name="$field" condition="$test"$value/></where></select>} ];
 }
 
 sub call ($name, $parameters = {}, $method = 'POST', @more) {
@@ -190,6 +191,75 @@ subtest 'characters that a column lacks are the fault of their parameter' => sub
     is $told->('Both3', v => '☃', w => 'x'), '422 /v', 'of two conditions the one that has it';
     is $told->('Both3', v => '☃', w => '😀'), '422', 'or none, if it may be both';
     is $told->('Set3', v => '☃', w => 'x', four => '😀'), '422 /v', 'in a write it is not what is written';
+};
+
+subtest 'empty binary values and zero dates are as they are answered' => sub {
+    $db->run(q{SET sql_mode = ''; CREATE TABLE w4 (id INT AUTO_INCREMENT PRIMARY KEY, raw VARBINARY(9), large BLOB,
+        day DATE, must DATE NOT NULL, at DATETIME, stamp TIMESTAMP NOT NULL DEFAULT '0000-00-00 00:00:00');
+        INSERT INTO w4 VALUES (1, '', '', '0000-00-00', '0000-00-00', '0000-00-00', '0000-00-00'),
+        (2, NULL, NULL, NULL, '2024-01-01', NULL, '2024-01-01'),
+        (3, 'x', 'x', '2024-01-01', '2024-01-01', '2024-01-01', '2024-01-01'),
+        (4, x'00', x'00', '2024-00-05', '2024-02-00', '2024-02-00', '2024-03-01')});
+    my @dates = qw(day must at stamp);
+    module('W4', '<table name="w4" key="id"/>' . join '',
+        (map { qq{<field name="$_" type="binary" length="9"/>} } qw(raw large)),
+        (map { my $type = /at|stamp/ ? 'datetime' : 'date'; qq{<field name="$_" type="$type"/>} } @dates));
+    my @tests = qw(equal notequal empty notempty lessthan lessorequal greaterthan greaterorequal between like);
+    publish_ok(map { my $field = $_; map { ("$field $_" => finder('W4', $field, $_)) } @tests } qw(raw large), @dates);
+    for my $field (qw(raw large)) {
+        is ids("$field empty"), '1 2', "$field is empty";
+        is ids("$field notempty"), '3 4', "$field is not";
+        is ids("$field equal", ''), '1 2', "$field equal to nothing";
+        is ids("$field notequal", ''), '3 4', "$field not equal to nothing";
+    }
+    for my $field (@dates) {
+        my $all = { day => '3', at => '3', must => '2 3', stamp => '2 3 4' }->{$field};
+        is ids("$field $_", '2025-01-01'), $all, "$field $_" for qw(lessthan lessorequal);
+        is ids("$field $_", '1999-01-01'), $all, "$field $_" for qw(greaterthan greaterorequal);
+        is ids("$field between", [ '0001-01-01', '2025-01-01' ]), $all, "$field between";
+        is ids("$field like", '00-0'), '', "$field like";
+        is ids("$field empty"), $field =~ /must|stamp/ ? '1' : '1 2', "$field empty";
+    }
+};
+
+subtest 'a boolean is compared as it is shown' => sub {
+    $db->run(q{CREATE TABLE w5 (id INT AUTO_INCREMENT PRIMARY KEY, flag TINYINT(1));
+        INSERT INTO w5 VALUES (1, 0), (2, 1), (3, 2), (4, -1), (5, NULL)});
+    module('W5', '<table name="w5" key="id"/><field name="flag" type="boolean"/>');
+    publish_ok(map { ("Flag $_" => finder('W5', 'flag', $_)) }
+        qw(equal notequal in notin lessthan greaterorequal between));
+    my ($true, $false) = (JSON::PP::true(), JSON::PP::false());
+    is ids('Flag equal', $true), '2 3 4', 'true';
+    is ids('Flag equal', $false), '1', 'false';
+    is ids('Flag notequal', $true), '1 5', 'not true';
+    is ids('Flag notequal', $false), '2 3 4 5', 'not false';
+    for my $test (qw(equal in)) {
+        is ids("Flag $test", [$true]), '2 3 4', "$test: a list of true";
+        is ids("Flag $test", [ $true, $false ]), '1 2 3 4', "$test: of both";
+    }
+    is ids('Flag notin', [$true]), '1 5', 'none of true';
+    is ids('Flag lessthan', $true), '1', 'below true';
+    is ids('Flag greaterorequal', $true), '2 3 4', 'and not';
+    is ids('Flag between', [ $true, $true ]), '2 3 4', 'between';
+};
+
+subtest 'JSON is compared by what it says' => sub {
+    $db->run(q{CREATE TABLE w6 (id INT AUTO_INCREMENT PRIMARY KEY, doc JSON);
+        INSERT INTO w6 VALUES (1, '{"a": 1, "b": [1, 2]}'), (2, '{"a":"X"}'), (3, '[ 1,2 ]'), (4, NULL)});
+    module('W6', '<table name="w6" key="id"/><field name="doc" type="json"/>');
+    publish_ok(map { ("Doc $_" => finder('W6', 'doc', $_)) } qw(equal notequal in notin));
+    is ids('Doc equal', { a => 'X' }), '2', 'an object';
+    is ids('Doc equal', { a => 'x' }), '', 'texts have their case';
+    is ids('Doc in', [ [ 1, 2 ], { a => 'X' } ]), '2 3', 'one of two';
+    is ids('Doc in', [ [ 2, 1 ] ]), '', 'arrays have an order';
+    is ids('Doc notequal', { a => 'X' }), '1 3 4', 'not an object';
+    is ids('Doc notin', [ { a => 'X' }, [ 1, 2 ] ]), '1 4', 'none of two';
+    my $sent = sub ($text) {
+        join ' ', map { $_->{id} } @{ $web->request(POST => '/api/Doc%20equal', @ann, body => qq({"v":$text}),
+            headers => [ 'Content-Type' => 'application/json' ])->json } };
+    is $sent->('{ "a":1, "b":[1,2] }'), '1', 'blanks say nothing';
+    is $sent->('{"b":[1, 2.0],"a":1.0}'), $db->value('SELECT VERSION()') =~ /^10\.6/ ? '' : '1',
+        'nor do the order of members and the form of numbers, since MariaDB 10.7';
 };
 
 is Rig::reports(), '', 'no report of a sanitizer';

@@ -103,6 +103,34 @@ static apid_err_t *check_words(const apr_array_header_t *words,
     return NULL;
 }
 
+static int has_word(const apr_array_header_t *words, const char *word)
+{
+    for (int i = 0; i < words->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(words, i, const char *), word) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A SET has each of its words once, in the order of its column. */
+static apr_array_header_t *order_words(apr_array_header_t *words,
+                                       const apid_domain_t *domain)
+{
+    apr_array_header_t *ordered;
+
+    if (!domain->set || !domain->choices) {
+        return words;
+    }
+    ordered = apr_array_make(words->pool, domain->nchoices, sizeof(char *));
+    for (int i = 0; i < domain->nchoices; i++) {
+        if (has_word(words, domain->choices[i])) {
+            APR_ARRAY_PUSH(ordered, const char *) = domain->choices[i];
+        }
+    }
+    return ordered;
+}
+
 static const char *join_words(const apr_array_header_t *words,
                               const char *mark)
 {
@@ -308,7 +336,8 @@ apid_err_t *apid_value_parse_multipicklist(apid_value_t *value,
     if (err) {
         return err;
     }
-    const char *text = join_words(words, domain->set ? "," : MARK_JOINED);
+    const char *text = join_words(order_words(words, domain),
+                                  domain->set ? "," : MARK_JOINED);
     return apid_value_hold_text(value, domain, text, strlen(text), pool);
 }
 

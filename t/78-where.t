@@ -262,5 +262,26 @@ subtest 'JSON is compared by what it says' => sub {
         'nor do the order of members and the form of numbers, since MariaDB 10.7';
 };
 
+subtest 'a SET has the order of its column' => sub {
+    $db->run(q{CREATE TABLE w7 (id INT AUTO_INCREMENT PRIMARY KEY, s SET('c', 'a', 'b'));
+        INSERT INTO w7 VALUES (1, 'a,b'), (2, 'c'), (3, 'c,b'), (4, '')});
+    $db->ctl_ok('module', 'import', 'w7', '--name', 'W7');
+    publish_ok((map { ("Set $_" => finder('W7', 's', $_)) } qw(equal notequal in)),
+        'Get set' => [ 'get', finder('W7', 's')->[1] ],
+        Set7 => [ 'post', '<update module="W7"><record><field name="id" value="@id"/><field name="s" value="@s"/></record>'
+            . '<return><field name="s"/></return></update>' ]);
+    is ids('Set equal', $_), '1', "'$_'" for 'a,b', 'b,a', 'b,a,b', 'b |##| a';
+    is ids('Set notequal', 'b,c'), '1 2 4', 'not equal';
+    is ids('Set in', [ 'b,a', [ 'b', 'c', 'b' ] ]), '1 3', 'a list of them, one of them a list';
+    is ids('Set equal', [ 'c', 'b,a' ]), '1 2', 'a list is any of them, as everywhere';
+    is call('Get set', { v => 'b,a' }, 'GET')->body, '[{"id":1}]', 'in a query';
+    my $got = call(Set7 => { id => 1, s => [ 'b', 'a', 'b' ] });
+    is $got->header('X-Outcome'), 'unchanged', 'an update with the same members is none';
+    is $db->value(q{SELECT COUNT(*) FROM apid_update WHERE module = 'W7'}), 0, 'nor is it in the history';
+    $got = call(Set7 => { id => 1, s => [ 'b', 'c' ] });
+    is $got->header('X-Outcome'), 'updated', 'one with others is';
+    is $got->body, '[{"s":["c","b"]}]', 'and has their order';
+};
+
 is Rig::reports(), '', 'no report of a sanitizer';
 done_testing;

@@ -373,6 +373,7 @@ static const parse_t parses[] = {
     {&set,    JSON, "[\"Red\",\"Blue\"]", "TEXT Red,Blue"},
     {&set,    FORM, "Red |##| Blue", "TEXT Red,Blue"},
     {&set,    FORM, "Red,Blue",   "TEXT Red,Blue"},
+    {&set,    FORM, "Blue,Red,Blue", "TEXT Red,Blue"},
 
     /* ids, with and without prefix */
     {&id,     FORM, "4x2063",     "INT 2063"},

@@ -48,7 +48,9 @@ static const apid_ops_t table[] = {
      apid_ops_module_import,
      "Makes a module from a table that is there: types, keys, references, "
      "choices.",
-     {TABLE, {APID_OPS_OPTION, "name", "name of the module (the table's)"}}},
+     {TABLE, {APID_OPS_OPTION, "name", "name of the module (the table's)"},
+      {APID_OPS_FLAG, "replace", "a module of that name is made anew: its "
+                                 "labels and rules are lost"}}},
     {"module export", "GET", "modules/{name}/document", VIEWER,
      APID_OPS_READS, apid_ops_module_export,
      "Prints the document of a module.", {MODULE}},
@@ -152,6 +154,9 @@ static const apid_ops_t table[] = {
      "Makes a new token of a webhook and prints it, once; the old one ends.",
      {NAME, {APID_OPS_NUMBER, "keep", "hours that the old token stays valid "
                                       "(0)"}}},
+    {"token revoke", "DELETE", "definitions/{name}/tokens/{prefix}", DESIGNER,
+     APID_OPS_WRITES, apid_ops_token_revoke, "Ends one token of a webhook.",
+     {NAME, {APID_OPS_WORD, "prefix", "its first 8 characters, as shown"}}},
     {"token limits", "PUT", "definitions/{name}/limits", DESIGNER,
      APID_OPS_WRITES, apid_ops_token_limits,
      "Sets how often each token of a webhook may be used; a new token takes "

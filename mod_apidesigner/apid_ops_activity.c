@@ -157,6 +157,24 @@ apid_err_t *apid_ops_user_limits(apid_ops_call_t *call)
     return err;
 }
 
+apid_err_t *apid_ops_token_revoke(apid_ops_call_t *call)
+{
+    const char *prefix = apid_ops_text(call, "prefix");
+    apid_stored_t *stored;
+    apid_err_t *err = apid_ops_webhook(&stored, call);
+
+    if (!err)
+        err = apid_store_end_token(call->store, stored, prefix);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", stored->name);
+    apid_ops_put(call, "outcome", "revoked");
+    apid_ops_put(call, "prefix", prefix);
+    apid_json_end(call->out);
+    return NULL;
+}
+
 apid_err_t *apid_ops_token_limits(apid_ops_call_t *call)
 {
     apid_stored_t *stored;

@@ -50,6 +50,9 @@ static apid_err_t *check_name(apid_ops_call_t *call, const apid_vadl_t *vadl)
     if (name[0] == ' ' || name[len - 1] == ' ' || has_control(name))
         return complain(call, vadl, "name '%s' begins or ends with a blank, "
                         "or holds control characters", name);
+    if (!strcmp(name, ".") || !strcmp(name, ".."))
+        return complain(call, vadl, "'%s' cannot be a name: no address can "
+                        "have it", name);
     if (strpbrk(name, "{}"))
         return complain(call, vadl, "name '%s' holds a brace; a template is "
                         "the path=\"...\"", name);

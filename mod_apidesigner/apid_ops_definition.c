@@ -239,7 +239,8 @@ static apid_err_t *find_version(const char **document, apid_ops_call_t *call,
                                             apid_ops_text(call, "name"));
 
     return err ? err
-               : apid_store_version(document, call->store, *stored, version);
+               : apid_store_version(document, call->store, *stored, version,
+                                    0);
 }
 
 apid_err_t *apid_ops_export(apid_ops_call_t *call)
@@ -345,10 +346,16 @@ apid_err_t *apid_ops_deprecate(apid_ops_call_t *call)
                                            .nullable = 1};
     const char *text = apid_ops_text(call, "sunset");
     apid_value_t sunset = apid_value_of_null();
+    apid_value_t now = apid_value_now(APID_TIME_DATETIME, apr_time_now());
     apid_err_t *err = NULL;
 
     if (text)
         err = apid_value_parse_text(&sunset, &datetime, text, call->pool);
+    if (text && !err
+        && strcmp(apid_value_text(&sunset, &datetime, call->pool),
+                  apid_value_text(&now, &datetime, call->pool)) < 0)
+        err = apid_err_raise(call->pool, APID_ERR_INVALID_VALUE,
+                             "is past already");
     return err ? apid_err_field(err, "sunset")
                : mark(call, "deprecated", &sunset);
 }

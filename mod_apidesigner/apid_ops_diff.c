@@ -84,7 +84,7 @@ static apid_err_t *find_side(side_t *side, apid_ops_call_t *call,
     side->document.text = stored->document;
     if (version)
         return apid_store_version(&side->document.text, call->store, stored,
-                                  version);
+                                  version, 1);
     if (!strcmp(which, "to") && stored->draft) {
         side->version = 0;
         side->document.text = stored->draft;

@@ -80,7 +80,8 @@ static apid_err_t *add_one(apid_docs_t *docs, apid_ops_call_t *call)
     document.name = stored->name;
     document.text = version ? stored->document : stored->draft;
     if (version > 0)
-        err = apid_store_version(&document.text, call->store, stored, version);
+        err = apid_store_version(&document.text, call->store, stored, version,
+                                 0);
     if (!err && !document.text)
         err = apid_err_raise(call->pool, APID_ERR_RECORD_NOT_FOUND,
                              version ? "'%s' was never published"

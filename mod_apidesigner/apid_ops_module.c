@@ -243,6 +243,8 @@ static apid_err_t *store_module(apid_ops_call_t *call,
     const char *outcome;
     apid_err_t *err = compare(&outcome, call, module);
 
+    if (!err && !strcmp(outcome, "created"))
+        err = apid_ops_user_name(call, "module", module->name);
     if (!err && strcmp(outcome, "unchanged"))
         err = check_rights(call, module, !strcmp(outcome, "created"));
     if (!err && strcmp(outcome, "unchanged"))
@@ -328,6 +330,21 @@ apid_err_t *apid_ops_module_apply(apid_ops_call_t *call)
     return err;
 }
 
+/* what people made of a module is not lost by importing a table */
+static apid_err_t *check_taken(apid_ops_call_t *call,
+                               const apid_module_t *module)
+{
+    const char *outcome;
+    apid_err_t *err = compare(&outcome, call, module);
+
+    if (err || strcmp(outcome, "changed"))
+        return err;
+    return apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                          "module '%s' is there already: choose another name, "
+                          "or replace it, which loses its labels and rules",
+                          module->name);
+}
+
 apid_err_t *apid_ops_module_import(apid_ops_call_t *call)
 {
     const char *table = apid_ops_text(call, "table");
@@ -342,6 +359,8 @@ apid_err_t *apid_ops_module_import(apid_ops_call_t *call)
                                 call->pool);
     if (!err)
         err = check_owner(call, module);
+    if (!err && !apid_ops_flag(call, "replace"))
+        err = check_taken(call, module);
     return err ? err : store_module(call, module);
 }
 

@@ -195,6 +195,6 @@ apid_ops_fn apid_ops_group_list, apid_ops_group_add, apid_ops_group_drop,
 apid_ops_fn apid_ops_updates, apid_ops_openapi;
 apid_ops_fn apid_ops_activity, apid_ops_activity_summary, apid_ops_refusals,
     apid_ops_recent, apid_ops_why, apid_ops_user_limits,
-    apid_ops_token_limits;
+    apid_ops_token_limits, apid_ops_token_revoke;
 
 #endif

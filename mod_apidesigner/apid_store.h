@@ -213,12 +213,12 @@ APID_CHECKED apid_err_t *apid_store_definition(apid_stored_t **stored,
                                                apid_store_t *store,
                                                const char *name);
 
-/** The document of a version; API_NOT_FOUND if there is no such version or it
- * is retired. */
+/** The document of a version; API_NOT_FOUND if there is no such version, or it
+ * is retired and those do not count. */
 APID_CHECKED apid_err_t *apid_store_version(const char **document,
                                             apid_store_t *store,
                                             const apid_stored_t *stored,
-                                            int version);
+                                            int version, int retired);
 
 /** Makes a definition that has no version yet. It acts as the actor if that is
  * a user, else as the first admin. */
@@ -272,6 +272,12 @@ APID_CHECKED apid_err_t *apid_store_add_token(apid_store_t *store,
                                               const apid_stored_t *stored,
                                               const char *token,
                                               apr_int64_t keep);
+
+/** Ends the token of a webhook that begins so (8 characters).
+ * RECORD_NOT_FOUND. */
+APID_CHECKED apid_err_t *apid_store_end_token(apid_store_t *store,
+                                              const apid_stored_t *stored,
+                                              const char *prefix);
 
 /** Sets the limits of a webhook's tokens: calls a minute and a day, 0 for
  * none. */

@@ -178,21 +178,23 @@ apid_err_t *apid_store_definition(apid_stored_t **stored, apid_store_t *store,
 }
 
 apid_err_t *apid_store_version(const char **document, apid_store_t *store,
-                               const apid_stored_t *stored, int version)
+                               const apid_stored_t *stored, int version,
+                               int retired)
 {
     const apid_value_t *row;
     apid_err_t *err = read_row(
         &row, store,
         "SELECT document FROM apid_version WHERE definition_id = ?"
-        " AND version = ? AND state <> 'retired'",
-        APID_BINDS(APID_BIND_INT(stored->id), APID_BIND_INT(version)));
+        " AND version = ? AND (? OR state <> 'retired')",
+        APID_BINDS(APID_BIND_INT(stored->id), APID_BIND_INT(version),
+                   APID_BIND_INT(retired)));
 
     if (err)
         return err;
     if (!row)
         return apid_err_raise(store->pool, APID_ERR_API_NOT_FOUND,
-                              "'%s' has no version %d, or it is retired",
-                              stored->name, version);
+                              "'%s' has no version %d%s", stored->name,
+                              version, retired ? "" : ", or it is retired");
     *document = apid_store_text(&row[0], store->pool);
     return NULL;
 }
@@ -249,6 +251,12 @@ apid_err_t *apid_store_go_live(apid_store_t *store,
 
     if (!err)
         err = write_facts(store, stored, facts);
+    if (!err)
+        err = apid_store_write(
+            store->lease,
+            "UPDATE apid_version SET state = 'published', sunset = NULL,"
+            " deprecated_at = NULL WHERE definition_id = ? AND version = ?",
+            APID_BINDS(APID_BIND_INT(stored->id), APID_BIND_INT(version)));
     return err ? err : apid_store_write(
         store->lease,
         "UPDATE apid_definition SET live_version = ?, route = ?, reader = ?"
@@ -400,6 +408,29 @@ apid_err_t *apid_store_limit_tokens(apid_store_t *store,
                       " day_limit = NULLIF(?, 0) WHERE definition_id = ?",
         APID_BINDS(APID_BIND_INT(minute), APID_BIND_INT(day),
                    APID_BIND_INT(stored->id)));
+}
+
+apid_err_t *apid_store_end_token(apid_store_t *store,
+                                 const apid_stored_t *stored,
+                                 const char *prefix)
+{
+    const apid_value_t *row;
+    apid_value_t id = APID_BIND_INT(stored->id);
+    apid_err_t *err = read_row(&row, store,
+                               "SELECT id FROM apid_token"
+                               " WHERE definition_id = ? AND prefix = ?",
+                               APID_BINDS(id, APID_BIND_TEXT(prefix)));
+
+    if (!err && !row)
+        return apid_err_raise(store->pool, APID_ERR_RECORD_NOT_FOUND,
+                              "'%s' has no token that begins with '%s'",
+                              stored->name, prefix);
+    if (!err)
+        err = mark_definition(store, stored);
+    return err ? err : apid_store_write(
+        store->lease,
+        "DELETE FROM apid_token WHERE definition_id = ? AND prefix = ?",
+        APID_BINDS(id, APID_BIND_TEXT(prefix)));
 }
 
 apid_err_t *apid_store_own(apid_store_t *store, const apid_stored_t *stored,

@@ -201,6 +201,8 @@ said 'retire', $db->ctl('retire', 'All', 2), 0, qr/retired/;
 said 'a sunset that is no time', $db->ctl('deprecate', 'Best', 1, '--sunset', 'soon'), 1, '',
     qr/^sunset: must be a date/;
 said 'a retired version does not come back', $db->ctl('rollback', 'All', 2), 1, '', qr/retired/;
+said 'but can be compared', $db->ctl('diff', 'All', '--from', 1, '--to', 2), 0, qr/./;
+said 'a sunset that is past', $db->ctl('deprecate', 'All', 2, '--sunset', '2020-01-01'), 1, '', qr/./;
 
 # ---- all or none, and what is taken already
 
@@ -482,4 +484,32 @@ is_deeply [ map { @$_ } @codes ], [ (0) x 20 ], 'twenty publishes of four writer
 is $db->value('SELECT GROUP_CONCAT(v.version ORDER BY v.version) FROM apid_version v JOIN '
     . 'apid_definition d ON d.id = v.definition_id WHERE d.name = "Race"'), join(',', 1 .. 20),
     'are twenty versions';
+# ---- what is taken, and what comes back
+
+$db->ctl_ok('apply', api('Again', 'again'));
+$db->ctl_ok('apply', api('Again', 'again', 'email'));
+$db->ctl_ok('deprecate', 'Again', 1, '--sunset', '2099-01-01');
+$db->ctl_ok('rollback', 'Again', 1);
+is_deeply [ map { $_->{sunset} } grep { $_->{version} == 1 } @{ json('history', 'Again') } ], [undef],
+    'a deprecated version that is live again is that no more';
+json('token', 'Hook');
+my $ends = substr json('token', 'Hook', '--keep', 24)->{token}, 0, 8;
+said 'revoke', $db->ctl('token', 'revoke', 'Hook', $ends), 0, qr/revoked/;
+is $db->value('SELECT COUNT(*) FROM apid_token'), 1, '  ends one token';
+is $db->value("SELECT COUNT(*) FROM apid_token WHERE prefix = '$ends'"), 0, '  that one';
+said 'revoke nothing', $db->ctl('token', 'revoke', 'Hook', 'nothing1'), 1, '',
+    "apidesignerctl: 'Hook' has no token that begins with 'nothing1'\n";
+$db->run('CREATE TABLE taken (id INT AUTO_INCREMENT PRIMARY KEY, n INT)');
+said 'import under a name that is taken', $db->ctl('module', 'import', 'taken', '--name', 'People'), 1, '',
+    qr/^apidesignerctl: module 'People' is there already: choose another name, or replace it/;
+like $db->ctl_ok('module', 'export', 'People'), qr/name="email"/, '  it is left alone';
+$db->ctl_ok('module', 'import', 'taken');
+said 'import of the same again', $db->ctl('module', 'import', 'taken'), 0, qr/unchanged/;
+$db->run('ALTER TABLE taken ADD COLUMN m INT');
+said 'import to replace', $db->ctl('module', 'import', 'taken', '--replace'), 0, qr/changed/;
+said "import under a name that is none ('$_')", $db->ctl('module', 'import', 'taken', '--name', $_), 1, '',
+    qr/cannot be the name of a module/ for '  ', '..', 'x' x 191;
+said 'an API with a name that no address can have', $db->ctl('apply', file('dots', '<api name=".."><select module="People"/></api>')),
+    1, '', qr/'\.\.' cannot be a name/;
+
 done_testing;

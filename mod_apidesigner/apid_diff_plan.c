@@ -104,7 +104,8 @@ static void compare_column(apid_pair_t *pair, const apid_column_t *from,
         apid_pair_say(pair, apid_pair_note(pair, APID_DIFF_FIELD_RETYPED,
             from->name, was, is), 1, "Field '%s' is %s, it was %s.",
             from->name, is, was);
-    else if (from->field != to->field)
+    else if (from->field != to->field
+             && last_plan(pair->from)->module == last_plan(pair->to)->module)
         apid_pair_say(pair, apid_pair_note(pair, APID_DIFF_FIELD_RETYPED,
             from->name, from->field->name, to->field->name), 1,
             "Field '%s' shows '%s', it showed '%s'.", from->name,

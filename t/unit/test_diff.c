@@ -79,8 +79,7 @@ static const struct {
      "</record></select>"), GET("<select module='People'><record>" NAME
      "</record></select>"),
      "!module module: Orgs -> People; It is about People, it was about Orgs."
-     "\n!field-retyped name: name -> name; Field 'name' shows 'name', it "
-     "showed 'name'.\n"},
+     "\n"},
     {"one", GET(SELECT("", "")),
      GET("<select module='People' one='true'><record><field name='id'/>"
          "</record></select>"),

@@ -59,6 +59,7 @@ typedef struct apid_param_t {
                                    * cursor of limit */
     int required;                 /* the request fails without it */
     int in_path;                  /* a part of the path template */
+    int hidden;                   /* from this user: refused if it is sent */
     int list;                     /* an array is legal: of any length (1) or
                                    * of two (2) */
 } apid_param_t;

@@ -204,9 +204,11 @@ static void write_params(apid_json_t *json, const apid_docs_operation_t *op)
 {
     apid_json_key(json, "parameters");
     apid_json_array(json);
-    for (int i = 0; i < op->item->entry.api->nparams; i++)
-        if (apid_docs_place(op->item, op->method, i) != APID_DOCS_BODY)
+    for (int i = 0; i < op->item->entry.api->nparams; i++) {
+        apid_docs_place_e place = apid_docs_place(op->item, op->method, i);
+        if (place == APID_DOCS_PATH || place == APID_DOCS_QUERY)
             write_param(json, op, i);
+    }
     write_asked(json, op);
     apid_json_end(json);
 }

@@ -105,7 +105,8 @@ static void add_params(page_t *page, const apid_docs_item_t *item,
               "<th scope=\"col\">Required</th><th scope=\"col\">Value</th>"
               "<th scope=\"col\">What it is</th></tr></thead><tbody>\n");
     for (int i = 0; i < item->entry.api->nparams; i++)
-        add_param(page, item, method, i);
+        if (apid_docs_place(item, method, i) != APID_DOCS_NOWHERE)
+            add_param(page, item, method, i);
     add(page, "</tbody></table>\n");
 }
 

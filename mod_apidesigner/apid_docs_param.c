@@ -128,6 +128,8 @@ apid_docs_use_t apid_docs_use(const apid_api_t *api, int param,
 apid_docs_place_e apid_docs_place(const apid_docs_item_t *item,
                                   const char *method, int param)
 {
+    if (item->entry.api->params[param].hidden)
+        return APID_DOCS_NOWHERE;
     if (item->entry.api->params[param].in_path && !item->entry.whole)
         return APID_DOCS_PATH;
     return !strcmp(method, "get") || !strcmp(method, "delete")
@@ -142,6 +144,12 @@ int apid_docs_count(const apid_docs_item_t *item, const char *method,
     for (int i = 0; i < item->entry.api->nparams; i++)
         n += apid_docs_place(item, method, i) == place;
     return n;
+}
+
+/** Whether a parameter is a member of a body, if there is one. */
+static int is_member(const apid_docs_item_t *item, int param)
+{
+    return apid_docs_place(item, "post", param) == APID_DOCS_BODY;
 }
 
 /** What one of a list is, and what is no list. */
@@ -222,12 +230,11 @@ static const char *find_member(const apid_docs_item_t *item,
     const char *name = params[param].name;
     apr_size_t end = len;
 
-    if (strncmp(name, below, len)
-        || apid_docs_place(item, "post", param) == APID_DOCS_PATH)
+    if (strncmp(name, below, len) || !is_member(item, param))
         return NULL;
     end += strcspn(name + len, ".");
     for (int i = 0; i < param; i++)
-        if (apid_docs_place(item, "post", i) != APID_DOCS_PATH
+        if (is_member(item, i)
             && !strncmp(params[i].name, name, end)
             && (!params[i].name[end] || params[i].name[end] == '.'))
             return NULL;

@@ -27,7 +27,8 @@ typedef struct apid_docs_operation_t {
 typedef enum apid_docs_place_e {
     APID_DOCS_PATH,
     APID_DOCS_QUERY,
-    APID_DOCS_BODY
+    APID_DOCS_BODY,
+    APID_DOCS_NOWHERE /* it is kept from who reads */
 } apid_docs_place_e;
 
 /** What a parameter is used for, where it is bound first. */

@@ -16,6 +16,7 @@ typedef struct narrow_t {
     apr_pool_t *pool;
     const apid_api_t *api; /* plans before this one are narrowed */
     apid_plan_t *plan;
+    apid_param_t *params;  /* of api */
     const apid_permit_t *permit;
     unsigned needs;        /* accesses that the operation is */
     int reads;             /* the user may read what the operation touches */
@@ -220,6 +221,14 @@ static int may_ask(const narrow_t *n, int ref, const apid_field_t *field)
     return ref < 0 ? !is_hidden(n, field) : is_reached(n, ref, field);
 }
 
+/** What would be refused if it were sent; the documentation does not tell of
+ * it. */
+static void hide_param(narrow_t *n, const apid_binding_t *binding)
+{
+    if (binding->source == APID_SOURCE_PARAM)
+        n->params[binding->param].hidden = 1;
+}
+
 /** What an earlier operation did not read cannot be bound. */
 static void check_binding(narrow_t *n, const apid_binding_t *binding)
 {
@@ -264,6 +273,8 @@ static void check_where(narrow_t *n, const apid_cond_t *group)
             continue;
         }
         check_binding(n, &cond->binding);
+        if (!may_ask(n, cond->ref, cond->field))
+            hide_param(n, &cond->binding);
         if (!is_left_out(n, cond) && !may_ask(n, cond->ref, cond->field))
             refuse_cond(n, cond);
     }
@@ -329,8 +340,11 @@ static void narrow_assigns(narrow_t *n)
     int i;
 
     for (i = 0; i < plan->nassigns; i++) {
-        if (is_kept(n, assigns[i].field) && is_sent(n, &assigns[i].binding))
-            refuse(n, assigns[i].param, "may not be written");
+        if (is_kept(n, assigns[i].field)) {
+            hide_param(n, &assigns[i].binding);
+            if (is_sent(n, &assigns[i].binding))
+                refuse(n, assigns[i].param, "may not be written");
+        }
         check_binding(n, &assigns[i].binding);
         if (plan->owner && assigns[i].field == plan->module->owner)
             narrow_owner(n, &assigns[i]);
@@ -357,9 +371,10 @@ static apid_err_t *narrow_records(narrow_t *n)
 }
 
 static apid_err_t *narrow_plan(apid_plan_t *plan, const apid_api_t *api,
-                               const apid_call_t *call, apr_pool_t *pool)
+                               apid_param_t *params, const apid_call_t *call,
+                               apr_pool_t *pool)
 {
-    narrow_t n = {call, pool, api, plan,
+    narrow_t n = {call, pool, api, plan, params,
                   find_permit(call->user, plan->module), needed[plan->op],
                   0, NULL};
     apid_err_t *err = narrow_records(&n);
@@ -406,6 +421,7 @@ apid_err_t *apid_narrow_call(const apid_call_t **narrowed,
     apid_call_t *copy;
     apid_api_t *api;
     apid_plan_t *plans;
+    apid_param_t *params;
     apid_err_t *err = NULL;
     int i;
 
@@ -419,8 +435,11 @@ apid_err_t *apid_narrow_call(const apid_call_t **narrowed,
     copy->api = api = apr_pmemdup(pool, call->api, sizeof(*api));
     api->plans = plans = apr_pmemdup(pool, call->api->plans,
                                      api->nplans * sizeof(*plans));
+    api->params = params = apr_pmemdup(pool, call->api->params,
+                                       api->nparams * sizeof(*params));
     for (i = 0; i < api->nplans; i++)
-        err = apid_err_join(err, narrow_plan(&plans[i], api, call, pool));
+        err = apid_err_join(err, narrow_plan(&plans[i], api, params, call,
+                                             pool));
     *narrowed = copy;
     return err;
 }

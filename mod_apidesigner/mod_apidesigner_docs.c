@@ -87,7 +87,7 @@ static const char *trim_path(const char *path, apr_pool_t *pool)
 }
 
 /* The definition as who calls it may run it, with nothing sent; NULL if not at
- * all. */
+ * all: what must be sent may not be. */
 static const apid_api_t *narrow(const apid_request_t *request,
                                 const apid_entry_point_t *entry,
                                 const apid_edition_t *edition)
@@ -99,10 +99,19 @@ static const apid_api_t *narrow(const apid_request_t *request,
                                                  : request->user,
     };
     const apid_call_t *narrowed;
+    int i;
 
-    return apid_narrow_call(&narrowed, &call, request->r->pool)
-               ? NULL
-               : narrowed->api;
+    if (apid_narrow_call(&narrowed, &call, request->r->pool)) {
+        return NULL;
+    }
+    for (i = 0; i < narrowed->api->nparams; i++) {
+        const apid_param_t *param = &narrowed->api->params[i];
+
+        if (param->hidden && (param->required || param->in_path)) {
+            return NULL;
+        }
+    }
+    return narrowed->api;
 }
 
 static void add_entry(apid_docs_t *docs, const apid_request_t *request,

@@ -107,6 +107,36 @@ my $seen = OpenAPI->new($on->get('/docs', @low)->json)->operation(get => '/api/p
     ->{responses}{200}{content}{'application/json'}{schema}{properties};
 is_deeply [ grep { $seen->{$_} } qw(id name email age) ], [qw(id name)], '  hidden fields are not told';
 
+# Nor are the fields of requests that would be refused, and what needs one.
+$on->publish('<api name="Aged" path="aged"><select module="People"><where>
+     <field name="age" value="@from" condition="greaterorequal" optional="true"/>
+     <field name="name" value="@name" optional="true"/></where></select></api>',
+    '<api name="Set" path="set/{id}" method="put"><update module="People"><record>
+     <field name="age" value="@in.age"/><field name="email" value="@mail"/>
+     <field name="note" value="@note"/><field name="score" value="@score" default="1"/></record>
+     <where><field name="id" value="@id"/></where></update></api>',
+    '<api name="Set Age" path="set-age/{id}" method="put"><update module="People"><record>
+     <field name="age" value="@age" required="true"/></record>
+     <where><field name="id" value="@id"/></where></update></api>');
+$on->db->ctl_ok(qw(group add writers));
+$on->db->ctl_ok(qw(group right writers People --allow read,update --hidden age --readonly), 'email,score');
+my $mid = Rig->json($on->db->ctl_ok(qw(--json user add mid --groups writers)))->{key};
+$on->settle;
+my @mid = (basic => [ 'mid', $mid ]);
+my $short = OpenAPI->new($on->get('/docs', @mid)->json);
+is_deeply [ $short->faults ], [], 'the document of who may not write all is sound';
+my $set = $short->operation(put => '/api/set/{id}');
+is_deeply [ sort keys %{ $set->{requestBody}{content}{'application/json'}{schema}{properties} } ],
+    ['note'], '  fields that may not be written are not in the body';
+is_deeply [ map { $_->{name} } grep { ($_->{in} // '') eq 'query' } @{ $short->operation(get => '/api/aged')->{parameters} } ],
+    ['name'], '  nor is what is hidden asked for';
+is $short->operation(put => '/api/set-age/{id}'), undef, '  nor told what needs such a field';
+unlike $on->get('/docs', @mid, headers => [ Accept => 'text/html' ])->body, qr{<code>(?:in\.age|mail|score)</code>|whose age is at}i,
+    '  on the page neither';
+is $on->call(PUT => '/api/set/7x1', @mid, json => { score => 3 })->status, 403, '  it would be refused';
+$on->db->ctl_ok('drop', $_) for 'Aged', 'Set', 'Set Age';
+$on->settle;
+
 # ---- what is told
 
 my $old = $doc->operation(patch => '/api/people/{id}');

@@ -87,11 +87,14 @@ apid_err_t *apid_job_check_empty(const apid_value_t *value,
     return apid_err_field(err, assign->param);
 }
 
-/** Zero dates are answered as empty: so what was read can be written. */
+/** Zero dates and JSON's null are answered as empty: so what was read can be
+ * written. */
 static int may_be_zero(const apid_value_t *value, const apid_field_t *field)
 {
-    return value->cls == APID_NULL && field->domain.cls == APID_TIME
-        && !field->domain.nullable && !field->mandatory;
+    const apid_domain_t *domain = &field->domain;
+
+    return value->cls == APID_NULL && !domain->nullable && !field->mandatory
+        && (domain->cls == APID_TIME || domain->type == APID_TYPE_JSON);
 }
 
 /** The argument of an assign, after defaults; NULL: it is left alone. */
@@ -127,6 +130,7 @@ static apid_err_t *parse_assign(apid_job_t *job, int i, apid_way_e way)
     err = apid_value_parse(&to->value, &field->domain, arg, job->tx->pool);
     if (err)
         return apid_err_field(err, assign->param);
+    to->blank = arg->kind == APID_ARG_TEXT && !arg->len;
     to->zero = way == APID_WAY_CHANGE && may_be_zero(&to->value, field);
     to->sent = !to->zero;
     return to->zero ? NULL : apid_job_check_empty(&to->value, assign,

@@ -15,9 +15,11 @@ typedef enum apid_way_e { APID_WAY_INSERT, APID_WAY_CHANGE } apid_way_e;
 /** The value of one assign. */
 typedef struct apid_assigned_t {
     apid_value_t value;
-    int sent; /* it is written */
-    int zero; /* it is empty in a column that takes no NULL: right where the
-               * row holds a zero date, which is left alone */
+    int sent;  /* it is written */
+    int blank; /* it was sent as an empty text */
+    int zero;  /* it is empty in a column that takes no NULL: right where the
+                * row holds a zero date or the like, which is left alone */
+    int kept;  /* rows that are written hold it in a form of their own */
 } apid_assigned_t;
 
 typedef struct apid_job_t {

@@ -307,7 +307,8 @@ void apid_job_update(apid_job_t *job, const apr_array_header_t *rows)
         int n = 0;
 
         for (i = 0; i < plan->nassigns; i++)
-            if (plan->assigns[i].field->table == table && job->values[i].sent)
+            if (plan->assigns[i].field->table == table && job->values[i].sent
+                && !job->values[i].kept)
                 set(where, &n, plan->assigns[i].field->column,
                     &job->values[i].value);
         if (n)

@@ -271,6 +271,46 @@ subtest 'an upsert leaves what it matched by as it is' => sub {
     is $db->value('SELECT GROUP_CONCAT(code ORDER BY id) FROM u7'), 'nEw,Second', 'as it is spelled';
 };
 
+# ---- reading and writing back
+
+subtest 'what is written back as it was read changes nothing' => sub {
+    $db->run(q{SET sql_mode = ''; CREATE TABLE b9 (id INT AUTO_INCREMENT PRIMARY KEY, js JSON, hard JSON NOT NULL,
+        pick ENUM('a','b'), must ENUM('a','b') NOT NULL, day DATE, at DATETIME, name VARCHAR(20), uuid CHAR(36),
+        yes VARCHAR(5), flag TINYINT(1));
+        INSERT INTO b9 VALUES (1, 'null', 'null', '', '', '0000-00-00', '0000-00-00', 'one', '', '', 2),
+            (2, '{"a":1}', '[null]', 'a', 'b', '2024-01-01', '2024-01-01', 'two',
+             '0f8fad5b-d9cb-469f-a165-70867728950e', 'yes', 0),
+            (3, NULL, 'null', NULL, 'a', NULL, NULL, 'three', NULL, NULL, NULL)});
+    my $enum = '<value>a</value><value>b</value></field>';
+    module('B9', qq{<table name="b9" key="id"/><field name="js" type="json"/>
+        <field name="hard" type="json" nullable="false"/><field name="pick" type="picklist">$enum
+        <field name="must" type="picklist" nullable="false">$enum<field name="day" type="date"/>
+        <field name="at" type="datetime"/><field name="name" type="string" length="20"/>
+        <field name="uuid" type="uuid"/><field name="yes" type="boolean" basetype="string"/>
+        <field name="flag" type="boolean"/>});
+    my @all = qw(js hard pick must day at name uuid yes flag);
+    publish(Read9 => '<select module="B9" one="true">' . names('record', 'id', @all) . where('id') . '</select>',
+        Write9 => '<update module="B9">' . record('id', @all) . '</update>',
+        Empty9 => '<update module="B9">' . record('day', 'js', 'name')
+            . '<where><field name="id" condition="greaterthan" value="0"/></where></update>');
+    my $bytes = 'SELECT CONCAT_WS("/", id, IFNULL(js, "-"), hard, IFNULL(pick, "-"), must, IFNULL(day + 0, "-"),'
+        . ' IFNULL(at + 0, "-"), IFNULL(uuid, "-"), IFNULL(yes, "-"), IFNULL(flag, "-")) AS held FROM b9 ORDER BY id';
+    my @before = $db->rows($bytes);
+    for my $id (1 .. 3) {
+        my $read = call(Read9 => { id => $id })->json;
+        is_told call(Write9 => $read), '200 unchanged', "record $id as it was read";
+        is history('B9'), $id - 1, 'no history';
+        is_told call(Write9 => { %$read, name => 'other' }), '200 updated', 'and with one field changed';
+        is_deeply [ $db->rows($bytes) ], \@before, 'all else is as it was';
+        is history('B9'), $id, 'one entry';
+        is_deeply last_change(B9 => $_), [], "nothing of $_" for grep { $_ ne 'name' } @all;
+    }
+    is_told call(Write9 => { id => 2, hard => undef }), '422 INVALID_VALUE hard', 'JSON is not emptied where it must not be';
+    is_told call(Empty9 => { day => undef, js => undef, name => 'all' }), '200 updated', 'empty in all';
+    is_deeply [ map { $_->{v} } $db->rows('SELECT CONCAT_WS("/", IFNULL(js, "-"), IFNULL(day + 0, "-"), name) AS v'
+        . ' FROM b9 ORDER BY id') ], [ 'null/0/all', '-/-/all', '-/-/all' ], 'is as each row has it';
+};
+
 # ---- rules of the database
 
 subtest 'what a trigger refuses is 422, whatever it signals' => sub {

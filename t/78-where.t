@@ -163,6 +163,26 @@ subtest 'pages by key give each row once, whatever is sorted by' => sub {
     }
 };
 
+subtest 'pages by key of a field that a reference leads to' => sub {
+    $db->run(q{CREATE TABLE w8p (id INT AUTO_INCREMENT PRIMARY KEY, size ENUM('small', 'large', 'a'), s SET('z', 'y'));
+        CREATE TABLE w8 (id INT AUTO_INCREMENT PRIMARY KEY, parent INT);
+        INSERT INTO w8p VALUES (1, 'a', 'z'), (2, 'large', 'y'), (3, 'small', 'z,y'), (4, NULL, '');
+        INSERT INTO w8 (parent) VALUES (1), (2), (3), (4), (NULL), (2), (3), (1), (1), (9)});
+    module('W8P', q{<table name="w8p" key="id"/><field name="size" type="picklist"><value>a</value><value>large</value>
+        <value>small</value></field><field name="s" type="multipicklist" set="true"><value>z</value><value>y</value></field>});
+    module('W8', '<table name="w8" key="id"/><field name="parent" type="reference" refers="W8P"/>');
+    my @lists = map { my $field = $_; map { [ $field, $_ ] } qw(ascending descending) } qw(size s);
+    publish_ok(map { my ($field, $order) = @$_;
+        ("Eight $field $order" => [ 'get', '<select module="W8"><record><field name="id"/></record>'
+            . qq{<sort><field name="parent.$field" order="$order"/></sort><limit max="2" after="\@after"/></select>} ]) } @lists);
+    for (@lists) {
+        my ($field, $order) = @$_;
+        my $word = $order =~ s/ending//r;
+        is pages("Eight $field $order"), join(' ', map { $_->{id} } $db->rows(
+            "SELECT c.id FROM w8 c LEFT JOIN w8p p ON p.id = c.parent ORDER BY p.$field $word, c.id")), "$field, $order";
+    }
+};
+
 subtest 'characters that a column lacks are the fault of their parameter' => sub {
     $db->run(q{CREATE TABLE w3 (id INT AUTO_INCREMENT PRIMARY KEY, three VARCHAR(20) CHARACTER SET utf8mb3,
         latin VARCHAR(20) CHARACTER SET latin1, four VARCHAR(20));

@@ -44,7 +44,7 @@ export function MergeView({ left, right, onChange }) {
     return (
         <div class="merge">
             <div class="merge-heads" aria-hidden="true">
-                <span>{left.label}</span><span>{right.label}</span>
+                <span class="side-left">{left.label}</span><span class="side-right">{right.label}</span>
             </div>
             {!ready && <Loading />}
             <div class="merge-body" ref={place} />

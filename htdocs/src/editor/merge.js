@@ -10,8 +10,10 @@ import { look, shadowOf } from './look.js';
 
 const frame = new CSSStyleSheet();
 frame.replaceSync(`
-    .cm-mergeView { height: 100%; overflow: auto; }
-    .cm-mergeViewEditors { display: flex; align-items: stretch; min-height: 100%; }
+    :host { --most: min(26rem, 46dvh); }
+    .cm-mergeView { max-height: var(--most); overflow: auto; }
+    .cm-editor:not(.cm-mergeView .cm-editor) { max-height: var(--most); }
+    .cm-mergeViewEditors { display: flex; align-items: stretch; }
     .cm-mergeViewEditor { flex: 1 1 0; min-width: 0; overflow: hidden; }
     .cm-mergeViewEditor + .cm-mergeViewEditor { border-left: 1px solid var(--line); }
 `);

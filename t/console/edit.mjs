@@ -45,7 +45,7 @@ const steps = [
     await dana.getByText('Saved.').waitFor();
     page = dora;
     await button(dora, 'Save').click();
-    const dialog = dora.getByRole('dialog', { name: 'Somebody else saved this draft' });
+    const dialog = dora.getByRole('dialog', { name: 'Somebody else changed this meanwhile' });
     await dialog.getByText('as Dana has it').waitFor();
     ok(await dialog.getByText('as Dora has it').isVisible(), 'both drafts are shown');
     await look(dora, 'conflict');
@@ -197,7 +197,7 @@ const steps = [
     for (const [language, [command, ...flags]] of Object.entries(runs)) {
         await dana.getByLabel(language, { exact: true }).check({ force: true });
         const code = (await dana.getByLabel(`Request as ${language}`).innerText())
-            .replace('dana:ACCESS_KEY', `carl:${process.env.APID_KEY}`).replace('<?php', '');
+            .replace('USER:ACCESS_KEY', `carl:${process.env.APID_KEY}`).replace('<?php', '');
         const ran = spawnSync(command, [...flags, code], { encoding: 'utf8' });
         seen.push([language, /\[\]\s*$/.test(ran.stdout) || ran.stdout + ran.stderr]);
     }

@@ -77,16 +77,17 @@ export function PublishDialog({ draft, onClose, onDone }) {
     );
 }
 
-// Somebody saved another draft: both are shown, and the own one can be edited
-// until it is what both want.
-export function ConflictDialog({ draft, current, onClose, onKeep, onTake }) {
+// Somebody saved another draft, or published: both are shown, and the own one
+// can be edited until it is what both want. theirs: see othersOf.
+export function ConflictDialog({ draft, theirs, onClose, onKeep, onTake }) {
     const [mine, setMine] = useState(draft.text);
     return (
-        <Dialog title="Somebody else saved this draft" wide onClose={onClose}>
+        <Dialog title="Somebody else changed this meanwhile" wide onClose={onClose}>
             <div class="dialog-body">
-                <p><b>{current.draft_by}</b> saved it <Time at={current.draft_at} relative />. Nothing of yours is
-                    lost: take over what you want into yours, then save it.</p>
-                <MergeView left={{ label: `Draft of ${current.draft_by}`, text: current.document }}
+                <p>{theirs.by && <><b>{theirs.by}</b>{' '}</>}{theirs.did}
+                    {theirs.at && <>{' '}<Time at={theirs.at} relative /></>}. Nothing of yours is lost: take over
+                    what you want into yours, then save it.</p>
+                <MergeView left={{ label: theirs.label, text: theirs.document }}
                            right={{ label: 'Your draft', text: draft.text }} onChange={setMine} />
             </div>
             <footer>

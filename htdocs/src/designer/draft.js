@@ -110,6 +110,12 @@ export function useDraft(name) {
         }
     }, [name]);
 
+    // What is stored, without what was changed since.
+    const discard = useCallback(() => {
+        forget(name);
+        return load();
+    }, [name, load]);
+
     useEffect(() => {
         setState(null);
         load();
@@ -155,15 +161,34 @@ export function useDraft(name) {
     }, [reshow, update]);
 
     return {
-        name, failure, load, save, reshow, refresh, setText, change, update, editor, checked,
+        name, failure, load, discard, save, reshow, refresh, setText, change, update, editor, checked,
         ...state, ready: !!state, dirty: !!state && state.text !== state.saved,
         model: read.model, unreadable: read.error,
     };
 }
 
-// Puts back what is stored, without what was changed since.
 export function forget(name) {
     sessionStorage.removeItem(key(name));
+}
+
+// What others made of a definition while its draft was edited here, from the
+// draft that the server has now, or the live document if it has none: { by, at,
+// did, label, document, base }.
+export async function othersOf(name, current, before) {
+    if (current.draft_revision)
+        return { by: current.draft_by, at: current.draft_at, did: 'saved another draft',
+                 label: `Draft of ${current.draft_by}`, document: current.document, base: current.draft_revision };
+    const live = (await get(path`definitions/${name}/versions`)).find((each) => each.state === 'live');
+    if (!live)
+        return { did: 'The draft was discarded', label: 'Nothing', document: '', base: 0 };
+    const label = `Live version ${live.version}`;
+    const rest = { label, document: current.document, base: 0 };
+    return live.version === before ? { ...rest, did: `The draft was discarded: version ${live.version} is live` }
+        : { ...rest, by: live.published_by, at: live.published_at, did: `published version ${live.version}` };
+}
+
+export function discardDraft(name) {
+    return call('DELETE', path`definitions/${name}/draft`);
 }
 
 export function diffOf(name) {

@@ -6,7 +6,7 @@ import { loadCatalog } from '../catalog.js';
 import { may } from '../api.js';
 import { ConflictDialog, PublishDialog } from '../designer/dialogs.jsx';
 import { Documentation } from '../designer/documentation.jsx';
-import { drop, forget, setActive, useDraft } from '../designer/draft.js';
+import { discardDraft, drop, forget, othersOf, setActive, useDraft } from '../designer/draft.js';
 import { GuidedForm } from '../designer/form.jsx';
 import { Limits } from '../designer/limits.jsx';
 import { Playground } from '../designer/playground.jsx';
@@ -54,6 +54,23 @@ async function remove(draft) {
     }
 }
 
+async function discard(draft) {
+    const { version } = draft.shown;
+    const yes = await ask({ title: 'Discard the draft?', action: 'Discard', danger: true,
+        text: `What was changed since version ${version} was published is gone then, for everybody. `
+            + 'Callers notice nothing.' });
+    if (!yes)
+        return;
+    try {
+        await discardDraft(draft.name);
+        await draft.discard();
+        tell(`The draft is discarded: this is version ${version}.`);
+    }
+    catch (error) {
+        tellError(error);
+    }
+}
+
 async function toggle(draft, active) {
     try {
         await setActive(draft.name, active);
@@ -71,10 +88,7 @@ function Restored({ draft }) {
         <div class="restored" role="status">
             <Icon name="info" />
             <span>Your unsaved changes of before are here again.</span>
-            <button type="button" class="small" onClick={async () => {
-                forget(draft.name);
-                await draft.load();
-            }}>Discard them</button>
+            <button type="button" class="small" onClick={draft.discard}>Discard them</button>
         </div>
     ) : null;
 }
@@ -90,7 +104,7 @@ function useSave(draft, setConflict) {
         }
         catch (error) {
             if (error.status === 409 && error.told.current)
-                setConflict(error.told.current);
+                await othersOf(draft.name, error.told.current, draft.shown.version).then(setConflict, tellError);
             else
                 tellError(error);
             return false;
@@ -136,6 +150,8 @@ function Actions({ draft, save, publish }) {
                     tell('Saved. Nothing changes for callers until it is published.');
             }}>Save</Button>
             <Button class="primary" onClick={publish}>Save and Publish</Button>
+            {draft.shown.version && draft.shown.draft_revision
+                && <Button class="quiet" onClick={() => discard(draft)}>Discard the draft</Button>}
             <button type="button" class="quiet icon-only" aria-label="Delete" title="Delete"
                     onClick={() => remove(draft)}><Icon name="trash" /></button>
         </>
@@ -153,20 +169,19 @@ function Columns({ column, onChange }) {
     );
 }
 
-function Conflict({ draft, current, save, onClose }) {
+function Conflict({ draft, theirs, save, onClose }) {
     const take = () => {
-        draft.setText(current.document);
-        draft.update({ text: current.document, saved: current.document, base: current.draft_revision });
         onClose();
+        return draft.discard();
     };
     const keep = async (mine) => {
         draft.setText(mine);
         onClose();
         await new Promise((resolve) => setTimeout(resolve));
-        if (await save(current.draft_revision))
+        if (await save(theirs.base))
             tell('Saved.');
     };
-    return <ConflictDialog draft={draft} current={current} onClose={onClose} onTake={take} onKeep={keep} />;
+    return <ConflictDialog draft={draft} theirs={theirs} onClose={onClose} onTake={take} onKeep={keep} />;
 }
 
 function Ready({ draft, panel, crumbs }) {
@@ -209,7 +224,7 @@ function Ready({ draft, panel, crumbs }) {
             </div>
             {publishing && <PublishDialog draft={draft} onClose={() => setPublishing(false)}
                                           onDone={published} />}
-            {conflict && <Conflict draft={draft} current={conflict} save={save}
+            {conflict && <Conflict draft={draft} theirs={conflict} save={save}
                                    onClose={() => setConflict(null)} />}
         </Page>
     );

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// designer: conflicts and drafts, what is asked before publishing, where the
+// focus goes, and the playground with its code. Run by t/85-designer.t.
+import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { callApi, console_, ctl, look, pageOf, run, settled, sql, until } from './browser.mjs';
+import { is, ok } from './tap.mjs';
+
+let page;
+
+const button = (name, on = page) => on.getByRole('button', { name, exact: true });
+const script = (on = page) => on.getByRole('textbox', { name: 'Script', exact: true });
+const form = (on = page) => on.getByRole('region', { name: 'Form' });
+const panel = () => page.getByRole('region', { name: 'Panel' });
+const dialog = (on = page) => on.getByRole('dialog');
+const tab = (name) => panel().getByRole('navigation').getByRole('link', { name });
+const told = (text, on = page) => on.locator('.told').getByText(text).waitFor();
+const draftOf = (name) => sql(`SELECT IFNULL(draft, '') FROM apid_definition WHERE name = '${name}'`);
+
+// What has the focus: its label or its text.
+const focused = () => page.evaluate(() => {
+    const at = document.activeElement;
+    return at === document.body ? 'BODY'
+        : (at.getAttribute('aria-label') ?? at.labels?.[0]?.innerText ?? at.innerText).trim().split('\n')[0];
+});
+const focusIs = (name, what) => until(`${what}: ${name}`, async () => await focused() === name).then(
+    () => ok(true, what), async () => is(await focused(), name, what));
+
+async function open(name, where = '', on = page) {
+    await on.goto(`${console_}/apis/${encodeURIComponent(name)}${where}`);
+    await checked(on);
+}
+
+async function checked(on = page) {
+    await script(on).waitFor();
+    await on.getByText(/^(No problems|\d+ (error|warning)s?.*)$/).waitFor();
+    await until('the check', async () => !await on.getByText('Checking …').count());
+}
+
+// The whole of the script, as it is pasted.
+async function write(text) {
+    await script().click();
+    await page.evaluate((words) => navigator.clipboard.writeText(words), text);
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Control+v');
+}
+
+const describe = (text, on = page) =>
+    form(on).getByRole('textbox', { name: 'Description', exact: true }).fill(text);
+
+function apply(text) {
+    const file = `${process.env.APID_SCREENS}/designer.xml`;
+    writeFileSync(file, text);
+    ctl('apply', file);
+}
+
+const contacts = (name, more = '') => `<api name="${name}"${more}>
+  <description>as it was</description>
+  <select module="Contacts">
+    <record>
+      <field name="lastname" as="family"/>
+      <field name="email"/>
+    </record>
+  </select>
+</api>`;
+
+const hook = (name) => `<webhook name="${name}"><create module="Contacts"><record>
+  <field name="lastname" value="@lastname"/></record></create></webhook>`;
+
+const steps = [
+['1. theirs is taken: a draft', async () => {
+    apply(contacts('Two at once'));
+    page = await pageOf('dana');
+    const dora = await pageOf('dora');
+    await open('Two at once');
+    await open('Two at once', '', dora);
+    await describe('of Dora', dora);
+    await button('Save', dora).click();
+    await told('Saved.', dora);
+    await describe('of Dana');
+    await button('Save').click();
+    await dialog().getByText('dora saved another draft').waitFor();
+    ok(await dialog().getByText('Draft of dora').isVisible(), 'whose it is, and what they did');
+    await button('Take theirs').click();
+    await page.getByText('Draft', { exact: true }).waitFor();
+    ok(/of Dora/.test(await script().innerText()), 'theirs is there, and told to be a draft');
+    await checked();
+    await button('Save and Publish').click();
+    await dialog().getByLabel('Note').fill('theirs');
+    await button('Publish', dialog()).click();
+    await told('Version 2 is live.');
+    ok(/of Dora/.test(ctl('export', 'Two at once').document), 'which is what is published');
+    await dora.context().close();
+}],
+
+['2. theirs is a version', async () => {
+    await describe('by the admin');
+    await button('Save').click();
+    await told('Saved.');
+    ctl('draft', 'publish', 'Two at once');
+    await describe('older than version 3');
+    await button('Save').click();
+    await dialog().getByText('admin published version 3').waitFor();
+    ok(await dialog().getByText('Live version 3').isVisible(), 'with who published which');
+    ok(!/null|–/.test(await dialog().locator('.dialog-body p').first().innerText()), 'nothing is missing in it');
+    const height = (await dialog().locator('.merge-body').boundingBox()).height;
+    ok(height > 60 && height < 320, `what differs is as high as its text (${height})`);
+    await look(page, 'conflict-published');
+    await button('Save mine over it').click();
+    await until('the draft', () => /older than version 3/.test(draftOf('Two at once')));
+    ok(true, 'mine is saved over it');
+}],
+
+['3. a draft is discarded', async () => {
+    await page.getByText('Draft', { exact: true }).waitFor();
+    await look(page, 'draft');
+    await button('Discard the draft').click();
+    await button('Discard', dialog()).click();
+    await told('The draft is discarded: this is version 3.');
+    ok(/by the admin/.test(await script().innerText()), 'the live version is shown');
+    is(draftOf('Two at once'), '', 'the draft is gone');
+    is([await button('Discard the draft').count(), await page.getByText('Draft', { exact: true }).count()], [0, 0],
+       'and no longer told of');
+}],
+];
+
+await run(steps, () => page);

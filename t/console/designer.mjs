@@ -122,6 +122,23 @@ const steps = [
     is([await button('Discard the draft').count(), await page.getByText('Draft', { exact: true }).count()], [0, 0],
        'and no longer told of');
 }],
+
+['4. leaving asks', async () => {
+    const asked = [];
+    const answer = (box) => { asked.push(box.type()); box.accept(); };
+    page.on('dialog', answer);
+    await describe('not saved');
+    await page.getByText('Unsaved changes').waitFor();
+    await page.reload();
+    await page.getByText('Your unsaved changes of before').waitFor();
+    is(asked, ['beforeunload'], 'while something is not saved');
+    await button('Discard them').click();
+    await until('the saved text', async () => /by the admin/.test(await script().innerText()));
+    await page.reload();
+    await checked();
+    is(asked, ['beforeunload'], 'and not when all is');
+    page.off('dialog', answer);
+}],
 ];
 
 await run(steps, () => page);

@@ -26,6 +26,13 @@ function keep(name, state) {
         sessionStorage.setItem(key(name), JSON.stringify(state));
 }
 
+// Leaving asks while something is not saved here, in the designer or not:
+// the tab takes it along.
+addEventListener('beforeunload', (event) => {
+    if (Object.keys(sessionStorage).some((each) => each.startsWith(key(''))))
+        event.preventDefault();
+});
+
 async function documentOf(name, shown) {
     if (shown.draft_revision)
         return (await get(path`definitions/${name}/draft`)).document;
@@ -40,10 +47,11 @@ async function loadDraft(name) {
     const saved = await documentOf(name, shown);
     const base = shown.draft_revision ?? 0;
     const own = kept(name);
-    return own && own.text !== saved
-        ? { shown, text: own.text, saved: own.base === base ? saved : own.saved,
-            base: own.base, restored: true }
-        : { shown, text: saved, saved, base, restored: false };
+    if (own && own.text !== saved)
+        return { shown, text: own.text, saved: own.base === base ? saved : own.saved,
+                 base: own.base, restored: true };
+    forget(name);
+    return { shown, text: saved, saved, base, restored: false };
 }
 
 // What the server says of a text, a moment after it was last changed:

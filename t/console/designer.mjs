@@ -139,6 +139,33 @@ const steps = [
     is(asked, ['beforeunload'], 'and not when all is');
     page.off('dialog', answer);
 }],
+
+['5. errors are shown, not published', async () => {
+    await write(contacts('Two at once').replace('"email"', '"emial"'));
+    await button('Save and Publish').click();
+    await told('Not published: the script has an error.');
+    ok(/unknown field 'emial'/.test(await page.evaluate(() => document.activeElement.innerText)),
+       'the first problem has the focus');
+    is([await dialog().count(), draftOf('Two at once')], [0, ''], 'nothing is asked, and nothing saved');
+    await look(page, 'not-published');
+    await button('Undo').click();
+}],
+
+['17. a small screen', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${console_}/apis/Two%20at%20once`);
+    await button('Script').click();
+    ok(page.url().endsWith('?show=script'), 'the column is in the address');
+    await page.reload();
+    await script().waitFor();
+    ok(await script().isVisible() && !await form().isVisible(), 'which shows it again');
+    await page.goto(`${console_}/apis/Two%20at%20once/versions?from=1&to=3`);
+    await dialog().locator('.merge-heads').waitFor();
+    is(await dialog().locator('.merge-heads span').evaluateAll((list) => list.map((each) =>
+        getComputedStyle(each, '::before').content)), ['"−"', '"+"'], 'which colour is which is told');
+    await page.screenshot({ path: `${process.env.APID_SCREENS}/compare-small.png` });
+    await page.setViewportSize({ width: 1440, height: 900 });
+}],
 ];
 
 await run(steps, () => page);

@@ -55,7 +55,8 @@ async function loadDraft(name) {
 }
 
 // What the server says of a text, a moment after it was last changed:
-// { about, problems, checking }.
+// { about, problems, checking, now }; now() asks at once and answers the
+// problems, null if the server did not say.
 function useCheck(name, text) {
     const [state, setState] = useState({ about: null, problems: [], checking: true });
     const reachable = useStore(online);
@@ -74,7 +75,13 @@ function useCheck(name, text) {
             clearTimeout(timer);
         };
     }, [name, text, reachable]);
-    return state;
+    const now = async () => {
+        const next = await check(name, text);
+        if (next)
+            setState({ ...next, text, checking: false });
+        return next && next.problems;
+    };
+    return { ...state, now };
 }
 
 async function check(name, document) {

@@ -14,7 +14,7 @@ import { ScriptEditor } from '../designer/script-editor.jsx';
 import { Security } from '../designer/security.jsx';
 import { Versions } from '../designer/versions.jsx';
 import { Icon } from '../icons.jsx';
-import { go, to } from '../router.js';
+import { go, setQuery, to } from '../router.js';
 import { Badge, Button, Check, Failure, Loading, Page, TabLinks, ask, tell, tellError } from '../ui.jsx';
 
 const panels = [
@@ -112,6 +112,17 @@ function useSave(draft, setConflict) {
     };
 }
 
+// Where the errors of the script are told; answers whether there are any.
+async function showErrors(draft) {
+    const errors = (await draft.checked.now())?.filter((each) => each.severity === 'error') ?? [];
+    if (!errors.length)
+        return false;
+    setQuery({ show: 'script' });
+    tell(`Not published: the script has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}.`);
+    setTimeout(() => document.querySelector('.problems .error button')?.focus());
+    return true;
+}
+
 function Panel({ panel, draft, readOnly, save, fresh, onToken }) {
     switch (panel) {
     case 'security':
@@ -184,19 +195,19 @@ function Conflict({ draft, theirs, save, onClose }) {
     return <ConflictDialog draft={draft} theirs={theirs} onClose={onClose} onTake={take} onKeep={keep} />;
 }
 
-function Ready({ draft, panel, crumbs }) {
-    const [column, setColumn] = useState(panel ? 'panel' : 'form');
+// show: the column that was chosen, if there is not room for all.
+function Ready({ draft, panel, show, crumbs }) {
+    const column = columns.some(([id]) => id === show) ? show : panel ? 'panel' : 'form';
     const [conflict, setConflict] = useState(null);
     const [publishing, setPublishing] = useState(false);
     const [fresh, setFresh] = useState(null);
     const save = useSave(draft, setConflict);
-    useEffect(() => { if (panel) setColumn('panel'); }, [panel]);
     const readOnly = !may('designer');
     const now = panels.some(([id]) => id === panel) ? panel : 'playground';
     const publish = async () => {
         if (!draft.dirty && !draft.shown.draft_revision)
             return tell('There is nothing to publish: it is the live version.');
-        if (await save())
+        if (!await showErrors(draft) && await save())
             setPublishing(true);
     };
     const published = async (answer) => {
@@ -208,7 +219,7 @@ function Ready({ draft, panel, crumbs }) {
         <Page title={draft.name} crumbs={crumbs} look="wide fill" note={<State draft={draft} />}
               actions={<Actions draft={draft} save={save} publish={publish} />}>
             <Restored draft={draft} />
-            <Columns column={column} onChange={setColumn} />
+            <Columns column={column} onChange={(id) => setQuery({ show: id })} />
             <div class="designer" data-column={column}>
                 <GuidedForm draft={draft} readOnly={readOnly} />
                 <ScriptEditor draft={draft} readOnly={readOnly} onSave={() => save()} />
@@ -230,7 +241,7 @@ function Ready({ draft, panel, crumbs }) {
     );
 }
 
-export default function Designer({ parts: [name, panel] }) {
+export default function Designer({ parts: [name, panel], query: { show } }) {
     const draft = useDraft(name);
     useEffect(() => { loadCatalog().catch(tellError); }, []);
     const crumbs = [['API Designer', to('apis')]];
@@ -238,5 +249,5 @@ export default function Designer({ parts: [name, panel] }) {
         return <Page title={name} crumbs={crumbs}><Failure error={draft.failure} retry={draft.load} /></Page>;
     if (!draft.ready)
         return <Page title={name} crumbs={crumbs}><Loading what="Loading the definition" /></Page>;
-    return <Ready key={name} draft={draft} panel={panel} crumbs={crumbs} />;
+    return <Ready key={name} draft={draft} panel={panel} show={show} crumbs={crumbs} />;
 }

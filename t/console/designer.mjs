@@ -151,6 +151,54 @@ const steps = [
     await button('Undo').click();
 }],
 
+['13. the playground', async () => {
+    apply(`<api name="One deal" path="deals/{deal}/won" method="put"><update module="Deals"><record>
+      <field name="id" value="@deal"/><field name="sales_stage" value="@stage"/></record></update></api>`);
+    await open('One deal');
+    const address = () => panel().getByLabel('URL', { exact: true }).innerText();
+    ok((await address()).endsWith('/deals/{deal}/won'), 'a part without a value is named');
+    let calls = 0;
+    page.on('request', (request) => { calls += request.url().includes('/draft/call') ? 1 : 0; });
+    await button('Send').click();
+    is([await focused(), calls], ['deal *', 0], 'and has to be filled');
+    await panel().getByRole('textbox', { name: /^deal/ }).fill('13x1');
+    ok((await address()).endsWith('/deals/13x1/won'), 'then it is there');
+    ok(await panel().getByText('The address for callers of the live version').isVisible(), 'as callers have it');
+    await panel().getByRole('textbox', { name: /^deal/ }).press('Enter');
+    await page.getByRole('region', { name: 'Reply' }).waitFor();
+    is(calls, 1, 'Enter sends');
+    await look(page, 'playground');
+    await tab('Limits').click();
+    await panel().getByLabel('Calls in a minute').waitFor();
+    await tab('Playground').click();
+    is(await panel().getByRole('textbox', { name: /^deal/ }).inputValue(), '13x1', 'what was typed is kept');
+    ok(await page.getByRole('region', { name: 'Reply' }).isVisible(), 'and what was answered');
+}],
+
+['14. its code, for any name', async () => {
+    const { key } = ctl('user', 'add', 'Łukasz Zoë');
+    await open('Two at once');
+    await panel().getByText('Sent to this draft, as you').click();
+    await panel().getByLabel('Send to').selectOption('live');
+    await panel().getByText('The request as code').click();
+    ok((await panel().getByLabel('Request as curl').innerText()).includes('USER:ACCESS_KEY'), 'nobody is named before');
+    await panel().getByLabel('Caller').fill('Łukasz Zoë');
+    await panel().getByLabel('Access key').fill(key);
+    const runs = { curl: ['bash', '-c'], fetch: ['node', '--input-type=module', '-e'], PHP: ['php', '-r'],
+                   Python: ['python3', '-c'] };
+    await until('the user', async () => (await callApi('/api/Two%20at%20once', { user: null, headers: {
+        Authorization: 'Basic ' + Buffer.from(`Łukasz Zoë:${key}`).toString('base64') } })).status === 200);
+    const seen = [];
+    for (const [language, [command, ...flags]] of Object.entries(runs)) {
+        await panel().getByLabel(language, { exact: true }).check({ force: true });
+        const code = (await panel().getByLabel(`Request as ${language}`).innerText()).replace('<?php', '');
+        const ran = spawnSync(command, [...flags, code], { encoding: 'utf8',
+            env: { ...process.env, PYTHONIOENCODING: 'utf8' } });
+        seen.push([language, /"family"/.test(ran.stdout) || ran.stdout + ran.stderr]);
+    }
+    is(seen, Object.keys(runs).map((language) => [language, true]), 'curl, fetch, PHP and Python sign in');
+}],
+
 ['17. a small screen', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${console_}/apis/Two%20at%20once`);

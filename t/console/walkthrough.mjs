@@ -288,7 +288,7 @@ const steps = [
     await page.getByText('The request as code').click();
     await button('Copy code').click();
     const code = await page.evaluate(() => navigator.clipboard.readText());
-    const ran = spawnSync('bash', ['-c', code.replace('dana:ACCESS_KEY', `carl:${process.env.APID_KEY}`)
+    const ran = spawnSync('bash', ['-c', code.replace('USER:ACCESS_KEY', `carl:${process.env.APID_KEY}`)
         .replace('Atlantis', 'London')], { encoding: 'utf8' });
     is(JSON.parse(ran.stdout).city, 'London', 'the request as curl, run');
 }],

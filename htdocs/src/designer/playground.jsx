@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // playground: sends a real request: to the draft, as who is signed in, or to
 // the live version, as a caller would.
-import { useId, useMemo, useState } from 'preact/hooks';
+import { useId, useMemo, useRef, useState } from 'preact/hooks';
 import { arrive, may, me, path, raw } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { Button, CopyButton, Failure, Field, Loading, Notice, Select } from '../ui.jsx';
@@ -12,7 +12,7 @@ import { languages, place, valueOf, withQuery } from './request.js';
 
 // Where the server serves definitions of a kind; in another profile if it has
 // no such place, and nowhere if it has none at all.
-function locationOf(kind, profile) {
+export function locationOf(kind, profile) {
     const places = (me.value.places ?? []).filter((place) => place.serve === kind && !place.name);
     const found = places.find((place) => place.profile === profile) ?? places[0];
     return found?.path.replace(/\/$/, '') ?? '';
@@ -64,15 +64,17 @@ function ParamControl({ param, value, onInput, ...rest }) {
 function Param({ param, given, onChange }) {
     const id = useId();
     const hint = hintOf(param);
+    const inPath = param.in === 'path';
     return (
         <div class="param">
-            <input type="checkbox" aria-label={`Send ${param.name}`} checked={given.sent}
+            <input type="checkbox" aria-label={`Send ${param.name}`} checked={given.sent || inPath}
+                   disabled={inPath}
                    onChange={(event) => onChange({ ...given, sent: event.currentTarget.checked })} />
             <label for={id}>
                 <code>{param.name}</code>{param.required && <span class="must" title="Required"> *</span>}
                 {param.label !== param.name && <span class="muted small"> {param.label}</span>}
             </label>
-            <ParamControl id={id} param={param} value={given.text}
+            <ParamControl id={id} param={param} value={given.text} required={inPath}
                           aria-describedby={hint ? `${id}-hint` : undefined}
                           onInput={(text) => onChange({ text, sent: text !== '' || given.sent })} />
             {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
@@ -168,7 +170,8 @@ function Code({ request }) {
 
 const { origin } = window.location;
 
-// The request as a caller sends it: what is shown and given as code.
+// The request as a caller sends it to the live version: what is shown and
+// given as code.
 function callerRequest(about, method, placed, state, headers) {
     const location = state.location ?? locationOf(about.kind, state.profile);
     const query = [...placed.query];
@@ -179,7 +182,7 @@ function callerRequest(about, method, placed, state, headers) {
     return {
         method, url: withQuery(`${origin}${location}/${placed.path}`, query), headers: all,
         body: placed.body,
-        user: about.kind === 'api' ? state.user || me.value.name : '', key: state.key || 'ACCESS_KEY',
+        user: about.kind === 'api' ? state.user || 'USER' : '', key: state.key || 'ACCESS_KEY',
     };
 }
 
@@ -210,28 +213,47 @@ async function readReply(response, began, dry) {
              size: new TextEncoder().encode(text).length };
 }
 
-const start = { target: 'draft', profile: 'rest', verb: 'POST', user: '', key: '', token: '' };
+// What is told of a request that callers cannot send yet, or not so.
+function Callers({ shown, target }) {
+    const why = !shown.version ? 'It is not published: callers are answered with 404 until it is.'
+        : shown.status !== 'active' ? 'It is inactive: callers are answered with 404.' : '';
+    return (
+        <>
+            {target === 'draft' && <p class="small muted">The address for callers of the live version; Send goes
+                to this draft.</p>}
+            {why && <Notice kind="warn"><p>{why}</p></Notice>}
+        </>
+    );
+}
 
-export function Playground({ draft, saveFirst, newToken }) {
+// What is typed into the playground, and the last reply: kept by who shows it
+// for as long as the definition is open. given: by parameter, { text, sent }.
+export const startTrial = { target: 'draft', profile: 'rest', verb: 'POST', user: '', key: '', token: '',
+                            given: {}, headers: [], reply: null };
+
+export function Playground({ draft, saveFirst, trial: state, setTrial }) {
     const { about, checking } = draft.checked;
-    const [state, setState] = useState({ ...start, token: newToken ?? '' });
-    const [given, setGiven] = useState({});
-    const [headers, setHeaders] = useState([]);
-    const [reply, setReply] = useState(null);
+    const { given, headers, reply } = state;
     const [error, setError] = useState(null);
-    const set = (change) => setState((old) => ({ ...old, ...change }));
+    const form = useRef();
+    const set = (change) => setTrial((old) => ({ ...old, ...change }));
     const kind = about?.kind ?? 'api';
     const method = kind === 'webhook' ? state.verb : (about?.method ?? 'get').toUpperCase();
     const params = useMemo(() => about ? paramsOf(about) : [], [about]);
-    const sent = params.filter((param) => given[param.name]?.sent)
+    const sent = params.filter(({ name, in: where }) => given[name]?.sent && (where !== 'path' || given[name].text))
         .map((param) => ({ ...param, value: valueOf(param, given[param.name].text) }));
     if (!about)
         return checking ? <Loading what="Reading the script" />
             : <Notice kind="warn"><p>The script has errors; when it has none, it can be tried here.</p></Notice>;
     const placed = place(about, method, sent);
     const request = callerRequest(about, method, placed, state, headers);
+    // A path has all its parts; all else may be sent wrong, to see the answer.
+    const isWhole = () => [...form.current.querySelectorAll(':required')].every((each) =>
+        !each.validity.valueMissing || each.reportValidity());
     const send = async (dry) => {
         setError(null);
+        if (!isWhole())
+            return;
         if (state.target === 'draft' && !await saveFirst())
             return;
         const began = performance.now();
@@ -239,38 +261,36 @@ export function Playground({ draft, saveFirst, newToken }) {
             const response = state.target === 'draft'
                 ? await sendDraft(draft.name, method, placed, state, headers, dry)
                 : await sendLive(request);
-            setReply(await readReply(response, began, dry));
+            set({ reply: await readReply(response, began, dry) });
         }
         catch (failed) {
             setError(failed.status === undefined ? new Error('The server cannot be reached.') : failed);
         }
     };
-    const submit = (event) => {
-        event.preventDefault();
-        event.currentTarget.querySelector('button.primary').click();
-    };
     return (
         <div class="stack">
             <p class="endpoint"><b>{method}</b> <code aria-label="URL">{request.url}</code>
                 <CopyButton text={request.url} label="Copy URL" bare /></p>
-            <form class="stack" onSubmit={submit}>
+            <Callers shown={draft.shown} target={state.target} />
+            <form class="stack" ref={form} noValidate onSubmit={(event) => event.preventDefault()}>
                 <fieldset class="stack tight">
                     <legend>Parameters</legend>
                     {params.length === 0 && <p class="muted">It takes none.</p>}
                     {params.map((param) => (
                         <Param key={param.name} param={param}
                                given={given[param.name] ?? { text: '', sent: false }}
-                               onChange={(next) => setGiven((old) => ({ ...old, [param.name]: next }))} />
+                               onChange={(next) => set({ given: { ...given, [param.name]: next } })} />
                     ))}
                 </fieldset>
-                <HeaderRows rows={headers} onChange={setHeaders} />
+                <HeaderRows rows={headers} onChange={(rows) => set({ headers: rows })} />
                 <details open={state.target === 'live'}>
                     <summary>{state.target === 'draft' ? 'Sent to this draft, as you'
                         : 'Sent to the live version, as a caller'}</summary>
                     <Sender state={state} set={set} kind={kind} />
                 </details>
                 <div class="row">
-                    <Button class="primary" icon="play" disabled={!may('designer') && state.target === 'draft'}
+                    <Button type="submit" class="primary" icon="play"
+                            disabled={!may('designer') && state.target === 'draft'}
                             onClick={() => send(false)}>Send</Button>
                     {state.target === 'draft' && <Button disabled={!may('designer')}
                         onClick={() => send(true)}>Dry run</Button>}

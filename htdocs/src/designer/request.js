@@ -3,14 +3,15 @@
 // call, as the request of a caller, and as code that sends the same.
 
 // Parameters as typed: [{ name, in, type, list, value }], those that are sent.
-// Gives { path, query, body }: body an object or null.
+// Gives { path, query, body }: body an object or null. A part of the path that
+// has no value is left as it is written: {id}.
 export function place(about, method, params) {
     const bodied = ['POST', 'PUT', 'PATCH'].includes(method);
     const parts = new Map(params.filter((each) => each.in === 'path')
         .map((each) => [each.name, String(each.value)]));
     const path = about.path.split('/').map((segment) => {
         const part = /^\{(.+)\}$/.exec(segment);
-        return encodeURIComponent(part ? parts.get(part[1]) ?? '' : segment);
+        return part && !parts.get(part[1]) ? segment : encodeURIComponent(part ? parts.get(part[1]) : segment);
     }).join('/');
     const others = params.filter((each) => each.in !== 'path');
     return {
@@ -93,10 +94,16 @@ function js(value) {
     return JSON.stringify(value);
 }
 
+// btoa() takes bytes: other characters are those of their UTF-8.
+function base64(text) {
+    return /^[\x20-\x7e]*$/.test(text) ? `btoa(${js(text)})`
+        : `btoa(String.fromCharCode(...new TextEncoder().encode(${js(text)})))`;
+}
+
 function fetchCode(request) {
     const headers = headersOf(request).map(([name, value]) => `    ${js(name)}: ${js(value)},`);
     if (request.user)
-        headers.unshift(`    Authorization: 'Basic ' + btoa(${js(`${request.user}:${request.key}`)}),`);
+        headers.unshift(`    Authorization: 'Basic ' + ${base64(`${request.user}:${request.key}`)},`);
     const lines = [`const response = await fetch(${js(request.url)}, {`, `  method: ${js(request.method)},`];
     if (headers.length)
         lines.push('  headers: {', ...headers, '  },');

@@ -9,7 +9,7 @@ import { Documentation } from '../designer/documentation.jsx';
 import { discardDraft, drop, forget, othersOf, setActive, useDraft } from '../designer/draft.js';
 import { GuidedForm } from '../designer/form.jsx';
 import { Limits } from '../designer/limits.jsx';
-import { Playground } from '../designer/playground.jsx';
+import { Playground, startTrial } from '../designer/playground.jsx';
 import { ScriptEditor } from '../designer/script-editor.jsx';
 import { Security } from '../designer/security.jsx';
 import { Versions } from '../designer/versions.jsx';
@@ -123,7 +123,7 @@ async function showErrors(draft) {
     return true;
 }
 
-function Panel({ panel, draft, readOnly, save, fresh, onToken }) {
+function Panel({ panel, draft, readOnly, save, fresh, onToken, trial, setTrial }) {
     switch (panel) {
     case 'security':
         return <Security draft={draft} readOnly={readOnly} fresh={fresh} onToken={onToken} />;
@@ -135,7 +135,7 @@ function Panel({ panel, draft, readOnly, save, fresh, onToken }) {
         return <Versions name={draft.name} draft={!!draft.shown.draft_revision}
                          key={draft.shown.version} onChange={draft.dirty ? draft.reshow : draft.load} />;
     default:
-        return <Playground draft={draft} saveFirst={save} newToken={fresh} />;
+        return <Playground draft={draft} saveFirst={save} trial={trial} setTrial={setTrial} />;
     }
 }
 
@@ -201,7 +201,12 @@ function Ready({ draft, panel, show, crumbs }) {
     const [conflict, setConflict] = useState(null);
     const [publishing, setPublishing] = useState(false);
     const [fresh, setFresh] = useState(null);
+    const [trial, setTrial] = useState(startTrial);
     const save = useSave(draft, setConflict);
+    const onToken = (token) => {
+        setFresh(token);
+        setTrial((old) => ({ ...old, token }));
+    };
     const readOnly = !may('designer');
     const now = panels.some(([id]) => id === panel) ? panel : 'playground';
     const publish = async () => {
@@ -229,7 +234,7 @@ function Ready({ draft, panel, show, crumbs }) {
                     <div class="column-body">
                         <h2 class="hidden">{panels.find(([id]) => id === now)[1]}</h2>
                         <Panel panel={now} draft={draft} readOnly={readOnly} save={save}
-                               fresh={fresh} onToken={setFresh} />
+                               fresh={fresh} onToken={onToken} trial={trial} setTrial={setTrial} />
                     </div>
                 </section>
             </div>

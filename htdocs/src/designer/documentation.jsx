@@ -2,7 +2,9 @@
 // documentation: what callers need to know of a definition, made from it.
 import { useState } from 'preact/hooks';
 import { get, path } from '../api.js';
-import { Badge, Button, CopyButton, Dialog, Loading, Notice, tellError } from '../ui.jsx';
+import { to } from '../router.js';
+import { locationOf } from './playground.jsx';
+import { Button, CopyButton, Dialog, Loading, Notice, tellError } from '../ui.jsx';
 
 function typeOf(item) {
     const type = item.list ? `list of ${item.type}` : item.type;
@@ -51,6 +53,23 @@ function Columns({ operation }) {
     );
 }
 
+// Where callers find it, and with what they say who they are.
+function Access({ about, name }) {
+    const address = `${location.origin}${locationOf(about.kind, 'rest')}/${about.path.split('/').map((part) =>
+        /^\{.+\}$/.test(part) ? part : encodeURIComponent(part)).join('/')}`;
+    return (
+        <>
+            <p class="endpoint"><b>{about.kind === 'webhook' ? 'POST, GET' : about.method.toUpperCase()}</b>
+                <code aria-label="URL">{address}</code><CopyButton text={address} label="Copy URL" bare /></p>
+            {about.kind === 'webhook'
+                ? <p>Callers send its token as {about.token_in === 'query' ? 'the query parameter'
+                    : 'the header'} <code>{about.token_in === 'query' ? 'token' : 'Token'}</code>. Tokens are made
+                    in <a href={to('apis', name, 'security')}>Security</a>.</p>
+                : <p>Callers sign in with their user name and access key (HTTP Basic).</p>}
+        </>
+    );
+}
+
 export function Documentation({ draft }) {
     const { about, checking } = draft.checked;
     const [openapi, setOpenapi] = useState(null);
@@ -67,11 +86,10 @@ export function Documentation({ draft }) {
             tellError(error);
         }
     };
-    const method = about.kind === 'webhook' ? 'POST' : about.method.toUpperCase();
     return (
         <div class="stack">
             <div class="stack tight">
-                <p><Badge kind="mono">{method}</Badge> <code>{about.path}</code></p>
+                <Access about={about} name={draft.name} />
                 {about.description && <p>{about.description.trim()}</p>}
             </div>
             <section class="stack tight"><h3>Parameters</h3><Params params={about.params} /></section>

@@ -151,6 +151,47 @@ const steps = [
     await button('Undo').click();
 }],
 
+['6. publishing what is inactive', async () => {
+    apply(contacts('Switched off'));
+    ctl('deactivate', 'Switched off');
+    await open('Switched off');
+    await describe('again');
+    await button('Save and Publish').click();
+    await dialog().getByText('It is inactive now; publishing switches it on.').waitFor();
+    await dialog().getByLabel('Leave it inactive').check();
+    await look(page, 'publish-inactive');
+    await button('Publish', dialog()).click();
+    await told('Version 2 is live.');
+    is(sql("SELECT active, live_version FROM apid_definition WHERE name = 'Switched off'"), '0\t2',
+       'it can stay as it is');
+    await page.getByText('Inactive', { exact: true }).waitFor();
+    ok(await panel().getByText('It is inactive: callers are answered with 404.').isVisible(), 'the playground says so');
+}],
+
+['7. a webhook without a token', async () => {
+    apply(hook('No token'));
+    await open('No token');
+    await describe('once more');
+    await button('Save and Publish').click();
+    await dialog().getByText('It has no token yet').waitFor();
+    await look(page, 'publish-no-token');
+    await dialog().getByRole('link', { name: 'Generate a token in Security' }).click();
+    await button('Generate token').waitFor();
+    ok(page.url().endsWith('/apis/No%20token/security'), 'leads to Security');
+    is(await dialog().count(), 0, 'and publishes nothing');
+    await button('Generate token').click();
+    await button('Copy token').waitFor();
+    await button('Save and Publish').click();
+    await dialog().getByLabel('Note').waitFor();
+    is(await dialog().getByText('It has no token yet').count(), 0, 'with one, nothing is told');
+    await page.keyboard.press('Escape');
+    await tab('Documentation').click();
+    is(await panel().getByLabel('URL', { exact: true }).innerText(), `${new URL(console_).origin}/hooks/No%20token`,
+       'its documentation says where it is');
+    ok(/Callers send its token as the header\s+Token/.test(await panel().innerText()), 'and how the token is sent');
+    await look(page, 'documentation-webhook');
+}],
+
 ['13. the playground', async () => {
     apply(`<api name="One deal" path="deals/{deal}/won" method="put"><update module="Deals"><record>
       <field name="id" value="@deal"/><field name="sales_stage" value="@stage"/></record></update></api>`);

@@ -2,7 +2,9 @@
 // dialogs: what is asked before a draft goes live, and when somebody else
 // saved one meanwhile.
 import { useEffect, useState } from 'preact/hooks';
-import { Badge, Button, Dialog, ErrorList, Failure, Field, Loading, Notice, Time } from '../ui.jsx';
+import { to } from '../router.js';
+import { setRoot } from '../vadl/script.js';
+import { Badge, Button, Check, Dialog, ErrorList, Failure, Field, Loading, Notice, Time } from '../ui.jsx';
 import { diffOf, publish } from './draft.js';
 import { MergeView } from './merge-view.jsx';
 
@@ -19,9 +21,37 @@ export function Changes({ list }) {
     );
 }
 
+// A webhook is called with a token, and has none at first.
+function hasToken(draft) {
+    return draft.model?.kind !== 'webhook'
+        || (draft.shown.tokens ?? []).some((each) => !each.expires || new Date(each.expires) > Date.now());
+}
+
+function NoToken({ name, onClose }) {
+    return (
+        <Notice kind="warn">
+            <p>It has no token yet: until it has one, every call is answered with 401.</p>
+            <p><a href={to('apis', name, 'security')} onClick={onClose}>Generate a token in Security</a></p>
+        </Notice>
+    );
+}
+
+// A script says whether it is answered, too: where that is not how it is now,
+// it can be left so.
+function Switch({ active, leave, onLeave }) {
+    return (
+        <div class="stack tight">
+            <Notice><p>It is {active ? 'inactive' : 'active'} now; publishing switches it {active ? 'on'
+                : 'off'}.</p></Notice>
+            <Check label={active ? 'Leave it inactive' : 'Leave it active'} checked={leave} onChange={onLeave} />
+        </div>
+    );
+}
+
 function What({ diff, draft }) {
     if (!draft.shown.version)
-        return <p>It was never published: from now on callers can reach it.</p>;
+        return <p>It was never published{hasToken(draft) && draft.model?.active !== false
+            ? ': from now on callers can reach it.' : '.'}</p>;
     if (diff.from.document === diff.to.document)
         return <p>It is the same as the live version.</p>;
     return (
@@ -41,28 +71,39 @@ export function PublishDialog({ draft, onClose, onDone }) {
     const [diff, setDiff] = useState(null);
     const [error, setError] = useState(null);
     const [note, setNote] = useState('');
+    const [leave, setLeave] = useState(false);
+    const [busy, setBusy] = useState(false);
     const live = !!draft.shown.version;
+    const active = draft.model?.active;
+    const switches = live && draft.model && active !== (draft.shown.status === 'active');
     useEffect(() => {
         if (live)
             diffOf(draft.name).then(setDiff, setError);
     }, []);
-    const submit = async () => {
+    const submit = async (event) => {
+        event.preventDefault();
+        if (busy || (live && !diff))
+            return;
         setError(null);
+        setBusy(true);
         try {
+            if (switches && leave)
+                await draft.saveChanged(setRoot(draft.model, 'status', active ? 'inactive' : null));
             onDone(await publish(draft.name, note));
         }
         catch (failed) {
             setError(failed);
+            setBusy(false);
         }
     };
     return (
         <Dialog title={`Publish ${draft.name}`} wide={live} onClose={onClose}>
-            <div class="dialog-body">
+            <form onSubmit={submit}><div class="dialog-body">
                 <Failure error={error} />
                 {live && !diff && !error ? <Loading what="Comparing with the live version" />
                     : (diff || !live) && <What diff={diff} draft={draft} />}
-                {live && draft.shown.status !== 'active' && draft.model?.active
-                    && <Notice><p>It is inactive now; publishing switches it on.</p></Notice>}
+                {!hasToken(draft) && <NoToken name={draft.name} onClose={onClose} />}
+                {switches && <Switch active={active} leave={leave} onLeave={setLeave} />}
                 <Field label="Note" hint="What changes, for those who look at the versions later.">
                     <input value={note} maxLength={1000} autofocus
                            onInput={(event) => setNote(event.currentTarget.value)} />
@@ -70,9 +111,9 @@ export function PublishDialog({ draft, onClose, onDone }) {
             </div>
             <footer>
                 <button type="button" onClick={onClose}>Cancel</button>
-                <Button class="primary" disabled={live && !diff} onClick={submit}>
+                <Button type="submit" class="primary" busy={busy} disabled={live && !diff}>
                     {diff?.breaking ? 'Publish all the same' : 'Publish'}</Button>
-            </footer>
+            </footer></form>
         </Dialog>
     );
 }

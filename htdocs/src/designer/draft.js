@@ -164,6 +164,13 @@ export function useDraft(name) {
         await reshow();
     }, [name, update]);
 
+    // The form's changes, saved at once.
+    const saveChanged = useCallback(async (changes) => {
+        change(changes);
+        await new Promise((resolve) => setTimeout(resolve));
+        await save();
+    }, [change, save]);
+
     // What the server knows of it, again; refresh: and that is what is edited.
     const reshow = useCallback(async () => {
         const shown = await get(path`definitions/${name}`);
@@ -176,7 +183,7 @@ export function useDraft(name) {
     }, [reshow, update]);
 
     return {
-        name, failure, load, discard, save, reshow, refresh, setText, change, update, editor, checked,
+        name, failure, load, discard, save, saveChanged, reshow, refresh, setText, change, update, editor, checked,
         ...state, ready: !!state, dirty: !!state && state.text !== state.saved,
         model: read.model, unreadable: read.error,
     };

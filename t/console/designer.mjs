@@ -192,6 +192,23 @@ const steps = [
     await look(page, 'documentation-webhook');
 }],
 
+['8. whom a webhook acts as', async () => {
+    page = await pageOf('admin', '/apis/No%20token/security');
+    const owner = () => sql("SELECT u.name FROM apid_definition d JOIN apid_user u ON u.id = d.owner_id"
+        + " WHERE d.name = 'No token'");
+    const before = owner();
+    await page.getByRole('option', { name: 'dora' }).first().waitFor({ state: 'attached' });
+    await panel().getByLabel('Acts as', { exact: true }).selectOption('dora');
+    await page.waitForTimeout(300);
+    is(owner(), before, 'is only chosen');
+    await look(page, 'owner');
+    await button('Save whom it acts as').click();
+    await told('It acts as dora now.');
+    is(owner(), 'dora', 'until it is saved');
+    await page.context().close();
+    page = await pageOf('dana');
+}],
+
 ['13. the playground', async () => {
     apply(`<api name="One deal" path="deals/{deal}/won" method="put"><update module="Deals"><record>
       <field name="id" value="@deal"/><field name="sales_stage" value="@stage"/></record></update></api>`);

@@ -6,7 +6,7 @@ import { useId, useState } from 'preact/hooks';
 import { may, path, post, put, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { setSetting, settingOf } from '../vadl/script.js';
-import { Button, CopyButton, Dialog, Failure, Field, Notice, Select, Time, tell } from '../ui.jsx';
+import { Button, CopyButton, Dialog, Failure, Field, Notice, Select, Time, tell, tellError } from '../ui.jsx';
 import { LiveText } from './inputs.jsx';
 
 function KeepOld({ onClose, onDone, name }) {
@@ -114,24 +114,39 @@ function Place({ model, change }) {
     );
 }
 
+// It counts at once, so it is chosen first and then saved.
 function Owner({ draft, users }) {
-    const own = async (user) => {
+    const owner = draft.shown.owner ?? '';
+    const [chosen, setChosen] = useState(null);
+    const id = useId();
+    const user = chosen ?? owner;
+    const names = users.map((each) => each.name);
+    const save = async () => {
+        if (user === owner)
+            return;
         try {
             await put(path`definitions/${draft.name}/owner`, { user });
             await draft.reshow();
+            setChosen(null);
             tell(`It acts as ${user} now.`);
         }
         catch (error) {
-            tell(error.message);
+            tellError(error);
         }
     };
-    const owner = draft.shown.owner ?? '';
-    const names = users.map((user) => user.name);
     return (
-        <Field label="Acts as" hint="The user whose rights it has, and whom Updates name.">
-            <Select value={owner} onChange={own} disabled={!may('admin')}
-                    options={names.includes(owner) ? names : [owner, ...names]} />
-        </Field>
+        <div class="field">
+            <label for={id}>Acts as</label>
+            <div class="input-row">
+                <Select id={id} value={user} onChange={setChosen} disabled={!may('admin')}
+                        aria-describedby={`${id}-hint`}
+                        options={names.includes(owner) ? names : [owner, ...names]} />
+                {may('admin') && <Button aria-disabled={user === owner ? 'true' : undefined}
+                                         aria-label="Save whom it acts as" onClick={save}>Save</Button>}
+            </div>
+            <p class="hint" id={`${id}-hint`}>The user whose rights it has, and whom Updates name. Saved at once,
+                for the live version, too.</p>
+        </div>
     );
 }
 
@@ -177,7 +192,9 @@ export function Security({ draft, readOnly, fresh, onToken }) {
                 <ListSetting {...list} element="allow" name="groups" label="Allowed groups"
                              hint="Their members may call it." options={groups.map((group) => group.name)} />
             </fieldset>
-            <p class="small muted">Tokens count at once; all else when it is published.</p>
+            <p class="small muted">{model.kind === 'webhook'
+                ? 'Tokens, and whom it acts as, count at once; all else when it is published.'
+                : 'All of it counts once it is published.'}</p>
         </div>
     );
 }

@@ -209,6 +209,46 @@ const steps = [
     page = await pageOf('dana');
 }],
 
+['9. the focus stays', async () => {
+    await open('Two at once');
+    const part = (name) => form().locator('.part', { has: page.getByRole('heading', { name }) });
+    await part('Which records').getByRole('button', { name: 'Condition', exact: true }).press('Enter');
+    await focusIs('Field of condition 1', 'in the first condition');
+    await part('Which records').getByRole('button', { name: 'Condition', exact: true }).press('Enter');
+    await button('Remove condition 1').press('Enter');
+    await focusIs('Remove condition 1', 'a condition removed: at the next');
+    await button('Remove condition 1').press('Enter');
+    await focusIs('Condition', 'or at what adds one');
+    await part('Order').getByRole('button', { name: 'Sort field', exact: true }).press('Enter');
+    await button('Remove sort field 1').press('Enter');
+    await focusIs('Sort field', 'the same for a sort field');
+    await open('Two at once', '/versions');
+    await page.locator('.versions > li').nth(1).getByRole('button', { name: 'Deprecate' }).press('Enter');
+    await dialog().getByLabel('Sunset date').fill('2020-01-01');
+    await button('Deprecate', dialog()).click();
+    ok(await dialog().isVisible(), 'a day that is over is no sunset');
+    const later = `${new Date().getUTCFullYear() + 2}-01-01`;
+    await dialog().getByLabel('Sunset date').fill(later);
+    await button('Deprecate', dialog()).click();
+    await page.getByText('Deprecated', { exact: true }).waitFor();
+    await focusIs('Version 2', 'a version that was deprecated');
+    is(sql("SELECT sunset FROM apid_version v JOIN apid_definition d ON d.id = v.definition_id"
+        + " WHERE d.name = 'Two at once' AND sunset IS NOT NULL"), `${later} 23:59:59.000000`,
+       'is answered until that day ends');
+    ok(/Jan 1, /.test(await page.locator('.versions time').filter({ hasText: String(later.slice(0, 4)) }).innerText()),
+       'which is shown as that day');
+}],
+
+['10. Back ends a comparison', async () => {
+    await open('Two at once');
+    await tab('Versions').click();
+    await page.getByRole('button', { name: 'Compare version 1 with the live one' }).click();
+    await dialog().getByLabel('From').waitFor();
+    await page.goBack();
+    await dialog().waitFor({ state: 'detached' });
+    ok(page.url().endsWith('/apis/Two%20at%20once/versions'), 'and stays at the versions');
+}],
+
 ['13. the playground', async () => {
     apply(`<api name="One deal" path="deals/{deal}/won" method="put"><update module="Deals"><record>
       <field name="id" value="@deal"/><field name="sales_stage" value="@stage"/></record></update></api>`);

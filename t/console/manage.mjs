@@ -438,7 +438,7 @@ const steps = [
     await versions.first().getByText('Deprecated').waitFor();
     const state = "SELECT state, sunset FROM apid_version v JOIN apid_definition d ON d.id = v.definition_id"
         + " WHERE d.name = 'Add Customer' AND version = 2";
-    is(sql(state), 'deprecated\t2030-06-30 00:00:00.000000', 'deprecated, with its end');
+    is(sql(state), 'deprecated\t2030-06-30 23:59:59.000000', 'deprecated, until the end of that day');
     await button('Retire').click();
     await inDialog('Retire').click();
     await versions.first().getByText('Retired').waitFor();

@@ -20,10 +20,20 @@ export function LiveText({ value, onChange, area, ...rest }) {
     return area ? <textarea rows={2} {...props} /> : <input type="text" {...props} />;
 }
 
+// What is removed takes its button with it: the focus goes on to the next
+// such button, or to the first one of where it was.
 export function RemoveButton({ label, onClick }) {
+    const remove = (event) => {
+        const button = event.currentTarget;
+        const within = button.closest('.part, details');
+        const list = () => [...within.querySelectorAll('.remove')];
+        const at = list().indexOf(button);
+        onClick();
+        setTimeout(() => (list()[at] ?? list().at(-1) ?? within.querySelector('button'))?.focus());
+    };
     return (
-        <button type="button" class="quiet icon-only small" aria-label={label} title={label}
-                onClick={onClick}><Icon name="close" /></button>
+        <button type="button" class="quiet icon-only small remove" aria-label={label} title={label}
+                onClick={remove}><Icon name="close" /></button>
     );
 }
 

@@ -4,7 +4,7 @@
 // two that are compared; 0 is the draft.
 import { useState } from 'preact/hooks';
 import { may, path, post, useGet } from '../api.js';
-import { setQuery, useRoute } from '../router.js';
+import { go, setQuery, to, useRoute } from '../router.js';
 import { Badge, Button, Dialog, Empty, Failure, Field, Loaded, Time, ask, tell } from '../ui.jsx';
 import { CompareDialog } from './compare.jsx';
 
@@ -13,17 +13,33 @@ const states = {
     retired: ['bad', 'Retired'],
 };
 
+// A sunset is a day, whatever the time is where it is looked at.
+function Day({ at }) {
+    const date = new Date(at);
+    return (
+        <time dateTime={at} title={date.toISOString()}>
+            {date.toLocaleDateString(undefined, { dateStyle: 'medium', timeZone: 'UTC' })}
+        </time>
+    );
+}
+
+// Comparing is a step of its own: Back ends it.
+function compare(route, from, other) {
+    go(to(...route.parts, { ...route.query, from, to: other }));
+}
+
 function State({ version }) {
     const [kind, text] = states[version.state] ?? ['', version.state];
     return (
         <>
             <Badge kind={kind}>{text}</Badge>
-            {version.sunset && <span class="small muted">until <Time at={version.sunset} /></span>}
+            {version.sunset && <span class="small muted">until <Day at={version.sunset} /></span>}
         </>
     );
 }
 
 function Actions({ name, version, live, change }) {
+    const route = useRoute();
     const number = version.version;
     const { state } = version;
     const publish = async () => {
@@ -32,7 +48,7 @@ function Actions({ name, version, live, change }) {
             text: `Callers get version ${number} instead of version ${live} within a second. `
                 + `Version ${live} stays in this list.` });
         if (yes)
-            await change(() => post(path`definitions/${name}/live`, { version: number }),
+            await change(number, () => post(path`definitions/${name}/live`, { version: number }),
                          `Version ${number} is live.`);
     };
     const retire = async () => {
@@ -41,7 +57,7 @@ function Actions({ name, version, live, change }) {
             text: `Callers that ask for version ${number} are answered with 410 Gone. It can `
                 + 'be made live again.' });
         if (yes)
-            await change(() => post(path`definitions/${name}/retire`, { version: number }),
+            await change(number, () => post(path`definitions/${name}/retire`, { version: number }),
                          `Version ${number} is retired.`);
     };
     return (
@@ -49,7 +65,7 @@ function Actions({ name, version, live, change }) {
             {live && state !== 'live' && (
                 <button type="button" class="small"
                         aria-label={`Compare version ${number} with the live one`}
-                        onClick={() => setQuery({ from: number, to: live })}>Compare</button>
+                        onClick={() => compare(route, number, live)}>Compare</button>
             )}
             {may('designer') && state !== 'live' && (
                 <>
@@ -68,8 +84,8 @@ function Deprecate({ name, version, change }) {
     const submit = async (event) => {
         event.preventDefault();
         setOpen(false);
-        await change(() => post(path`definitions/${name}/deprecate`,
-            { version, ...(sunset ? { sunset } : {}) }), `Version ${version} is deprecated.`);
+        await change(version, () => post(path`definitions/${name}/deprecate`,
+            { version, ...(sunset ? { sunset: `${sunset} 23:59:59` } : {}) }), `Version ${version} is deprecated.`);
     };
     return (
         <>
@@ -80,9 +96,9 @@ function Deprecate({ name, version, change }) {
                         <div class="dialog-body">
                             <p>Callers that ask for it are still answered, and told in each answer
                                 that they should go on to the live one.</p>
-                            <Field label="Sunset date" hint="When it is going to end (UTC). May be
-                                left empty.">
-                                <input type="date" value={sunset}
+                            <Field label="Sunset date" hint="The last day on which it is answered (UTC). May
+                                be left empty.">
+                                <input type="date" value={sunset} min={new Date().toISOString().slice(0, 10)}
                                        onInput={(event) => setSunset(event.currentTarget.value)} />
                             </Field>
                         </div>
@@ -101,7 +117,7 @@ function Version({ name, version, live, change }) {
     return (
         <li class="stack tight">
             <div class="row">
-                <h3>Version {version.version}</h3>
+                <h3 id={`version-${version.version}`} tabIndex={-1}>Version {version.version}</h3>
                 <State version={version} />
             </div>
             <p class="small muted">{version.published_by}, <Time at={version.published_at} /></p>
@@ -115,20 +131,26 @@ function Version({ name, version, live, change }) {
 // another version went live.
 export function Versions({ name, draft, onChange }) {
     const versions = useGet(path`definitions/${name}/versions`);
-    const { query } = useRoute();
+    const route = useRoute();
+    const { query } = route;
     const [error, setError] = useState(null);
     const list = versions.data ?? [];
     const live = list.find((each) => each.state === 'live')?.version;
-    const change = async (work, done) => {
+    // What was done may take its button away: then the version has the focus.
+    const change = async (number, work, done) => {
         setError(null);
         await work().then(() => {
             tell(done);
             onChange?.();
         }, setError);
-        versions.reload();
+        await versions.reload();
+        setTimeout(() => {
+            if (document.activeElement === document.body)
+                document.getElementById(`version-${number}`)?.focus();
+        });
     };
-    const compare = () => setQuery(draft ? { from: live, to: 0 }
-        : { from: list[1].version, to: list[0].version });
+    const compareLast = () => draft ? compare(route, live, 0)
+        : compare(route, list[1].version, list[0].version);
     const can = live && (draft || list.length > 1);
     return (
         <section class="stack" aria-labelledby="versions">
@@ -136,7 +158,7 @@ export function Versions({ name, draft, onChange }) {
             <Failure error={error} />
             <Loaded from={versions} what="Loading the versions">{() => list.length ? (
                 <>
-                    {can && <div><Button onClick={compare}>{draft ? 'Compare the draft with the live version'
+                    {can && <div><Button onClick={compareLast}>{draft ? 'Compare the draft with the live version'
                         : 'Compare the last two'}</Button></div>}
                     <ol class="plain versions" reversed>
                         {list.map((each) => <Version key={each.version} name={name} version={each}

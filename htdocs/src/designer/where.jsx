@@ -75,10 +75,15 @@ export function Where(given) {
     const { model, op, change } = given;
     if (op.where)
         return <Group where={op.where} given={given} at="" depth={0} />;
+    // The button goes with it: the first condition has the focus then.
+    const add = (event) => {
+        const part = event.currentTarget.closest('.part');
+        change(addCondition(model, op, null, { name: 'id', value: '@id' }));
+        setTimeout(() => part.querySelector('.test select')?.focus());
+    };
     return (
         <div>
-            <button type="button" class="small" onClick={() =>
-                change(addCondition(model, op, null, { name: 'id', value: '@id' }))}>
+            <button type="button" class="small" onClick={add}>
                 <Icon name="plus" /><span>Condition</span></button>
         </div>
     );

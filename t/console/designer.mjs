@@ -249,6 +249,32 @@ const steps = [
     ok(page.url().endsWith('/apis/Two%20at%20once/versions'), 'and stays at the versions');
 }],
 
+['11. the module of the only operation', async () => {
+    apply(contacts('Another module', ' module="Contacts"').replace(/<record>[^]*<\/record>/, ''));
+    await open('Another module');
+    await form().getByLabel('Module').selectOption('Leads');
+    ok(/<api [^>]*module="Leads"[^]*<select module="Leads"/.test(await script().innerText()), 'is the definition\'s');
+    await checked();
+    await button('Save and Publish').click();
+    await button('Publish all the same', dialog()).or(button('Publish', dialog())).first().waitFor();
+    await dialog().getByLabel('Note').press('Enter');
+    await told('Version 2 is live.');
+    ok(true, 'Enter in the note publishes');
+    is(sql("SELECT module FROM apid_definition WHERE name = 'Another module'"), 'Leads', 'which the list goes by');
+}],
+
+['12. chosen fields come back', async () => {
+    await open('Two at once');
+    const choose = (name) => form().getByRole('radio', { name, exact: true }).check({ force: true });
+    await choose('All readable');
+    ok(!/<record>/.test(await script().innerText()), 'all are answered');
+    await choose('Chosen');
+    const now = await script().innerText();
+    ok(/<field name="lastname" as="family"\/>/.test(now) && /<field name="email"\/>/.test(now),
+       'those that were chosen, and their names');
+    await page.evaluate(() => sessionStorage.clear());
+}],
+
 ['13. the playground', async () => {
     apply(`<api name="One deal" path="deals/{deal}/won" method="put"><update module="Deals"><record>
       <field name="id" value="@deal"/><field name="sales_stage" value="@stage"/></record></update></api>`);

@@ -140,6 +140,23 @@ is(changed(sample, (model) => script.changeOperation(model, 0, 'delete', modules
   </delete>
 </api>
 `, 'a delete names its record');
+is(changed('<api module="Contacts"><select module="Contacts"/></api>', (model, op) =>
+    script.setModule(model, op, 'Leads')), '<api module="Leads"><select module="Leads"/></api>',
+   'another module, of the definition too');
+is(changed('<api module="Contacts"><select module="Contacts"/><select module="Deals"/></api>', (model, op) =>
+    script.setModule(model, op, 'Leads')),
+   '<api module="Contacts"><select module="Leads"/><select module="Deals"/></api>',
+   'but not of one of several operations');
+is(changed('<api module="Contacts"><select/></api>', (model, op) => script.setModule(model, op, 'Leads')),
+   '<api module="Leads"><select/></api>', 'where the operation names none, that alone');
+is(changed('<api><select module="Contacts"/></api>', (model, op) =>
+    script.addFields(model, op, 'record', [{ name: 'id' }, { name: 'email', as: 'mail' }])),
+`<api><select module="Contacts">
+  <record>
+    <field name="id"/>
+    <field name="email" as="mail"/>
+  </record>
+</select></api>`, 'several fields at once');
 is(script.parametersOf(readScript(read(join(source, 'sql/demo/apis/customer-add.xml'))).model),
    ['company', 'website', 'industry', 'contact.firstname', 'contact.lastname', 'contact.email',
     'deal.name', 'deal.amount', 'deal.closing'], 'parameters, without results of operations');

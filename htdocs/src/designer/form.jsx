@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // form: the left of the designer: the script as a form. It is drawn from the
 // script's model, and each change is an edit of the script's text.
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { useDotted, useModule, useModules } from '../catalog.js';
 import { Icon } from '../icons.jsx';
-import { addField, addOperation, changeOperation, descriptionOf, methods, operations, removeOperation,
-         removePart, setDescription, setLimit, setOperation, setRoot } from '../vadl/script.js';
+import { addFields, addOperation, changeOperation, descriptionOf, methods, operations, removeOperation,
+         removePart, setDescription, setLimit, setModule, setOperation, setRoot } from '../vadl/script.js';
 import { Check, Field, Loading, Notice, Select } from '../ui.jsx';
 import { FieldPicker, SortList } from './fields.jsx';
 import { Bindings, LiveText } from './inputs.jsx';
@@ -20,19 +20,28 @@ function Part({ title, note, children }) {
     );
 }
 
+// Fields that were chosen, with their names in the answer, come back when they
+// are wanted again: { all, choose } change to all of them and back.
+function useChoice({ model, op, module, change }, part, list, first) {
+    const kept = useRef({});
+    const all = () => {
+        kept.current = { module, fields: (list?.fields ?? []).map(({ name, as }) => ({ name, as })) };
+        change(removePart(model, op, part));
+    };
+    const choose = () => change(addFields(model, op, part,
+        kept.current.module === module && kept.current.fields?.length ? kept.current.fields : [{ name: first }]));
+    return { all, choose };
+}
+
 function SelectFields(given) {
-    const { model, op, module, change } = given;
+    const { op, module } = given;
     const some = !!op.record?.fields.length;
     const name = useId();
-    const choose = () => {
-        const first = module?.fields[0]?.name ?? 'id';
-        change(addField(model, op, 'record', { name: first }));
-    };
+    const { all, choose } = useChoice(given, 'record', op.record, module?.fields[0]?.name ?? 'id');
     return (
         <Part title="Fields that are answered">
             <div class="segmented" role="radiogroup" aria-label="Fields that are answered">
-                <label><input type="radio" name={name} checked={!some}
-                              onChange={() => change(removePart(model, op, 'record'))} />All readable</label>
+                <label><input type="radio" name={name} checked={!some} onChange={all} />All readable</label>
                 <label><input type="radio" name={name} checked={some} onChange={choose} />Chosen</label>
             </div>
             {some && <FieldPicker {...given} part="record" list={op.record} />}
@@ -57,17 +66,16 @@ function Limits({ model, op, change }) {
 }
 
 function Answer(given) {
-    const { model, op, change } = given;
+    const { op } = given;
     const some = !!op.answer?.fields.length;
     const name = useId();
+    const { all, choose } = useChoice(given, 'return', op.answer, 'id');
     return (
         <Part title="Answer">
             <div class="segmented" role="radiogroup" aria-label="Answer">
-                <label><input type="radio" name={name} checked={!some}
-                              onChange={() => change(removePart(model, op, 'return'))} />
+                <label><input type="radio" name={name} checked={!some} onChange={all} />
                     Id and what was written</label>
-                <label><input type="radio" name={name} checked={some}
-                              onChange={() => change(addField(model, op, 'return', { name: 'id' }))} />
+                <label><input type="radio" name={name} checked={some} onChange={choose} />
                     Chosen</label>
             </div>
             {some && <FieldPicker {...given} part="return" list={op.answer} writes={false} />}
@@ -101,7 +109,7 @@ function Operation({ model, at, change }) {
                 </Field>
                 <Field label="Module">
                     <Select value={name} options={modules.includes(name) ? modules : [name, ...modules]}
-                            onChange={(value) => change(setOperation(op, 'module', value))} />
+                            onChange={(value) => change(setModule(model, op, value))} />
                 </Field>
             </div>
             {module === undefined && <Loading what="Loading the module" />}

@@ -277,6 +277,11 @@ export function addField(model, op, part, attrs) {
               : addPart(model, op, part, xml(part, {}, [['field', attrs]]));
 }
 
+// Several fields as a part that is not there: [{ name, as }, ...]
+export function addFields(model, op, part, list) {
+    return addPart(model, op, part, xml(part, {}, list.map((attrs) => ['field', attrs])));
+}
+
 // The last field of sort and return takes its parent with it; an empty record
 // of a select means all fields, so that goes too.
 export function removeField(model, op, part, field) {
@@ -342,6 +347,14 @@ export function setLimit(model, op, name, value) {
 
 export function setOperation(op, name, value) {
     return setAttr(op.el, name, value || null);
+}
+
+// The module of an operation; that of the only one is the definition's, too,
+// which lists go by.
+export function setModule(model, op, name) {
+    const whole = model.ops.length === 1 && model.module !== undefined;
+    return [...(whole ? setRoot(model, 'module', name) : []),
+            ...(whole && op.module === undefined ? [] : setOperation(op, 'module', name))];
 }
 
 // ---- whole operations

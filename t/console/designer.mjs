@@ -323,6 +323,28 @@ const steps = [
     is(seen, Object.keys(runs).map((language) => [language, true]), 'curl, fetch, PHP and Python sign in');
 }],
 
+['15. new: its name and path', async () => {
+    await page.goto(`${console_}/new/api`);
+    await page.getByLabel('Module').selectOption('Leads');
+    for (const name of ['.', '..', '   ']) {
+        await page.getByLabel('Name').fill(name);
+        await button('Save').click();
+        await page.locator('.field-error').waitFor();
+        ok(/Write a word or two|write a word or two/.test(await page.locator('.field-error').innerText()),
+           `'${name}' is refused in words`);
+    }
+    await look(page, 'new-refused');
+    await page.getByLabel('Name').fill('A lead');
+    await page.getByLabel('Path').fill('leads/one');
+    await page.getByLabel('Path').press('Enter');
+    await checked();
+    ok(/path="leads\/one"/.test(await script().innerText()), 'the path is in the script');
+    is(await page.evaluate(() => document.activeElement.id), 'main', 'the focus is on the new page');
+    ok(await panel().getByText('It is not published: callers are answered with 404 until it is.').isVisible(),
+       'which says that nobody can call it yet');
+    is(sql("SELECT COUNT(*) FROM apid_definition WHERE name = 'A lead'"), '1', 'and it is there');
+}],
+
 ['17. a small screen', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${console_}/apis/Two%20at%20once`);

@@ -195,6 +195,13 @@ function Conflict({ draft, theirs, save, onClose }) {
     return <ConflictDialog draft={draft} theirs={theirs} onClose={onClose} onTake={take} onKeep={keep} />;
 }
 
+// The focus of the screen that one comes from went with it.
+function focusFromElsewhere() {
+    const [loaded] = performance.getEntriesByType('navigation');
+    if (document.activeElement === document.body && loaded?.name !== location.href)
+        document.getElementById('main').focus();
+}
+
 // show: the column that was chosen, if there is not room for all.
 function Ready({ draft, panel, show, crumbs }) {
     const column = columns.some(([id]) => id === show) ? show : panel ? 'panel' : 'form';
@@ -207,6 +214,7 @@ function Ready({ draft, panel, show, crumbs }) {
         setFresh(token);
         setTrial((old) => ({ ...old, token }));
     };
+    useEffect(focusFromElsewhere, []);
     const readOnly = !may('designer');
     const now = panels.some(([id]) => id === panel) ? panel : 'playground';
     const publish = async () => {

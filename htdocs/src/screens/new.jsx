@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // new: the form of a new API or webhook: module, name, status and operation.
 // Saving opens the designer with a script to begin with.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Problem, get, may, path, put, useGet } from '../api.js';
 import { go, to } from '../router.js';
 import { applyChanges } from '../vadl/edit.js';
@@ -22,25 +22,41 @@ async function refuseTaken(name) {
     throw new Problem(409, { detail: `There is an API named '${name}' already.`, code: 'TAKEN' });
 }
 
-async function create({ kind, module, name, active, operation }) {
+// What cannot be a name, in words; undefined if it can. The name is a step of
+// addresses, where dots alone mean another one.
+function refusalOf(name) {
+    if (!name)
+        return 'A name of blanks alone cannot be told from others: write a word or two.';
+    if (/^\.\.?$/.test(name))
+        return `'${name}' cannot be a name: in an address it means another one. Write a word or two.`;
+}
+
+async function create({ kind, module, name, address, active, operation }) {
     await refuseTaken(name);
     const { document } = await get(path`modules/${module}/skeleton`, { kind, operation, definition: name });
     const { model } = readScript(document);
     const text = applyChanges(document, [...setRoot(model, 'module', module),
+                                         ...(address ? setRoot(model, 'path', address) : []),
                                          ...(active ? [] : setRoot(model, 'status', 'inactive'))]);
     await put(path`definitions/${name}/draft`, { document: text, base: 0 });
 }
 
 function Form({ kind, modules }) {
-    const [state, setState] = useState({ kind, module: '', name: '', active: true, operation: 'select' });
+    const [state, setState] = useState({ kind, module: '', name: '', address: '', active: true,
+                                         operation: 'select' });
     const [error, setError] = useState(null);
+    const [refused, setRefused] = useState('');
+    const named = useRef();
     const [busy, setBusy] = useState(false);
     const set = (name) => (value) => setState((old) => ({ ...old, [name]: value }));
     const submit = async (event) => {
         event.preventDefault();
-        setBusy(true);
+        const next = { ...state, name: state.name.trim(), address: state.address.trim() };
         setError(null);
-        const next = { ...state, name: state.name.trim() };
+        setRefused(refusalOf(next.name));
+        if (refusalOf(next.name))
+            return named.current.focus();
+        setBusy(true);
         try {
             await create(next);
             go(to('apis', next.name));
@@ -57,9 +73,13 @@ function Form({ kind, modules }) {
                 <Select value={state.module} required onChange={set('module')} autofocus
                         options={[['', 'Choose a module'], ...modules.map((module) => module.name)]} />
             </Field>
-            <Field label="Name" hint="Part of its address; it can have blanks.">
-                <input value={state.name} required maxLength={190} autocomplete="off"
+            <Field label="Name" hint="Part of its address; it can have blanks." error={refused}>
+                <input value={state.name} required maxLength={190} autocomplete="off" ref={named}
                        onInput={(event) => set('name')(event.currentTarget.value)} />
+            </Field>
+            <Field label="Path" hint="Its address, if that is not the name; parts can be parameters: contacts/{id}">
+                <input value={state.address} maxLength={190} autocomplete="off" spellcheck={false}
+                       onInput={(event) => set('address')(event.currentTarget.value)} />
             </Field>
             <Field label="Operation">
                 <Select value={state.operation} onChange={set('operation')}

@@ -345,6 +345,16 @@ const steps = [
     is(sql("SELECT COUNT(*) FROM apid_definition WHERE name = 'A lead'"), '1', 'and it is there');
 }],
 
+['16. requests to a webhook, to the second', async () => {
+    await open('No token');
+    await button('Start listening').click();
+    await page.waitForResponse((response) => response.url().includes('/manage/recent'));
+    await callApi('/hooks/No%20token', { method: 'POST', user: null, headers: { Token: 'wrong' }, body: {} });
+    const time = page.locator('.incoming time').first();
+    await time.waitFor();
+    ok(/\d:\d\d:\d\d/.test(await time.innerText()), 'each has its second');
+}],
+
 ['17. a small screen', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${console_}/apis/Two%20at%20once`);
@@ -359,6 +369,18 @@ const steps = [
         getComputedStyle(each, '::before').content)), ['"−"', '"+"'], 'which colour is which is told');
     await page.screenshot({ path: `${process.env.APID_SCREENS}/compare-small.png` });
     await page.setViewportSize({ width: 1440, height: 900 });
+}],
+
+['18. a bracket without its other', async () => {
+    await open('Two at once');
+    await write('<api name="Two at once"><select module="Contacts"/></api>)');
+    await page.keyboard.press('End');
+    const bracket = page.locator('.cm-nonmatchingBracket').first();
+    await bracket.waitFor();
+    is(await bracket.evaluate((each) => getComputedStyle(each).backgroundColor), 'rgba(0, 0, 0, 0)',
+       'is told by a line around it');
+    await page.evaluate(() => sessionStorage.clear());
+    await settled(page);
 }],
 ];
 

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api.js';
 import { Icon } from '../icons.jsx';
-import { Badge, Failure, Time } from '../ui.jsx';
+import { Badge, Failure } from '../ui.jsx';
 
 function useRecent(name, on) {
     const [state, setState] = useState({ rows: [], error: null });
@@ -36,6 +36,12 @@ function useRecent(name, on) {
     return state;
 }
 
+// Requests of one minute are told apart by their seconds.
+function Moment({ at }) {
+    const date = new Date(at);
+    return <time dateTime={at} title={date.toISOString()}>{date.toLocaleTimeString()}</time>;
+}
+
 export function Listen({ name }) {
     const [on, setOn] = useState(false);
     const { rows, error } = useRecent(name, on);
@@ -56,7 +62,7 @@ export function Listen({ name }) {
                             <Badge kind={row.status < 400 ? 'good' : 'bad'}>{row.status}</Badge>
                             <Badge kind="mono">{row.method}</Badge>
                             <span class="grow">{row.reason || row.code || 'Answered'}</span>
-                            <span class="muted small nums">{row.address} · {row.ms} ms · <Time at={row.at} /></span>
+                            <span class="muted small nums">{row.address} · {row.ms} ms · <Moment at={row.at} /></span>
                         </li>
                     ))}
                 </ul>

@@ -7,6 +7,7 @@
  */
 #include "apid_api_parts.h"
 
+#include <apr_escape.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 
@@ -164,6 +165,22 @@ static const builtin_t *find_builtin(const char *name)
     return NULL;
 }
 
+/** The place of an operation, from the one that is compiled on, when name is
+ * "as.column" of it; -1 if it is of none. */
+static int find_later(const apid_compile_t *c, const char *name)
+{
+    int i;
+
+    for (i = c->at; i < c->vadl->ops->nelts; i++) {
+        const char *as = APR_ARRAY_IDX(c->vadl->ops, i, apid_vadl_op_t).as;
+        apr_size_t len = as ? strlen(as) : 0;
+
+        if (len && !strncmp(name, as, len) && name[len] == '.')
+            return i;
+    }
+    return -1;
+}
+
 static void bind_name(apid_compile_t *c, apid_binding_t *binding,
                       const char *name, const apid_field_t *field,
                       apid_place_t place)
@@ -178,6 +195,14 @@ static void bind_name(apid_compile_t *c, apid_binding_t *binding,
                                name);
         else
             bind_result(c, binding, draft, column, place);
+        return;
+    }
+    if (find_later(c, name) >= 0) {
+        apid_compile_error(c, place, "'@%s': %s; expected one above it, or a "
+                           "parameter of another name", name,
+                           find_later(c, name) == c->at
+                               ? "an operation has no result of its own yet"
+                               : "that operation runs later");
         return;
     }
     if (builtin && !apr_hash_get(c->by_name, name, APR_HASH_KEY_STRING)) {
@@ -266,6 +291,36 @@ const char *apid_api_route(const char *path, apr_pool_t *pool)
     return route;
 }
 
+/** What is sent is decoded before it is looked up. */
+static void check_encoded(apid_compile_t *c)
+{
+    const char *at = c->vadl->path;
+    const char *decoded;
+
+    while (at && (at = strchr(at, '%'))
+           && !(apr_isxdigit(at[1]) && apr_isxdigit(at[2])))
+        at++;
+    if (!at)
+        return;
+    decoded = apr_punescape_url(c->pool, c->vadl->path, NULL, NULL, 0);
+    apid_compile_error(c, c->vadl->place, "path '%s' is percent-encoded: it "
+                       "is written as it is meant%s%s%s", c->vadl->path,
+                       decoded ? ", '" : "", decoded ? decoded : "",
+                       decoded ? "'" : "");
+}
+
+static void add_path_param(apid_compile_t *c, const char *name)
+{
+    int known = c->params->nelts;
+    int index = add_param(c, name, NULL, c->vadl->place);
+
+    if (index < known)
+        apid_compile_error(c, c->vadl->place, "path '%s': the part '{%s}' is "
+                           "there twice; expected a name of its own for each",
+                           c->vadl->path, name);
+    APR_ARRAY_IDX(c->params, index, apid_param_t).in_path = 1;
+}
+
 static void add_path_params(apid_compile_t *c)
 {
     apr_array_header_t *names;
@@ -276,12 +331,9 @@ static void add_path_params(apid_compile_t *c)
         apid_compile_error(c, c->vadl->place, "%s", err->text);
         return;
     }
-    for (i = 0; i < names->nelts; i++) {
-        int index = add_param(c, APR_ARRAY_IDX(names, i, const char *), NULL,
-                              c->vadl->place);
-
-        APR_ARRAY_IDX(c->params, index, apid_param_t).in_path = 1;
-    }
+    check_encoded(c);
+    for (i = 0; i < names->nelts; i++)
+        add_path_param(c, APR_ARRAY_IDX(names, i, const char *));
 }
 
 static void compile_settings(apid_compile_t *c)
@@ -340,6 +392,7 @@ static void compile_op(apid_compile_t *c, apid_plan_t *plan, int i)
 {
     apid_draft_t *draft = &c->drafts[i];
 
+    c->at = i;
     draft->op = &APR_ARRAY_IDX(c->vadl->ops, i, apid_vadl_op_t);
     draft->plan = plan;
     draft->module = find_module(c, draft->op);

@@ -32,6 +32,7 @@ typedef struct apid_compile_t {
     apr_hash_t *by_name;        /* name to int *: index in params */
     apid_draft_t *drafts;
     int ndrafts; /* those that later operations may refer to */
+    int at;      /* the operation that is compiled */
     apid_err_t *err;
 } apid_compile_t;
 

@@ -10,6 +10,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#define MAX_DIGITS 18 /* of a limit: what a number holds */
+
 typedef struct shape_t { /* of an operation */
     const apid_xml_row_t *rows;
     const apid_xml_row_t *record; /* of the fields in its record */
@@ -215,7 +217,12 @@ static void check_number(apid_xml_errs_t *errs, const apid_xml_t *limit,
 {
     if (!text || !*text || is_parameter(text))
         return;
-    if (text[strspn(text, "0123456789")] || apr_atoi64(text) < least)
+    if (!text[strspn(text, "0123456789")] && strlen(text) > MAX_DIGITS)
+        apid_xml_complain(errs, limit,
+                          "%s '%s' of <limit> is too large: expected at most "
+                          "%d digits or a @parameter", name, text,
+                          MAX_DIGITS);
+    else if (text[strspn(text, "0123456789")] || apr_atoi64(text) < least)
         apid_xml_complain(errs, limit,
                           "%s '%s' of <limit> must be a whole number%s or a "
                           "@parameter",

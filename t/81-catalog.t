@@ -200,4 +200,19 @@ XML
     }
 };
 
+# ---- what cannot work is not published
+
+subtest 'documents that cannot work' => sub {
+    my $select = '<select module="Keys"/>';
+    unpublished('L1', '<api><select module="Keys"><limit max="99999999999999999999"/></select></api>',
+        qr/max '9+' of <limit> is too large: expected at most 18 digits/);
+    unpublished('L2', qq{<api method="post"><create module="Keys"><record><field name="name" value="\@later.id"/></record></create>}
+        . '<select module="Keys" as="later"/></api>', qr/'\@later\.id': that operation runs later/);
+    unpublished('L3', qq{<api path="c/{a}/{a}">$select</api>}, qr/part '\{a\}' is there twice/);
+    unpublished('L4', qq{<api path="pc%2Fx">$select</api>}, qr/it is written as it is meant, 'pc\/x'/);
+    publish_ok('L5', qq{<api path="50% a/{x}"><select module="Keys"><where><field name="name" value="\@x"/></where>}
+        . '<limit max="999999999999999999"/></select></api>');
+    is call(GET => '50%25%20a/two')->status, 200, 'a percent sign in a path, and a limit above the cap';
+};
+
 done_testing;

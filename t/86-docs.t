@@ -119,7 +119,7 @@ $on->publish('<api name="Aged" path="aged"><select module="People"><where>
      <field name="age" value="@age" required="true"/></record>
      <where><field name="id" value="@id"/></where></update></api>');
 $on->db->ctl_ok(qw(group add writers));
-$on->db->ctl_ok(qw(group right writers People --allow read,update --hidden age --readonly), 'email,score');
+$on->db->ctl_ok(qw(group right writers People --hidden age --allow), 'read,update', '--readonly', 'email,score');
 my $mid = Rig->json($on->db->ctl_ok(qw(--json user add mid --groups writers)))->{key};
 $on->settle;
 my @mid = (basic => [ 'mid', $mid ]);

@@ -209,7 +209,19 @@ const steps = [
     page = await pageOf('dana');
 }],
 
-['9. the focus stays', async () => {
+['9. a token is revoked', async () => {
+    await open('No token', '/security');
+    const [, token] = (await panel().getByRole('rowheader').innerText()).match(/^(.{8})…/);
+    await button(`Revoke ${token}…`).click();
+    await button('Revoke', dialog()).click();
+    await told(`The token ${token}… is revoked.`);
+    is(await panel().getByRole('rowheader').count(), 0, 'it is in the list no more');
+    is(sql("SELECT COUNT(*) FROM apid_token t JOIN apid_definition d ON d.id = t.definition_id WHERE d.name ="
+        + " 'No token' AND (expires IS NULL OR expires > UTC_TIMESTAMP(6))"), '0', 'nor taken any more');
+    await focusIs('Generate token', 'the focus is at what makes another');
+}],
+
+['10. the focus stays', async () => {
     await open('Two at once');
     const part = (name) => form().locator('.part', { has: page.getByRole('heading', { name }) });
     await part('Which records').getByRole('button', { name: 'Condition', exact: true }).press('Enter');
@@ -239,7 +251,7 @@ const steps = [
        'which is shown as that day');
 }],
 
-['10. Back ends a comparison', async () => {
+['11. Back ends a comparison', async () => {
     await open('Two at once');
     await tab('Versions').click();
     await page.getByRole('button', { name: 'Compare version 1 with the live one' }).click();
@@ -247,9 +259,14 @@ const steps = [
     await page.goBack();
     await dialog().waitFor({ state: 'detached' });
     ok(page.url().endsWith('/apis/Two%20at%20once/versions'), 'and stays at the versions');
+    ctl('retire', 'Two at once', '1');
+    await open('Two at once', '/versions');
+    await page.getByRole('button', { name: 'Compare version 1 with the live one' }).click();
+    await dialog().getByText('as it was').waitFor();
+    ok(true, 'a version that is retired can be compared, too');
 }],
 
-['11. the module of the only operation', async () => {
+['12. the module of the only operation', async () => {
     apply(contacts('Another module', ' module="Contacts"').replace(/<record>[^]*<\/record>/, ''));
     await open('Another module');
     await form().getByLabel('Module').selectOption('Leads');
@@ -263,7 +280,7 @@ const steps = [
     is(sql("SELECT module FROM apid_definition WHERE name = 'Another module'"), 'Leads', 'which the list goes by');
 }],
 
-['12. chosen fields come back', async () => {
+['13. chosen fields come back', async () => {
     await open('Two at once');
     const choose = (name) => form().getByRole('radio', { name, exact: true }).check({ force: true });
     await choose('All readable');
@@ -275,7 +292,7 @@ const steps = [
     await page.evaluate(() => sessionStorage.clear());
 }],
 
-['13. the playground', async () => {
+['14. the playground', async () => {
     apply(`<api name="One deal" path="deals/{deal}/won" method="put"><update module="Deals"><record>
       <field name="id" value="@deal"/><field name="sales_stage" value="@stage"/></record></update></api>`);
     await open('One deal');
@@ -299,7 +316,7 @@ const steps = [
     ok(await page.getByRole('region', { name: 'Reply' }).isVisible(), 'and what was answered');
 }],
 
-['14. its code, for any name', async () => {
+['15. its code, for any name', async () => {
     const { key } = ctl('user', 'add', 'Łukasz Zoë');
     await open('Two at once');
     await panel().getByText('Sent to this draft, as you').click();
@@ -323,7 +340,7 @@ const steps = [
     is(seen, Object.keys(runs).map((language) => [language, true]), 'curl, fetch, PHP and Python sign in');
 }],
 
-['15. new: its name and path', async () => {
+['16. new: its name and path', async () => {
     await page.goto(`${console_}/new/api`);
     await page.getByLabel('Module').selectOption('Leads');
     for (const name of ['.', '..', '   ']) {
@@ -345,7 +362,7 @@ const steps = [
     is(sql("SELECT COUNT(*) FROM apid_definition WHERE name = 'A lead'"), '1', 'and it is there');
 }],
 
-['16. requests to a webhook, to the second', async () => {
+['17. requests to a webhook, to the second', async () => {
     await open('No token');
     await button('Start listening').click();
     await page.waitForResponse((response) => response.url().includes('/manage/recent'));
@@ -355,7 +372,7 @@ const steps = [
     ok(/\d:\d\d:\d\d/.test(await time.innerText()), 'each has its second');
 }],
 
-['17. a small screen', async () => {
+['18. a small screen', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${console_}/apis/Two%20at%20once`);
     await button('Script').click();
@@ -371,7 +388,7 @@ const steps = [
     await page.setViewportSize({ width: 1440, height: 900 });
 }],
 
-['18. a bracket without its other', async () => {
+['19. a bracket without its other', async () => {
     await open('Two at once');
     await write('<api name="Two at once"><select module="Contacts"/></api>)');
     await page.keyboard.press('End');

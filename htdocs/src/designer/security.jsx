@@ -2,11 +2,11 @@
 // security: who may call a definition: its token, where that is sent, from
 // which addresses and pages, which users and groups. All but the tokens is in
 // the script, and in force once that is published.
-import { useId, useState } from 'preact/hooks';
-import { may, path, post, put, useGet } from '../api.js';
+import { useId, useRef, useState } from 'preact/hooks';
+import { may, path, post, put, remove, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { setSetting, settingOf } from '../vadl/script.js';
-import { Button, CopyButton, Dialog, Failure, Field, Notice, Select, Time, tell, tellError } from '../ui.jsx';
+import { Button, CopyButton, Dialog, Failure, Field, Notice, Select, Time, ask, tell, tellError } from '../ui.jsx';
 import { LiveText } from './inputs.jsx';
 
 function KeepOld({ onClose, onDone, name }) {
@@ -39,12 +39,27 @@ function KeepOld({ onClose, onDone, name }) {
     );
 }
 
-function TokenList({ tokens }) {
+function TokenList({ name, tokens, onChange }) {
+    const revoke = async ({ prefix }) => {
+        const yes = await ask({ title: `Revoke the token ${prefix}…?`, action: 'Revoke', danger: true,
+            text: 'Who sends it is answered with 401 within a second. It cannot be taken back.' });
+        if (!yes)
+            return;
+        try {
+            await remove(path`definitions/${name}/tokens/${prefix}`);
+            tell(`The token ${prefix}… is revoked.`);
+            onChange();
+        }
+        catch (error) {
+            tellError(error);
+        }
+    };
     return (
         <div class="table-box" tabIndex={0} role="region" aria-label="Tokens">
             <table class="dense">
                 <thead><tr><th scope="col">Token</th><th scope="col">Created</th>
-                    <th scope="col">Last used</th><th scope="col">Ends</th></tr></thead>
+                    <th scope="col">Last used</th><th scope="col">Ends</th>
+                    {may('designer') && <th scope="col"><span class="hidden">Revoke</span></th>}</tr></thead>
                 <tbody>
                     {tokens.map((token) => (
                         <tr key={token.prefix + token.created_at}>
@@ -52,6 +67,9 @@ function TokenList({ tokens }) {
                             <td><Time at={token.created_at} relative /> by {token.created_by}</td>
                             <td>{token.last_use ? <Time at={token.last_use} relative /> : '–'}</td>
                             <td>{token.expires ? <Time at={token.expires} /> : 'never'}</td>
+                            {may('designer') && <td><button type="button" class="quiet icon-only small"
+                                aria-label={`Revoke ${token.prefix}…`} title="Revoke"
+                                onClick={() => revoke(token)}><Icon name="trash" /></button></td>}
                         </tr>
                     ))}
                 </tbody>
@@ -63,11 +81,19 @@ function TokenList({ tokens }) {
 function Tokens({ draft, fresh, onToken }) {
     const [asking, setAsking] = useState(false);
     const id = useId();
+    const generate = useRef();
     const tokens = draft.shown.tokens ?? [];
     const done = async (token) => {
         setAsking(false);
         onToken(token);
         await draft.reshow();
+    };
+    // The button is gone: the one that makes another has the focus.
+    const revoked = async () => {
+        const shown = await draft.reshow();
+        if (!shown.tokens?.some((each) => fresh?.startsWith(each.prefix)))
+            onToken('');
+        setTimeout(() => generate.current?.focus());
     };
     const make = async () => {
         if (tokens.length)
@@ -87,12 +113,12 @@ function Tokens({ draft, fresh, onToken }) {
                     <input id={id} readOnly value={fresh ?? ''} class="mono" placeholder={tokens.length
                         ? `${tokens.at(-1).prefix}… (shown only when it is made)` : 'none yet'} />
                     {fresh && <CopyButton text={fresh} label="Copy token" look="" />}
-                    <button type="button" class="icon-only" aria-label="Generate token" title="Generate token"
+                    <button type="button" class="icon-only" aria-label="Generate token" title="Generate token" ref={generate}
                             disabled={!may('designer')} onClick={make}><Icon name="key" /></button>
                 </div>
             </div>
             {fresh && <Notice kind="good"><p>Copy the token now: it is not shown again.</p></Notice>}
-            {tokens.length > 0 && <TokenList tokens={tokens} />}
+            {tokens.length > 0 && <TokenList name={draft.name} tokens={tokens} onChange={revoked} />}
             {asking && <KeepOld name={draft.name} onClose={() => setAsking(false)} onDone={done} />}
         </div>
     );

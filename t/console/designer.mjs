@@ -143,12 +143,14 @@ const steps = [
 ['5. errors are shown, not published', async () => {
     await write(contacts('Two at once').replace('"email"', '"emial"'));
     await button('Save and Publish').click();
-    await told('Not published: the script has an error.');
+    await page.getByText('Not published: 1 error').waitFor();
     ok(/unknown field 'emial'/.test(await page.evaluate(() => document.activeElement.innerText)),
        'the first problem has the focus');
     is([await dialog().count(), draftOf('Two at once')], [0, ''], 'nothing is asked, and nothing saved');
     await look(page, 'not-published');
     await button('Undo').click();
+    await checked();
+    is(await page.getByText('Not published').count(), 0, 'until the text is another');
 }],
 
 ['6. publishing what is inactive', async () => {
@@ -385,7 +387,17 @@ const steps = [
     is(await dialog().locator('.merge-heads span').evaluateAll((list) => list.map((each) =>
         getComputedStyle(each, '::before').content)), ['"−"', '"+"'], 'which colour is which is told');
     await page.screenshot({ path: `${process.env.APID_SCREENS}/compare-small.png` });
-    await page.setViewportSize({ width: 1440, height: 900 });
+    for (const word of ['one', 'another'])
+        apply(contacts('Long').replace('as it was', Array(60).fill(0).map((_, i) => `${word} ${i}`).join('\n')));
+    for (const [width, scrolls] of [[390, '.cm-scroller'], [1440, '.cm-mergeView']]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(`${console_}/apis/Long/versions?from=1&to=2`);
+        await dialog().locator(scrolls).first().waitFor();
+        const box = await dialog().locator(scrolls).first().evaluate((each) =>
+            [each.clientHeight < 0.47 * innerHeight, each.scrollHeight > each.clientHeight,
+             getComputedStyle(each).overflowY]);
+        is(box, [true, true, 'auto'], `what is long scrolls at ${width}`);
+    }
 }],
 
 ['19. a bracket without its other', async () => {

@@ -6,7 +6,7 @@ import { catalog } from '../catalog.js';
 import { Icon } from '../icons.jsx';
 import { Loading } from '../ui.jsx';
 
-function Problems({ checked, onGo }) {
+function Problems({ checked, refused, onGo }) {
     const { problems, checking } = checked;
     const errors = problems.filter((each) => each.severity === 'error').length;
     const warnings = problems.length - errors;
@@ -16,7 +16,7 @@ function Problems({ checked, onGo }) {
     return (
         <section class="problems" aria-label="Problems">
             <p class="small muted" role="status">
-                {checking ? 'Checking …' : words || 'No problems'}
+                {refused && errors > 0 && 'Not published: '}{checking ? 'Checking …' : words || 'No problems'}
             </p>
             {problems.length > 0 && (
                 <ul>
@@ -36,7 +36,8 @@ function Problems({ checked, onGo }) {
     );
 }
 
-export function ScriptEditor({ draft, readOnly, onSave }) {
+// refused: whether this text was to be published, with its errors.
+export function ScriptEditor({ draft, readOnly, refused, onSave }) {
     const place = useRef();
     const [ready, setReady] = useState(false);
     const save = useRef();
@@ -76,7 +77,7 @@ export function ScriptEditor({ draft, readOnly, onSave }) {
             </header>
             {!ready && <Loading what="Loading the editor" />}
             <div class="editor" ref={place} />
-            <Problems checked={draft.checked}
+            <Problems checked={draft.checked} refused={refused}
                       onGo={(problem) => draft.editor.current?.goTo(problem)} />
         </section>
     );

@@ -112,13 +112,12 @@ function useSave(draft, setConflict) {
     };
 }
 
-// Where the errors of the script are told; answers whether there are any.
+// The errors of the script are shown where they are told; answers whether
+// there are any.
 async function showErrors(draft) {
-    const errors = (await draft.checked.now())?.filter((each) => each.severity === 'error') ?? [];
-    if (!errors.length)
+    if (!(await draft.checked.now())?.some((each) => each.severity === 'error'))
         return false;
     setQuery({ show: 'script' });
-    tell(`Not published: the script has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}.`);
     setTimeout(() => document.querySelector('.problems .error button')?.focus());
     return true;
 }
@@ -209,6 +208,7 @@ function Ready({ draft, panel, show, crumbs }) {
     const [publishing, setPublishing] = useState(false);
     const [fresh, setFresh] = useState(null);
     const [trial, setTrial] = useState(startTrial);
+    const [refused, setRefused] = useState(null);
     const save = useSave(draft, setConflict);
     const onToken = (token) => {
         setFresh(token);
@@ -220,7 +220,9 @@ function Ready({ draft, panel, show, crumbs }) {
     const publish = async () => {
         if (!draft.dirty && !draft.shown.draft_revision)
             return tell('There is nothing to publish: it is the live version.');
-        if (!await showErrors(draft) && await save())
+        if (await showErrors(draft))
+            setRefused(draft.text);
+        else if (await save())
             setPublishing(true);
     };
     const published = async (answer) => {
@@ -235,7 +237,8 @@ function Ready({ draft, panel, show, crumbs }) {
             <Columns column={column} onChange={(id) => setQuery({ show: id })} />
             <div class="designer" data-column={column}>
                 <GuidedForm draft={draft} readOnly={readOnly} />
-                <ScriptEditor draft={draft} readOnly={readOnly} onSave={() => save()} />
+                <ScriptEditor draft={draft} readOnly={readOnly} refused={refused === draft.text}
+                              onSave={() => save()} />
                 <section class="panel" aria-label="Panel">
                     <TabLinks label="Panels" current={now} tabs={panels.map(([id, text]) =>
                         [id, text, to('apis', draft.name, id)])} />

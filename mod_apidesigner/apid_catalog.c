@@ -23,15 +23,19 @@ static int compare_names(const void *a, const void *b)
                   (*(apid_module_t *const *)b)->name);
 }
 
-/* A reference is held and written as the key it points to. */
+/* A reference is held and written as the key it points to, or as the text of
+ * its number. */
 static void take_key(apid_domain_t *domain, const apid_module_t *target)
 {
     const apid_domain_t *id = &target->id.domain;
 
     domain->prefix = id->prefix;
+    domain->digits = domain->digits && target->tables[0].ncolumns == 1
+        && id->cls != APID_TEXT;
     if (target->tables[0].ncolumns != 1)
         return;
-    domain->cls = id->cls;
+    if (!domain->digits)
+        domain->cls = id->cls;
     domain->bits = id->bits;
     domain->is_unsigned = id->is_unsigned;
     domain->chars = id->chars;
@@ -45,6 +49,8 @@ static void resolve_field(const apid_catalog_t *catalog, apid_field_t *field)
                                   : NULL;
     if (field->target)
         take_key(&field->domain, field->target);
+    else
+        field->domain.digits = 0;
 }
 
 static const apid_field_t *find_column(const apid_module_t *module,

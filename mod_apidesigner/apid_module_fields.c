@@ -113,6 +113,7 @@ static void set_domain(apid_domain_t *domain, const field_doc_t *doc)
     apid_module_set_class(domain);
     if (is_link(domain) && doc->basetype == 0)
         domain->cls = domain->is_unsigned ? APID_UINT : APID_INT;
+    domain->digits = doc->type == APID_TYPE_REFERENCE && doc->basetype == 1;
     if (doc->type == APID_TYPE_BOOLEAN && doc->basetype == 1)
         domain->cls = APID_TEXT;
 }

@@ -409,6 +409,7 @@ const char *apid_tables_misfit(apr_hash_t *columns,
 
     return tell_column(columns, module, field->table, field->column,
                        target && target->tables[0].ncolumns == 1
+                           && !field->domain.digits
                        ? &target->key_domains[0] : &field->domain);
 }
 

@@ -97,6 +97,7 @@ typedef struct apid_domain_t {
                           * digits of a second (0 to 6); -1: FLOAT column */
     int bits;            /* INTEGER: 8, 16, 24, 32 or 64; BIT: 1 to 64 */
     int is_unsigned;     /* numbers: below zero is refused */
+    int digits;  /* a whole number that its column holds as text */
     int as_text;         /* profile rest writes the number as a string */
     int set;             /* MULTIPICKLIST in a MySQL SET column: joined by
                           * ',' in the column, not by " |##| " */

@@ -211,6 +211,24 @@ apid_err_t *apid_value_parse_binary(apid_value_t *value,
     return NULL;
 }
 
+/* a number that its column holds as text */
+static apid_err_t *parse_digits(apid_value_t *value,
+                                const apid_domain_t *domain,
+                                const apid_arg_t *arg, apr_pool_t *pool)
+{
+    apid_domain_t number = *domain;
+    apid_err_t *err;
+
+    number.type = APID_TYPE_INTEGER;
+    number.cls = domain->is_unsigned ? APID_UINT : APID_INT;
+    number.prefix = NULL;
+    err = apid_value_parse_integer(value, &number, arg, pool);
+    if (!err) {
+        *value = apid_value_of_text(apid_value_text(value, &number, pool));
+    }
+    return err;
+}
+
 apid_err_t *apid_value_parse_id(apid_value_t *value,
                                 const apid_domain_t *domain,
                                 const apid_arg_t *arg, apr_pool_t *pool)
@@ -227,7 +245,10 @@ apid_err_t *apid_value_parse_id(apid_value_t *value,
     if (err) {
         return err;
     }
-    if (domain->cls == APID_TEXT) {
+    if (domain->digits) {
+        err = parse_digits(value, domain, &key, pool);
+    }
+    else if (domain->cls == APID_TEXT) {
         err = apid_value_hold_text(value, domain, key.text, key.len, pool);
     }
     else {

@@ -130,4 +130,26 @@ $got = $on->call(POST => '/api/close', json => { note => 'all', id => '7x3' });
 is $got->status, 200, 'with it';
 is $on->db->value(q{SELECT GROUP_CONCAT(id) FROM people WHERE note = 'all'}), 3, '  the one record is';
 
+# ---- a reference in a column of text
+
+$on->db->run(q{CREATE TABLE staff (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20), boss VARCHAR(20) NOT NULL DEFAULT '');
+    INSERT INTO staff VALUES (1, 'Ada', ''), (2, 'Bea', '1'), (3, 'Cas', 'nobody')});
+$on->db->ctl_ok('module', 'apply', Served::files(<<'XML'));
+<module name="Staff" prefix="9x">
+  <table name="staff" key="id"/>
+  <field name="name" type="string" length="20"/>
+  <field name="boss" type="reference" refers="Staff" basetype="string" nullable="false"/>
+</module>
+XML
+$on->publish('<api name="Staff" path="staff"><select module="Staff"><record><field name="name"/><field name="boss.name"/></record>'
+    . '<where><field name="boss" value="@boss" optional="true"/></where></select></api>',
+    '<api name="Hire" path="staff" method="post"><create module="Staff"><record><field name="name" value="@name"/>'
+    . '<field name="boss" value="@boss"/></record><return><field name="boss"/></return></create></api>');
+is $on->get('/api/staff?boss=0')->body, '[]', 'no text is the number 0';
+is $on->get('/api/staff?boss=9x1')->body, '[{"name":"Bea","boss.name":"Ada"}]', 'the text of a number is';
+is pointers($on->get('/api/staff?boss=nobody')), '/boss', '  and nothing else is looked for';
+is $on->call(POST => '/api/staff', json => { name => 'Dan', boss => '9x02' })->body, '{"boss":"9x2"}', '  nor written';
+is $on->db->value(q{SELECT boss FROM staff WHERE name = 'Dan'}), 2, '  without its prefix';
+is pointers($on->call(POST => '/api/staff', json => { name => 'Eve', boss => 'nobody' })), '/boss', '  as it stands';
+
 done_testing;

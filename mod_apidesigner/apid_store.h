@@ -12,7 +12,7 @@
 #include "apid_catalog.h"
 #include "apid_db.h"
 
-#define APID_STORE_SCHEMA 2 /* number of the schema this code works with */
+#define APID_STORE_SCHEMA 3 /* number of the schema this code works with */
 #define APID_MAX_NAME 190   /* characters of a name */
 #define APID_MAX_PATH 500   /* characters of a path */
 

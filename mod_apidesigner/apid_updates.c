@@ -107,11 +107,13 @@ apid_err_t *apid_updates_read(apid_rows_t **rows, apid_lease_t *lease,
         apid_value_of_int((apr_int64_t)strlen(record)), apid_value_of_int(max)
     };
     /* equal texts may differ in blanks at their end: whose rights were looked
-     * at is what is read */
+     * at is what is read; the index holds the beginnings of ids, in no order
+     * of time, so that the key would be preferred and all of it read */
     apid_stmt_t stmt = {
         APID_STMT_READ,
         "SELECT at, label, operation, api, version, user, source, request_id,"
-        " changes FROM apid_update WHERE module = ? AND record = ?"
+        " changes FROM apid_update FORCE INDEX (record)"
+        " WHERE module = ? AND record = ?"
         " AND LENGTH(module) = ? AND LENGTH(record) = ?"
         " ORDER BY id DESC LIMIT ?",
         binds, sizeof(binds) / sizeof(binds[0])};

@@ -153,7 +153,7 @@ CREATE TABLE IF NOT EXISTS apid_token (
 CREATE TABLE IF NOT EXISTS apid_update (
     id BIGINT NOT NULL AUTO_INCREMENT COMMENT 'key, in order of time',
     module VARCHAR(190) NOT NULL COMMENT 'name of the module',
-    record VARCHAR(190) NOT NULL COMMENT 'id of the record, without the prefix of its module',
+    record VARCHAR(9216) NOT NULL COMMENT 'id of the record, without the prefix of its module: the longest key, each byte of it encoded',
     operation VARCHAR(10) NOT NULL COMMENT 'create, update or delete',
     label VARCHAR(255) NOT NULL COMMENT 'what people see: API Designer - ...',
     api VARCHAR(190) NOT NULL COMMENT 'name of the definition',
@@ -164,7 +164,7 @@ CREATE TABLE IF NOT EXISTS apid_update (
     at DATETIME(6) NOT NULL COMMENT 'when',
     changes LONGTEXT NOT NULL COMMENT 'JSON: [{"field":"email","old":"a@b.example","new":null}, ...]',
     PRIMARY KEY (id),
-    KEY record (module, record, id)
+    KEY record (module, record(190), id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
     COMMENT='Updates: the history of records, written with the change itself';
 
@@ -258,4 +258,4 @@ INSERT INTO apid_group (name) SELECT 'everyone' FROM DUAL WHERE NOT EXISTS (SELE
 
 INSERT INTO apid_right (group_id, module, may_create, may_read, may_update, may_delete, scope, hidden, readonly) SELECT id, '*', 1, 1, 1, 1, 'all', '', '' FROM apid_group WHERE name = 'everyone' AND NOT EXISTS (SELECT 1 FROM apid_meta WHERE name = 'schema');
 
-INSERT INTO apid_meta (name, value) SELECT 'schema', '2' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_meta WHERE name = 'schema');
+INSERT INTO apid_meta (name, value) SELECT 'schema', '3' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM apid_meta WHERE name = 'schema');

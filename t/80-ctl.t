@@ -77,7 +77,7 @@ said 'a database without our tables', $db->ctl('list'), 1, '', qr/1146/;
 # ---- init
 
 my $init = $db->ctl_ok('init');
-like $init, qr/^schema: 2\nadmin: admin\npassword: \S{43}\n\ngrants:\n  GRANT /, 'init';
+like $init, qr/^schema: 3\nadmin: admin\npassword: \S{43}\n\ngrants:\n  GRANT /, 'init';
 unlike $db->ctl_ok('init'), qr/admin|password/, 'again: no second admin';
 is $db->value('SELECT COUNT(*) FROM apid_user WHERE role = "admin"'), 1, 'there is one';
 is length $db->value('SELECT HEX(value) FROM apid_meta WHERE name = "seal"'), 64, 'a seal';
@@ -88,7 +88,7 @@ my $bare = $db->value('SELECT COUNT(*) FROM information_schema.columns WHERE tab
 is $bare, 0, 'every table and column tells its purpose';
 $db->run('UPDATE apid_meta SET value = "99" WHERE name = "schema"');
 said 'a newer schema', $db->ctl('init'), 1, '',
-    "apidesignerctl: the database has schema 99, this program knows 2: install the newer "
+    "apidesignerctl: the database has schema 99, this program knows 3: install the newer "
     . "mod_apidesigner\n";
 $db->run('UPDATE apid_meta SET value = "2" WHERE name = "schema"');
 

@@ -200,6 +200,31 @@ XML
     }
 };
 
+# ---- long keys
+
+subtest 'a record has a history whatever its id' => sub {
+    $db->run(q{CREATE TABLE k_long (k VARCHAR(700) PRIMARY KEY, name VARCHAR(9)) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+        CREATE TABLE k_pair (a VARCHAR(300), b VARCHAR(300), name VARCHAR(9), PRIMARY KEY (a, b)) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin});
+    my @pair = map { join ',', $_, 'ä' x 300 } map { $_ x 300 } 'ä', 'b';
+    my %ids = (k_long => [ map { 'x' x 699 . $_ } 1, 2 ],
+               k_pair => [ map { join ',', map { utf8::encode(my $part = $_); $part =~ s/([^\w.~-])/sprintf '%%%02X', ord $1/aegr }
+                               split /,/ } @pair ]);
+    for my $table (sort keys %ids) {
+        $db->ctl_ok('module', 'import', $table);
+        publish_ok("make $table", qq{<api method="post" path="$table"><create module="$table"><record><field name="id" value="\@id"/>}
+            . qq{<field name="name" value="\@name"/></record></create></api>});
+        publish_ok("change $table", qq{<api method="patch" path="$table"><update module="$table"><record><field name="id" value="\@id"/>}
+            . qq{<field name="name" value="\@name"/></record></update></api>});
+        for my $id (@{ $ids{$table} }) {
+            my $made = call(POST => $table, json => { id => $id, name => 'one' });
+            is $made->status, 201, "$table: a record is made" or diag $made->body;
+            is call(PATCH => $table, json => { id => $id, name => 'two' })->status, 200, '  and changed';
+            is_deeply [ map { $_->{operation} } @{ Rig->json($db->ctl_ok('--json', 'updates', $table, $id)) } ],
+                [ 'update', 'create' ], '  its history is its own';
+        }
+    }
+};
+
 # ---- what cannot work is not published
 
 subtest 'documents that cannot work' => sub {

@@ -35,10 +35,10 @@ INSERT INTO apid_user (name, ident, role, created_by, created_at, revision)
     VALUES ('ann', '7', 'admin', 'root', NOW(6), 1), ('bob', '8', 'caller', 'root', NOW(6), 1);
 END
 isnt columns(), $columns, 'schema 1 is another';
-like $db->ctl_ok('init'), qr/^schema: 2\n\ngrants:/, 'init upgrades';
+like $db->ctl_ok('init'), qr/^schema: 3\n\ngrants:/, 'init upgrades';
 is columns(), $columns, 'the columns are those of a new installation';
 is indexes(), $indexes, 'and so are the indexes';
-is $db->value('SELECT value FROM apid_meta WHERE name = "schema"'), 2, 'the number is kept';
+is $db->value('SELECT value FROM apid_meta WHERE name = "schema"'), 3, 'the number is kept';
 is $db->value('SELECT value FROM apid_meta WHERE name = "seal"'), 's' x 32, 'the seal is the same';
 is_deeply [ map { $_->{name} } $db->rows('SELECT name FROM apid_user ORDER BY id') ],
     [ 'ann', 'bob' ], 'nothing is lost';
@@ -53,4 +53,14 @@ $db->run('UPDATE apid_meta SET value = "1" WHERE name = "schema";'
     . 'ALTER TABLE apid_token DROP COLUMN day_limit');
 $db->ctl_ok('init');
 is columns(), $columns, 'an upgrade that was interrupted is made whole';
+
+# Schema 2: ids of records were shorter.
+$db->run('UPDATE apid_meta SET value = "2" WHERE name = "schema"; ALTER TABLE apid_update '
+    . 'MODIFY record VARCHAR(190) NOT NULL, DROP KEY record, ADD KEY record (module, record, id);'
+    . 'INSERT INTO apid_update (module, record, operation, label, api, version, source, at, changes) '
+    . 'VALUES ("M", "1", "create", "", "A", 1, "api", NOW(6), "[]")');
+$db->ctl_ok('init');
+is columns(), $columns, 'from schema 2 too';
+is $db->value('SELECT record FROM apid_update'), '1', '  with its history';
+is $db->value('SELECT value FROM apid_meta WHERE name = "schema"'), 3, '  to schema 3';
 done_testing;

@@ -182,7 +182,7 @@ static void explain_write(apid_job_t *job, apr_array_header_t *out,
         apid_job_delete(job, rows);
         return;
     }
-    apid_job_update(job, rows);
+    apid_job_update(job, rows, APID_PART_BOTH);
     apid_job_answer(job, rows);
 }
 

@@ -141,6 +141,25 @@ static int compare_bytes(const apid_value_t *a, const apid_value_t *b)
     return difference ? difference : (a->len > b->len) - (a->len < b->len);
 }
 
+static int is_real(const apid_value_t *value)
+{
+    return value->cls == APID_FLOAT || value->cls == APID_DOUBLE;
+}
+
+/* Whether long bytes are the short ones and zeros. */
+static int is_padded(const apid_value_t *lengthy, const apid_value_t *brief)
+{
+    apr_size_t n = brief->len;
+
+    if (lengthy->len < n || memcmp(lengthy->text, brief->text, n) != 0) {
+        return 0;
+    }
+    while (n < lengthy->len && lengthy->text[n] == '\0') {
+        n++;
+    }
+    return n == lengthy->len;
+}
+
 /* Both are of the domain and not NULL. */
 static int compare(const apid_value_t *a, const apid_value_t *b,
                    const apid_domain_t *domain)
@@ -378,6 +397,21 @@ int apid_value_equal(const apid_value_t *a, const apid_value_t *b,
     }
     return compare(a, b, domain) == 0
         || (domain->type == APID_TYPE_JSON && apid_value_same_json(a, b, pool));
+}
+
+int apid_value_alike(const apid_value_t *held, const apid_value_t *given)
+{
+    switch (held->cls) {
+    case APID_FLOAT:
+    case APID_DOUBLE:
+        return is_real(given) && apid_value_rounds(held->u.d, given->u.d);
+    case APID_BYTES:
+        return is_text(given) && is_padded(held, given);
+    case APID_TEXT:
+        return is_text(given) && apid_value_spelled_alike(held, given);
+    default:
+        return 0;
+    }
 }
 
 apid_value_t apid_value_copy(const apid_value_t *value, apr_pool_t *pool)

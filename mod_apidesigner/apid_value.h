@@ -179,6 +179,12 @@ const apid_arg_t *apid_value_arg(const apid_value_t *value,
 int apid_value_equal(const apid_value_t *a, const apid_value_t *b,
                      const apid_domain_t *domain, apr_pool_t *pool);
 
+/** Whether a column may hold `held` because it was given `given`: columns have
+ * forms of their own, in which blanks or zeros at the end, the case or the
+ * spelling of an address, or digits after the point are not kept. It is quick,
+ * and yes where only the column can tell. */
+int apid_value_alike(const apid_value_t *held, const apid_value_t *given);
+
 /** A deep copy in pool. */
 apid_value_t apid_value_copy(const apid_value_t *value, apr_pool_t *pool);
 

@@ -500,6 +500,18 @@ apr_size_t apid_value_format_real(char *buffer, double d, apid_class_e cls)
     return len;
 }
 
+int apid_value_rounds(double held, double given)
+{
+    for (int i = 0; i < NPOWERS; i++) {
+        double whole = rint(held * powers[i]);
+        if (fabs(held * powers[i] - whole) < 1e-3 /* a float is not exact */
+            && fabs(given * powers[i] - whole) < 0.501) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int apid_value_compare_decimal(const apid_value_t *a, const apid_value_t *b)
 {
     decimal_t x, y;

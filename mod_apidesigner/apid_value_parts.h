@@ -34,6 +34,9 @@ apr_size_t apid_value_format_int(char *buffer, apr_int64_t i);
  * is APID_FLOAT or APID_DOUBLE. */
 apr_size_t apid_value_format_real(char *buffer, double d, apid_class_e cls);
 
+/** Whether held is given, rounded to some digit after the point. */
+int apid_value_rounds(double held, double given);
+
 /** Order of two texts that are decimal numbers: below, equal to, above 0. */
 int apid_value_compare_decimal(const apid_value_t *a, const apid_value_t *b);
 
@@ -74,6 +77,10 @@ int apid_value_same_json(const apid_value_t *a, const apid_value_t *b,
 /** INVALID_VALUE "must be " and the words of the domain's type. */
 APID_CHECKED apid_err_t *apid_value_refuse(const apid_domain_t *domain,
                                            apr_pool_t *pool);
+
+/** Whether two texts differ but in case, in blanks at the end, or in how they
+ * spell an address of IPv6. */
+int apid_value_spelled_alike(const apid_value_t *a, const apid_value_t *b);
 
 /** Makes value the text, if it is not longer than the domain allows. */
 APID_CHECKED apid_err_t *apid_value_hold_text(apid_value_t *value,

@@ -37,6 +37,22 @@ static int has_blank(const char *text)
     return 0;
 }
 
+static apr_size_t count_unpadded(const apid_value_t *value)
+{
+    apr_size_t n = value->len;
+
+    while (n > 0 && value->text[n - 1] == ' ') {
+        n--;
+    }
+    return n;
+}
+
+static int is_address(const apid_value_t *value)
+{
+    return memchr(value->text, ':', value->len)
+           && strspn(value->text, "0123456789abcdefABCDEF:.") == value->len;
+}
+
 static int is_email(const char *text)
 {
     const char *at = strchr(text, '@');
@@ -143,6 +159,14 @@ apid_err_t *apid_value_hold_text(apid_value_t *value,
     value->text = text;
     value->len = len;
     return NULL;
+}
+
+int apid_value_spelled_alike(const apid_value_t *a, const apid_value_t *b)
+{
+    apr_size_t n = count_unpadded(a);
+
+    return (n == count_unpadded(b) && strncasecmp(a->text, b->text, n) == 0)
+        || (is_address(a) && is_address(b));
 }
 
 apid_err_t *apid_value_parse_plain(apid_value_t *value,

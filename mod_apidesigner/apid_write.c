@@ -198,18 +198,16 @@ apid_err_t *apid_job_key(apid_job_t *job)
                           id_param(job));
 }
 
-void apid_job_tell(const apid_job_t *job, apid_entry_t *entry, int i,
-                   const apid_value_t *before)
+void apid_job_tell(apid_entry_t *entry, const apid_field_t *field,
+                   const apid_value_t *before, const apid_value_t *after,
+                   apr_pool_t *pool)
 {
-    const apid_assign_t *assign = &job->plan->assigns[i];
-    const apid_domain_t *domain = &assign->field->domain;
+    const apid_domain_t *domain = &field->domain;
     apid_change_t *change = apr_array_push(entry->changes);
-    apr_pool_t *pool = job->tx->pool;
 
-    change->field = assign->field->name;
+    change->field = field->name;
     change->before = before ? apid_value_text(before, domain, pool) : NULL;
-    change->after = job->values[i].sent
-        ? apid_value_text(&job->values[i].value, domain, pool) : NULL;
+    change->after = after ? apid_value_text(after, domain, pool) : NULL;
 }
 
 apid_entry_t *apid_job_entry(const apid_job_t *job,
@@ -248,7 +246,8 @@ static apid_err_t *insert(apid_written_t *written, apid_job_t *job)
                            apid_job_server_key(module) ? NULL : job->key);
     for (i = 0; i < job->plan->nassigns; i++)
         if (job->values[i].sent)
-            apid_job_tell(job, entry, i, NULL);
+            apid_job_tell(entry, job->plan->assigns[i].field, NULL,
+                          &job->values[i].value, job->tx->pool);
     apid_job_insert(job);
     apid_job_answer_made(job);
     apid_job_history(job, entries);
@@ -425,7 +424,9 @@ static apid_err_t *erase(apid_written_t *written, apid_job_t *job)
 
         for (k = 0; k < job->plan->nassigns; k++)
             if (!apid_value_is_null(&row[job->plan->lock_first + k]))
-                apid_job_tell(job, entry, k, &row[job->plan->lock_first + k]);
+                apid_job_tell(entry, job->plan->assigns[k].field,
+                              &row[job->plan->lock_first + k], NULL,
+                              job->tx->pool);
     }
     if (rows->nelts)
         apid_job_delete(job, rows);

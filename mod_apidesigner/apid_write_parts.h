@@ -56,9 +56,11 @@ apid_entry_t *apid_job_entry(const apid_job_t *job,
                              apr_array_header_t *entries, apid_op_e op,
                              const apid_value_t *key);
 
-/** Tells in an entry that assign i is written; before NULL: over nothing. */
-void apid_job_tell(const apid_job_t *job, apid_entry_t *entry, int i,
-                   const apid_value_t *before);
+/** Tells in an entry what a field held and holds, in pool; NULL: there was, or
+ * is, no record. */
+void apid_job_tell(apid_entry_t *entry, const apid_field_t *field,
+                   const apid_value_t *before, const apid_value_t *after,
+                   apr_pool_t *pool);
 
 /** Sends all statements of the operation; what they read is the answer. */
 APID_CHECKED apid_err_t *apid_job_commit(apid_written_t *written,
@@ -84,12 +86,24 @@ int apid_job_server_key(const apid_module_t *module);
 /** Adds the statements that insert a record into all tables of the module. */
 void apid_job_insert(apid_job_t *job);
 
+/** What an update writes: flags. */
+typedef enum apid_part_e {
+    APID_PART_VALUES = 1,
+    APID_PART_CONSTANTS = 2, /* of the module, such as when it changed */
+    APID_PART_BOTH = 3
+} apid_part_e;
+
 /** Adds the statements that write the values to locked rows
  * (const apid_value_t *, key columns first). */
-void apid_job_update(apid_job_t *job, const apr_array_header_t *rows);
+void apid_job_update(apid_job_t *job, const apr_array_header_t *rows,
+                     apid_part_e part);
 
 /** Adds the statements that delete locked rows, or mark them deleted. */
 void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows);
+
+/** Adds the reading of what locked rows hold now, as the plan's lock reads
+ * them, in order of their keys. */
+void apid_job_look(apid_job_t *job, const apr_array_header_t *rows);
 
 /** Adds the reading of the answer: of the record just inserted. */
 void apid_job_answer_made(apid_job_t *job);

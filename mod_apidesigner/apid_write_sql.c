@@ -297,7 +297,8 @@ static void push_keyed(apid_job_t *job, apid_where_t *where, int table,
     push(job, where, APID_STMT_WRITE);
 }
 
-void apid_job_update(apid_job_t *job, const apr_array_header_t *rows)
+void apid_job_update(apid_job_t *job, const apr_array_header_t *rows,
+                     apid_part_e part)
 {
     const apid_plan_t *plan = job->plan;
     int table, i;
@@ -306,14 +307,15 @@ void apid_job_update(apid_job_t *job, const apr_array_header_t *rows)
         apid_where_t *where = open_update(job, table);
         int n = 0;
 
-        for (i = 0; i < plan->nassigns; i++)
+        for (i = 0; part & APID_PART_VALUES && i < plan->nassigns; i++)
             if (plan->assigns[i].field->table == table && job->values[i].sent
                 && !job->values[i].kept)
                 set(where, &n, plan->assigns[i].field->column,
                     &job->values[i].value);
         if (n)
             insert_missing(job, table, rows);
-        set_constants(where, &n, job, table);
+        if (part & APID_PART_CONSTANTS)
+            set_constants(where, &n, job, table);
         if (n)
             push_keyed(job, where, table, rows);
     }
@@ -349,6 +351,16 @@ void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows)
     }
 }
 
+static void add_order(apid_where_t *where, const apid_table_t *table)
+{
+    int i;
+
+    for (i = 0; i < table->ncolumns; i++) {
+        apid_where_add(where, i ? ", t0." : " ORDER BY t0.");
+        apid_where_add(where, table->columns[i]);
+    }
+}
+
 static void push_answer_made(apid_job_t *job, const apid_where_t *where)
 {
     apid_stmt_t stmt = apid_where_stmt(where, APID_STMT_READ);
@@ -381,19 +393,27 @@ void apid_job_answer_made(apid_job_t *job)
     push_answer_made(job, where);
 }
 
+void apid_job_look(apid_job_t *job, const apr_array_header_t *rows)
+{
+    apid_where_t *where = apid_where_open(job->tx->pool);
+
+    apid_where_lock(where, job->plan, job->plan->lock);
+    apid_where_keys(where, job->plan, row_keys(rows), rows->nelts);
+    add_order(where, &job->plan->module->tables[0]);
+    /* a snapshot may be older than rows that were written as they were */
+    apid_where_add(where, " FOR UPDATE");
+    push(job, where, APID_STMT_READ);
+}
+
 void apid_job_answer(apid_job_t *job, const apr_array_header_t *rows)
 {
     const apid_plan_t *plan = job->plan;
-    const apid_table_t *table = &plan->module->tables[0];
     apid_where_t *where = apid_where_open(job->tx->pool);
-    int i;
 
     apid_where_from(where, plan, plan->select);
     apid_where_keys(where, plan, row_keys(rows), rows->nelts);
-    for (i = 0; rows->nelts > 1 && i < table->ncolumns; i++) {
-        apid_where_add(where, i ? ", t0." : " ORDER BY t0.");
-        apid_where_add(where, table->columns[i]);
-    }
+    if (rows->nelts > 1)
+        add_order(where, &plan->module->tables[0]);
     push(job, where, APID_STMT_READ);
 }
 

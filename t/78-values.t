@@ -311,6 +311,45 @@ subtest 'what is written back as it was read changes nothing' => sub {
         . ' FROM b9 ORDER BY id') ], [ 'null/0/all', '-/-/all', '-/-/all' ], 'is as each row has it';
 };
 
+# ---- what columns make of values
+
+subtest 'what a column makes of a value is no change if it was there' => sub {
+    $db->run(q{CREATE TABLE c3 (id INT AUTO_INCREMENT PRIMARY KEY, fixed CHAR(10), pad BINARY(4),
+        price FLOAT(7,2), addr } . ($maria ? 'INET6' : 'VARCHAR(40)') . q{, free VARCHAR(10), raw VARBINARY(4),
+        low VARCHAR(10), changed DATETIME);
+        CREATE TRIGGER c3_low BEFORE UPDATE ON c3 FOR EACH ROW SET NEW.low = LOWER(NEW.low);
+        INSERT INTO c3 VALUES (1, 'aa', X'0001', 1.24, '::1', 'aa', X'0001', 'low', '2020-01-01'),
+            (2, 'bb', X'0002', 2, '::2', 'bb', X'0002', 'x', '2020-01-01')});
+    module('C3', q{<table name="c3" key="id"/><constant column="changed" value="@now" on="both"/>
+        <field name="fixed" type="string" length="10"/><field name="pad" type="binary" length="4"/>
+        <field name="price" type="double" float="true"/><field name="addr" type="string" length="40"/>
+        <field name="free" type="string" length="10"/><field name="raw" type="binary" length="4"/>
+        <field name="low" type="string" length="10"/>});
+    my @all = qw(fixed pad price addr free raw low);
+    publish(Set3 => '<update module="C3">' . record('id', @all) . '</update>',
+        All3 => '<update module="C3">' . record('fixed') . '<where><field name="id" condition="greaterthan"'
+            . ' value="0"/></where></update>');
+    my %same = (fixed => 'aa  ', pad => 'AAE=', price => 1.239, low => 'LOW', $maria ? (addr => '0::1') : ());
+    for my $field (sort keys %same) {
+        is_told call(Set3 => { id => 1, $field => $same{$field} }), '200 unchanged', "$field is as it was";
+    }
+    is_told call(Set3 => { id => 1, %same }), '200 unchanged', 'all of them are';
+    is history('C3'), 0, 'no history is written';
+    is $db->value('SELECT changed FROM c3 WHERE id = 1'), '2020-01-01 00:00:00', 'nor when it changed';
+    is_told call(Set3 => { id => 1, free => 'aa ' }), '200 updated', 'a column that keeps blanks changes';
+    is_deeply last_change(C3 => 'free'), [ 'aa', 'aa ' ], 'which is told';
+    is $db->value('SELECT changed > "2020-01-02" FROM c3 WHERE id = 1'), 1, 'and when';
+    is_told call(Set3 => { id => 1, raw => 'AAEA' }), '200 updated', 'one that keeps zeros, too';
+    is_told call(Set3 => { id => 1, %same, free => 'new' }), '200 updated', 'one field of all changes';
+    is_deeply Rig->json($db->value('SELECT changes FROM apid_update ORDER BY id DESC LIMIT 1')),
+        [ { field => 'free', old => 'aa ', new => 'new' } ], 'only that is told';
+    my $entries = history('C3');
+    is_told call(All3 => { fixed => 'aa ' }), '200 updated', 'one record of two changes';
+    is history('C3'), $entries + 1, 'the history tells of one';
+    is_deeply last_change(C3 => 'fixed'), [ 'bb', 'aa' ], 'and what it holds now';
+    is_told call(All3 => { fixed => 'aa ' }), '200 unchanged', 'the same again changes none';
+};
+
 # ---- rules of the database
 
 subtest 'what a trigger refuses is 422, whatever it signals' => sub {

@@ -400,6 +400,40 @@ static void test_arg(void)
        "bytes are base64");
 }
 
+static void test_alike(void)
+{
+    static const struct {
+        apid_value_t held, given;
+        int alike;
+    } cases[] = {
+#define TEXT(s) {.cls = APID_TEXT, .text = s, .len = sizeof(s) - 1}
+#define BYTES(s) {.cls = APID_BYTES, .text = s, .len = sizeof(s) - 1}
+        {TEXT("aa"), TEXT("aa  "), 1},
+        {TEXT("aa"), TEXT("AA"), 1},
+        {TEXT("aa"), TEXT(" aa"), 0},
+        {TEXT("aa"), TEXT("aab"), 0},
+        {TEXT(""), TEXT("  "), 1},
+        {TEXT("::1"), TEXT("0::1"), 1},
+        {TEXT("12:30"), TEXT("12 30"), 0},
+        {TEXT("aa"), TEXT("ab"), 0},
+        {BYTES("\0\1\0\0"), BYTES("\0\1"), 1},
+        {BYTES("\0\1\0\2"), BYTES("\0\1"), 0},
+        {BYTES("\0\1"), BYTES("\0\1\0"), 0},
+        {BYTES("\0\1"), {.cls = APID_NULL}, 0},
+        {FLOAT((double)1.24f), FLOAT((double)1.239f), 1},
+        {DOUBLE(5), DOUBLE(5.004), 1},
+        {DOUBLE(-1.5), DOUBLE(-1.45), 1},
+        {DOUBLE(0.1), DOUBLE(0.2), 0},
+        {DOUBLE(7), DOUBLE(8), 0},
+        {INT(1), INT(2), 0},
+        {{.cls = APID_NULL}, TEXT(""), 0}};
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        is_int(apid_value_alike(&cases[i].held, &cases[i].given),
+               cases[i].alike, apr_psprintf(pool, "alike %d", (int)i));
+}
+
 static void test_copy(void)
 {
     char bytes[] = "ab\0c";
@@ -435,6 +469,7 @@ int main(void)
     test_null();
     test_text();
     test_arg();
+    test_alike();
     test_copy();
     apr_pool_destroy(pool);
     apr_terminate();

@@ -210,9 +210,9 @@ is ask('edition', 'Best', 0), '2 live compiled', 'others serve';
 is ask('route', 'webhook', 'get', 'Hook'), 'Hook 1 live without plan [get]',
     'a select of all fields is marked too';
 is_deeply [ sort splice @notices ], [
-    "'Hook' version 1 is broken: line 0: there is no column email",
+    "'Hook' version 1 is broken: line 0: the column email is gone, or of a type that does not fit",
     "'Mail' version 1 is broken: line 1: unknown field 'email' in People",
-    "'Read' version 1 is broken: line 0: there is no column email",
+    "'Read' version 1 is broken: line 0: the column email is gone, or of a type that does not fit",
     "'Town' version 1 is broken: line 1: unknown module 'Towns'",
     "field 'email' of module 'People' does not work: there is no column email in `people`",
     "module 'Towns' does not work: there is no column `towns`.`id`" ], 'said, each once';

@@ -4,7 +4,7 @@
 // is being edited is not lost.
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { base } from './router.js';
-import { makeStore } from './store.js';
+import { makeStore, useStore } from './store.js';
 
 // Who is signed in: { name, role, groups }; null: nobody; undefined: not known.
 export const me = makeStore(undefined);
@@ -12,15 +12,36 @@ export const online = makeStore(navigator.onLine);
 // True while a session that ended is to be signed in to again.
 export const expired = makeStore(false);
 
-addEventListener('online', () => online.set(true));
-addEventListener('offline', () => online.set(false));
+// Where what a user has not saved of something is kept in this tab. While there
+// is anything the browser asks before the page is left.
+const kept = 'apidesigner.draft.';
+
+export function keptKey(kind, name) {
+    return kept + JSON.stringify([me.value?.name, kind, name]);
+}
+
+function keptKeys() {
+    return Object.keys(sessionStorage).filter((each) => each.startsWith(kept));
+}
+
+addEventListener('beforeunload', (event) => {
+    if (keptKeys().length)
+        event.preventDefault();
+});
+
+// "/address/city" (RFC 6901) is the field address.city.
+function fieldOf(pointer) {
+    return pointer?.slice(1).split('/').map((part) =>
+        part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+}
 
 export class Problem extends Error {
     constructor(status, told = {}) {
         super(told.detail || told.title || `The server answered ${status}.`);
         this.status = status;
         this.code = told.code || '';
-        this.errors = told.errors || [];
+        this.errors = (told.errors || []).map((each) =>
+            ({ ...each, field: each.field ?? fieldOf(each.pointer) }));
         this.requestId = told.request_id || '';
         this.told = told;
     }
@@ -68,6 +89,27 @@ export async function arrive(waiting) {
         throw new Problem(0, offline);
     }
 }
+
+// Whether the server answers now, whatever it says.
+export async function reachable() {
+    const is = await request('GET', 'me').then(() => true, () => false);
+    online.set(is);
+    return is;
+}
+
+// While it does not it is asked every few seconds.
+const pause = 3000;    // ms
+
+async function askAgain() {
+    if (!online.value && !await reachable())
+        setTimeout(askAgain, pause);
+}
+
+online.watch((is) => is || setTimeout(askAgain, pause));
+addEventListener('online', reachable);
+addEventListener('offline', () => online.set(false));
+if (!online.value)
+    askAgain();
 
 async function read(response) {
     const text = await arrive(response.text());
@@ -135,26 +177,22 @@ export async function loadMe() {
     me.set(await whoIsIt());
 }
 
-function postLogin(name, password) {
-    return fetch(base + 'login', {
+// What mod_auth_form answers to: "login" and "logout".
+function postForm(where, fields) {
+    return arrive(fetch(base + where, {
         method: 'POST',
         credentials: 'same-origin',
         redirect: 'manual',
         headers: { 'X-APIDesigner': '1' },
-        body: new URLSearchParams({ httpd_username: name, httpd_password: password }),
-    });
+        body: new URLSearchParams(fields),
+        signal: AbortSignal.timeout(patience),
+    }));
 }
 
 // Signs in through mod_auth_form; whether it worked, GET me tells. Who tried
 // too often is told until when.
 export async function signIn(name, password) {
-    let response;
-    try {
-        response = await postLogin(name, password);
-    }
-    catch {
-        throw new Problem(0, offline);
-    }
+    const response = await postForm('login', { httpd_username: name, httpd_password: password });
     if (response.status === 429)
         throw new Problem(429, await read(response));
     const who = await whoIsIt();
@@ -164,10 +202,19 @@ export async function signIn(name, password) {
     expired.set(false);
 }
 
-export async function signOut() {
-    await fetch(base + 'logout', { method: 'POST', credentials: 'same-origin',
-        redirect: 'manual', headers: { 'X-APIDesigner': '1' } }).catch(() => {});
+// Leaves the console to whoever comes next: nothing of this user stays in the
+// tab. The session has to be over.
+export function leave() {
+    keptKeys().forEach((key) => sessionStorage.removeItem(key));
     me.set(null);
+    expired.set(false);
+}
+
+export async function signOut() {
+    await postForm('logout', {});
+    if (await whoIsIt())
+        throw new Problem(0, { detail: 'The server did not end the session.' });
+    leave();
 }
 
 const roles = ['caller', 'viewer', 'designer', 'admin'];
@@ -184,6 +231,7 @@ export function useGet(where, query) {
     const key = where === null ? null : where + '?' + JSON.stringify(query ?? {});
     const [state, setState] = useState({ loading: key !== null });
     const turn = useRef(0);
+    const there = useStore(online);
     const load = useCallback(async () => {
         const mine = ++turn.current;
         if (key === null)
@@ -199,5 +247,9 @@ export function useGet(where, query) {
         load();
         return () => { turn.current++; };
     }, [load]);
+    useEffect(() => {
+        if (there && state.error?.code === offline.code)
+            load();
+    }, [there]);
     return { ...state, reload: load };
 }

@@ -6,7 +6,7 @@ import { Icon } from './icons.jsx';
 import { SignInAgain } from './signin.jsx';
 import { to, useRoute } from './router.js';
 import { useStore } from './store.js';
-import { Question, Told } from './ui.jsx';
+import { Question, Told, tellError } from './ui.jsx';
 
 // The main menu; each row is [text, icon, first part of its address], and of
 // the addresses of another screen that belongs there.
@@ -52,6 +52,12 @@ function MainMenu() {
     );
 }
 
+async function tryToSignOut(event) {
+    closePopover(event);
+    await signOut().catch((error) =>
+        tellError(new Error(`You are still signed in. ${error.message} Try again.`)));
+}
+
 function UserMenu() {
     const who = useStore(me);
     return (
@@ -62,7 +68,7 @@ function UserMenu() {
             <div id="user-menu" popover="auto">
                 <p class="muted small">Signed in as <b>{who.name}</b>, {who.role}</p>
                 <a href={to('me')} onClick={closePopover}><Icon name="key" />My preferences</a>
-                <button type="button" class="quiet" onClick={signOut}>
+                <button type="button" class="quiet" onClick={tryToSignOut}>
                     <Icon name="out" /><span>Sign out</span>
                 </button>
             </div>

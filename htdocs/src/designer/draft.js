@@ -3,12 +3,12 @@
 // saved, checked by the server. What is not saved is kept in the tab's
 // sessionStorage, whatever happens to the page.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { call, get, online, path, post, put } from '../api.js';
+import { call, get, keptKey, online, path, post, put } from '../api.js';
 import { useStore } from '../store.js';
 import { applyChanges } from '../vadl/edit.js';
 import { readScript } from '../vadl/script.js';
 
-const key = (name) => `apidesigner.draft.${name}`;
+const key = (name) => keptKey('api', name);
 
 function kept(name) {
     try {
@@ -25,13 +25,6 @@ function keep(name, state) {
     else
         sessionStorage.setItem(key(name), JSON.stringify(state));
 }
-
-// Leaving asks while something is not saved here, in the designer or not:
-// the tab takes it along.
-addEventListener('beforeunload', (event) => {
-    if (Object.keys(sessionStorage).some((each) => each.startsWith(key(''))))
-        event.preventDefault();
-});
 
 async function documentOf(name, shown) {
     if (shown.draft_revision)

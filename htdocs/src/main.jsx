@@ -3,13 +3,13 @@
 // the address after its first; large ones are loaded when they are needed.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { loadMe, me } from './api.js';
+import { loadMe, me, online, reachable } from './api.js';
 import { go, to, useRoute } from './router.js';
 import { ApiList } from './screens/apis.jsx';
 import { Shell } from './shell.jsx';
 import { SignInPage } from './signin.jsx';
 import { useStore } from './store.js';
-import { Empty, Failure, Loading, Page } from './ui.jsx';
+import { Failure, Loading, NotFound, Page } from './ui.jsx';
 
 // A screen of its own file, with the parts of the address after its first.
 function later(load) {
@@ -32,32 +32,30 @@ const screens = {
 
 const loaded = new Map();
 
+const away = 'The server cannot be reached. This page is loaded when it can.';
+const replaced = 'A part of the console could not be loaded. It may have been replaced by a newer '
+    + 'one: load the page again.';
+
 // A screen whose module is fetched when it is first shown.
 function Later({ load, ...props }) {
     const [Screen, setScreen] = useState(() => loaded.get(load.toString()));
     const [error, setError] = useState(null);
+    const there = useStore(online);
     useEffect(() => {
         if (Screen)
             return;
         load().then((module) => {
             loaded.set(load.toString(), module.default);
             setScreen(() => module.default);
-        }, () => setError(new Error('A part of the console could not be loaded. '
-            + 'It may have been replaced by a newer one: load the page again.')));
-    }, []);
-    if (error)
+        }, async () => setError(new Error(await reachable() ? replaced : away)));
+    }, [there]);
+    if (error && !Screen)
         return <Page title="API Designer"><Failure error={error} retry={() => location.reload()} /></Page>;
-    return Screen ? <Screen {...props} /> : <main class="page" id="main"><Loading /></main>;
+    return Screen ? <Screen {...props} /> : <main class="page" id="main" tabIndex={-1}><Loading /></main>;
 }
 
-function NotFound() {
-    return (
-        <Page title="No such page">
-            <Empty title="There is nothing at this address">
-                <p><a href={to('apis')}>To the list of APIs</a></p>
-            </Empty>
-        </Page>
-    );
+function Nowhere() {
+    return <NotFound link={['To the list of APIs', to('apis')]} />;
 }
 
 function Home() {
@@ -69,24 +67,32 @@ function Screen() {
     const { parts: [first, ...parts], query } = useRoute();
     if (first === undefined)
         return <Home />;
-    const Found = Object.hasOwn(screens, first) ? screens[first] : NotFound;
+    const Found = Object.hasOwn(screens, first) ? screens[first] : Nowhere;
     return <Found key={first} parts={parts} query={query} />;
 }
 
 function App() {
     const who = useStore(me);
+    const there = useStore(online);
     const [error, setError] = useState(null);
     const load = () => {
         setError(null);
         loadMe().catch(setError);
     };
-    useEffect(load, []);
+    useEffect(() => {
+        if (who === undefined)
+            load();
+    }, [there]);
     if (error)
         return <main class="signin" id="main"><Failure error={error} retry={load} /></main>;
     if (who === undefined)
         return <p class="boot">Loading …</p>;
     return who ? <Shell><Screen /></Shell> : <SignInPage />;
 }
+
+// Its address in the page is relative, and the page's own address changes.
+const icon = document.querySelector('link[rel=icon]');
+icon.href = icon.href;
 
 const root = document.getElementById('app');
 root.textContent = '';

@@ -2,7 +2,8 @@
 // router: every screen and panel is a URL below the console's Location. A
 // route is { parts, query }: "/apis/Get%20Weather/security?x=1" is the parts
 // ["apis", "Get Weather", "security"]. Plain <a href> are followed without
-// loading the page again.
+// loading the page again. An entry of the browser's history knows where it was
+// opened from, and how far it was scrolled when it was left.
 import { makeStore, useStore } from './store.js';
 
 // Scripts are in assets/ of the Location that serves the console.
@@ -43,13 +44,68 @@ export function to(...parts) {
         + (search ? '?' + search : '');
 }
 
-export function go(address, { replace = false } = {}) {
-    if (address === location.pathname + location.search)
-        return;
-    history[replace ? 'replaceState' : 'pushState'](null, '', address);
+function here() {
+    return location.pathname + location.search;
+}
+
+// Whether another screen was opened whose title was not yet focused, and
+// whether there was any.
+let arriving = false;
+let moved = false;
+
+export function takeArrival() {
+    const now = arriving || (moved && document.activeElement === document.body);
+    arriving = false;
+    return now;
+}
+
+function show(otherPath) {
+    moved ||= otherPath;
+    arriving = otherPath;
     route.set(read());
+}
+
+export function go(address, { replace = false } = {}) {
+    const from = here();
+    const path = location.pathname;
+    if (address === from)
+        return;
+    if (replace)
+        history.replaceState(history.state, '', address);
+    else {
+        history.replaceState({ ...history.state, scroll: scrollY }, '');
+        history.pushState({ from }, '', address);
+    }
+    show(!replace && path !== location.pathname);
     if (!replace)
         scrollTo(0, 0);
+}
+
+// Closes what has an address of its own: back to address, without leaving an
+// entry that opens it again.
+export function leaveTo(address) {
+    if (history.state?.from === address)
+        history.back();
+    else
+        go(address, { replace: true });
+}
+
+// Scrolls as soon as the screen is long enough, unless the user does before.
+function scrollAgain(wanted) {
+    const end = Date.now() + 5000;
+    const stop = new AbortController();
+    for (const type of ['wheel', 'touchstart', 'keydown', 'pointerdown', 'popstate'])
+        addEventListener(type, () => stop.abort(), { signal: stop.signal });
+    const look = () => {
+        if (stop.signal.aborted)
+            return;
+        const room = document.documentElement.scrollHeight - innerHeight;
+        if (room < wanted && Date.now() < end)
+            return requestAnimationFrame(look);
+        stop.abort();
+        scrollTo(0, wanted);
+    };
+    requestAnimationFrame(look);
 }
 
 // Changes members of the query and stays where it is.
@@ -67,6 +123,11 @@ function follow(event) {
     const link = event.target.closest?.('a[href]');
     if (!link || !isPlainClick(event) || link.target || link.hasAttribute('download'))
         return;
+    if (link.getAttribute('href').startsWith('#')) {
+        event.preventDefault();
+        document.querySelector(link.hash)?.focus();
+        return;
+    }
     const url = new URL(link.href);
     if (url.origin !== location.origin || !url.pathname.startsWith(base))
         return;
@@ -74,5 +135,12 @@ function follow(event) {
     go(url.pathname + url.search);
 }
 
-addEventListener('popstate', () => route.set(read()));
+let shown = location.pathname;
+route.watch(() => { shown = location.pathname; });
+
+history.scrollRestoration = 'manual';
+addEventListener('popstate', (event) => {
+    show(shown !== location.pathname);
+    scrollAgain(event.state?.scroll ?? 0);
+});
 document.addEventListener('click', follow);

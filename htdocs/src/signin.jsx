@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // signin: the page one signs in at, and the same form as a dialog over
 // whatever was being done when the session ended.
-import { useState } from 'preact/hooks';
-import { expired, me, signIn } from './api.js';
+import { expired, leave, me, signIn } from './api.js';
 import { useStore } from './store.js';
-import { Button, Dialog, Failure, Field } from './ui.jsx';
+import { Button, Dialog, Failure, Field, useSubmit } from './ui.jsx';
 
+// name: who alone may sign in here.
 function Form({ name = '', children }) {
-    const [error, setError] = useState(null);
-    const [busy, setBusy] = useState(false);
-    const submit = async (event) => {
-        event.preventDefault();
+    const { submit, busy, error } = useSubmit(async (event) => {
         const form = new FormData(event.currentTarget);
-        setBusy(true);
-        setError(null);
-        await signIn(form.get('name'), form.get('password')).catch(setError);
-        setBusy(false);
-    };
+        await signIn(form.get('name'), form.get('password'));
+    });
     return (
         <form class="stack" onSubmit={submit}>
             {children}
             <Failure error={error} />
             <Field label="User name">
                 <input name="name" defaultValue={name} required autocomplete="username"
-                       autocapitalize="none" spellcheck={false} autofocus={!name} />
+                       autocapitalize="none" spellcheck={false} autofocus={!name} readOnly={!!name} />
             </Field>
             <Field label="Password">
                 <input name="password" type="password" required
@@ -57,6 +51,10 @@ export function SignInAgain() {
                     <p>Nothing is lost: sign in again, and what you did goes on.</p>
                 </Form>
             </div>
+            <footer>
+                <button type="button" class="quiet" onClick={leave}>Not {me.value?.name}? Discard the
+                    changes and sign in</button>
+            </footer>
         </Dialog>
     );
 }

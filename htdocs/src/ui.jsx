@@ -5,22 +5,47 @@
 import { cloneElement } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Icon } from './icons.jsx';
+import { takeArrival } from './router.js';
 import { makeStore, useStore } from './store.js';
 
 // ---- pages
 
+function title() {
+    return document.querySelector('main h1');
+}
+
+// Where the focus goes when what had it is gone.
+export function focusTitle() {
+    title()?.focus({ preventScroll: true });
+}
+
+// Whoever opens a screen hears its title; a control that asks for the focus
+// has it as soon as it is there.
+function useArrival(main) {
+    useEffect(() => {
+        if (takeArrival() && !document.querySelector('dialog[open]'))
+            focusTitle();
+    }, []);
+    useEffect(() => {
+        if (document.activeElement === title())
+            main.current.querySelector('[autofocus]')?.focus();
+    });
+}
+
 // crumbs: [[text, address], ...] above the title, note: beside it, actions: to
 // its right. look: "wide", or "wide fill" for as high as the window.
 export function Page({ title, crumbs = [], actions, note, lead, look = '', children }) {
+    const main = useRef();
     useEffect(() => {
         document.title = `${title} · API Designer`;
     }, [title]);
+    useArrival(main);
     return (
-        <main id="main" class={`page ${look}`} tabIndex={-1}>
+        <main id="main" class={`page ${look}`} tabIndex={-1} ref={main}>
             <header class="page-head">
                 <div class="page-name">
                     {crumbs.length > 0 && <Crumbs list={crumbs} />}
-                    <div class="title-row"><h1>{title}</h1>{note}</div>
+                    <div class="title-row"><h1 tabIndex={-1}>{title}</h1>{note}</div>
                     {lead && <p class="muted">{lead}</p>}
                 </div>
                 {actions && <div class="actions">{actions}</div>}
@@ -68,6 +93,17 @@ export function Empty({ title, children }) {
     return <div class="empty"><h2>{title}</h2>{children}</div>;
 }
 
+// A screen for an address that there is nothing at; text and address are where
+// to go from there.
+export function NotFound({ title = 'No such page', crumbs, text = 'There is nothing at this address',
+                           link: [words, address] }) {
+    return (
+        <Page title={title} crumbs={crumbs}>
+            <Empty title={text}><p><a href={address}>{words}</a></p></Empty>
+        </Page>
+    );
+}
+
 export function Notice({ kind = 'info', children }) {
     const icon = kind === 'info' ? 'info' : kind === 'good' ? 'check' : 'warning';
     return (
@@ -81,9 +117,10 @@ export function Notice({ kind = 'info', children }) {
 export function Failure({ error, retry }) {
     if (!error)
         return null;
+    const places = (error.errors ?? []).filter((each) => each.line);
     return (
         <Notice kind="error">
-            <p>{error.message}</p>
+            {places.length < 2 && <p>{error.message}</p>}
             <ErrorList errors={error.errors} skip={error.message} />
             {error.requestId && <p class="small muted">Request {error.requestId}</p>}
             {retry && <button type="button" class="small" onClick={retry}>Try again</button>}
@@ -92,7 +129,7 @@ export function Failure({ error, retry }) {
 }
 
 export function ErrorList({ errors = [], skip }) {
-    const list = errors.filter((each) => each.detail && each.detail !== skip);
+    const list = errors.filter((each) => each.detail && !says(skip, each));
     if (!list.length)
         return null;
     return (
@@ -102,6 +139,17 @@ export function ErrorList({ errors = [], skip }) {
             ))}
         </ul>
     );
+}
+
+// Whether a message tells of an error already: the server's tells of all, but
+// not of their lines.
+function says(message, { line, detail }) {
+    return message === detail || (!line && message?.includes(detail));
+}
+
+// What an error says of one field of a form; undefined: nothing.
+export function errorAt(error, field) {
+    return error?.errors?.find((each) => each.field === field)?.detail;
 }
 
 function place(error) {
@@ -166,7 +214,30 @@ export function Select({ options, value, onChange, ...rest }) {
     );
 }
 
-// A button that shows that its work goes on; onClick may be async.
+// Sends a form: { submit, busy, error }. work may fail, and does not begin again
+// while it goes on.
+export function useSubmit(work) {
+    const [state, setState] = useState({ busy: false, error: null });
+    const goes = useRef(false);
+    const submit = async (event) => {
+        event.preventDefault();
+        if (goes.current)
+            return;
+        goes.current = true;
+        setState({ busy: true, error: null });
+        const error = await work(event).then(() => null, (failed) => failed);
+        goes.current = false;
+        setState({ busy: false, error });
+    };
+    return { ...state, submit };
+}
+
+function hold(event) {
+    event.preventDefault();
+}
+
+// A button that shows that its work goes on; onClick may be async. Until it is
+// done pressing it does nothing, nor does it send its form.
 export function Button({ onClick, icon, busy, children, class: look, ...rest }) {
     const [works, setWorks] = useState(false);
     const mounted = useRef(true);
@@ -184,7 +255,7 @@ export function Button({ onClick, icon, busy, children, class: look, ...rest }) 
     const waits = busy || works;
     return (
         <button type="button" class={look} aria-busy={waits ? 'true' : undefined}
-                onClick={waits ? undefined : click} {...rest}>
+                onClick={waits ? hold : click} {...rest}>
             {waits ? <span class="spinner" /> : icon && <Icon name={icon} />}
             {children && <span>{children}</span>}
         </button>
@@ -192,10 +263,11 @@ export function Button({ onClick, icon, busy, children, class: look, ...rest }) 
 }
 
 // bare: the icon alone, with the label for those who cannot see it.
-export function CopyButton({ text, label = 'Copy', look = 'small', bare }) {
+export function CopyButton({ text, label = 'Copy', look = 'small', bare, onCopied }) {
     const [done, setDone] = useState(false);
     const copy = async () => {
         await copyText(text);
+        onCopied?.();
         setDone(true);
         setTimeout(() => setDone(false), 1500);
     };
@@ -232,14 +304,22 @@ export function Dialog({ title, onClose, wide, children }) {
     useEffect(() => {
         const dialog = ref.current;
         dialog.showModal();
-        return () => dialog.close();
+        return () => {
+            dialog.close();
+            if (document.activeElement === document.body)
+                focusTitle();
+        };
     }, []);
     const cancel = (event) => {
         event.preventDefault();
+        event.stopPropagation();
         onClose?.();
     };
+    // a browser closes at the second Escape whatever is said to the first
+    const escape = (event) => event.key === 'Escape' && !event.defaultPrevented && cancel(event);
     return (
-        <dialog ref={ref} class={wide ? 'wide' : ''} aria-labelledby={id} onCancel={cancel}>
+        <dialog ref={ref} class={wide ? 'wide' : ''} aria-labelledby={id} onCancel={cancel}
+                onKeyDown={escape}>
             <header>
                 <h2 id={id}>{title}</h2>
                 {onClose && (
@@ -252,7 +332,8 @@ export function Dialog({ title, onClose, wide, children }) {
     );
 }
 
-// ask({ title, text, action, danger }) answers whether it is to be done.
+// ask({ title, text, action, danger }) answers whether it is to be done. What
+// cannot be undone (danger) is not what Enter does at once.
 const question = makeStore(null);
 
 export function ask(what) {
@@ -271,9 +352,10 @@ export function Question() {
         <Dialog title={asked.title} onClose={() => answer(false)}>
             <div class="dialog-body">{asked.text && <p>{asked.text}</p>}{asked.body}</div>
             <footer>
-                <button type="button" onClick={() => answer(false)}>Cancel</button>
+                <button type="button" autofocus={!!asked.danger}
+                        onClick={() => answer(false)}>Cancel</button>
                 <button type="button" class={asked.danger ? 'danger' : 'primary'}
-                        autofocus onClick={() => answer(true)}>{asked.action}</button>
+                        autofocus={!asked.danger} onClick={() => answer(true)}>{asked.action}</button>
             </footer>
         </Dialog>
     );

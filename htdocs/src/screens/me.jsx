@@ -2,9 +2,11 @@
 // me: what everybody may see and change of their own: user name, access key,
 // password.
 import { useState } from 'preact/hooks';
-import { post, useGet } from '../api.js';
+import { post, signIn, useGet } from '../api.js';
 import { SecretDialog } from '../secret.jsx';
-import { Button, CopyButton, Failure, Field, Loaded, Page, Time, ask, tell } from '../ui.jsx';
+import { to } from '../router.js';
+import { Button, CopyButton, Failure, Field, Loaded, NotFound, Page, Time, ask, errorAt, tell,
+         useSubmit } from '../ui.jsx';
 import { Names, keySecret } from './users.jsx';
 
 function Account({ user }) {
@@ -28,7 +30,7 @@ function AccessKey({ user, reload, show }) {
     const renew = async () => {
         const yes = !user.access_key || await ask({
             title: 'Make a new access key?', danger: true, action: 'Make a new key',
-            text: 'Your key of now ends at once: programs that use it are refused.' });
+            text: 'Your current key stops working at once: programs that use it are refused.' });
         if (!yes)
             return;
         setError(null);
@@ -54,42 +56,42 @@ function AccessKey({ user, reload, show }) {
 
 const empty = { old: '', password: '', again: '' };
 
+// A new password ends all sessions that began with the old one: this one goes
+// on with a sign-in.
+async function goOn(name, password) {
+    await signIn(name, password).then(() => tell('Your password is changed. Other sessions of yours are over.'),
+        () => tell('Your password is changed: sign in with the new one.'));
+}
+
 function Password({ user }) {
     const [form, setForm] = useState(empty);
-    const [error, setError] = useState(null);
-    const [busy, setBusy] = useState(false);
     const differs = form.again !== '' && form.again !== form.password;
     const input = (name, autocomplete) => (
         <input type="password" required autocomplete={autocomplete} value={form[name]}
                onInput={(event) => setForm({ ...form, [name]: event.currentTarget.value })} />
     );
-    const submit = async (event) => {
-        event.preventDefault();
+    const { submit, busy, error } = useSubmit(async () => {
         if (form.again !== form.password)
             return;
-        setBusy(true);
-        setError(null);
-        const body = { password: form.password, ...(form.old ? { old: form.old } : {}) };
-        await post('me/password', body).then(() => {
-            setForm(empty);
-            tell('Your password is changed.');
-        }, setError);
-        setBusy(false);
-    };
+        await post('me/password', { password: form.password, ...(form.old ? { old: form.old } : {}) });
+        setForm(empty);
+        await goOn(user.name, form.password);
+    });
+    const wrong = errorAt(error, 'old') && 'That is not your current password.';
     return (
         <section class="card stack tight" aria-labelledby="password">
             <h2 id="password">Password</h2>
             <form class="stack" onSubmit={submit}>
-                <Failure error={error} />
+                {!wrong && <Failure error={error} />}
                 <div class="hidden" aria-hidden="true">
                     <input type="text" autocomplete="username" value={user.name} readOnly
                            tabIndex={-1} />
                 </div>
                 {user.password === 'yes' && (
-                    <Field label="Password of now">{input('old', 'current-password')}</Field>
+                    <Field label="Current password" error={wrong}>{input('old', 'current-password')}</Field>
                 )}
                 <Field label="New password">{input('password', 'new-password')}</Field>
-                <Field label="New password again" error={differs && 'It is another one.'}>
+                <Field label="New password again" error={differs && 'The passwords do not match.'}>
                     {input('again', 'new-password')}
                 </Field>
                 <div><Button type="submit" busy={busy}>Change the password</Button></div>
@@ -98,7 +100,11 @@ function Password({ user }) {
     );
 }
 
-export default function Preferences() {
+export default function Preferences({ parts }) {
+    return parts.length ? <NotFound link={['My preferences', to('me')]} /> : <Mine />;
+}
+
+function Mine() {
     const user = useGet('me');
     const [secret, setSecret] = useState(null);
     return (

@@ -6,8 +6,8 @@ import { may, me, path, post, put, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { setQuery, to } from '../router.js';
 import { SecretDialog } from '../secret.jsx';
-import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, Page, Select, SortHead,
-         TabLinks, Time, ask, sorted, tell } from '../ui.jsx';
+import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, NotFound, Page, Select, SortHead,
+         TabLinks, Time, ask, sorted, tell, useSubmit } from '../ui.jsx';
 
 export const peopleTabs = [
     ['users', 'Users', to('users')],
@@ -87,20 +87,14 @@ function AddUser({ onClose, onDone }) {
     const groups = useGet('groups');
     const [form, setForm] = useState({ name: '', role: 'caller', password: '' });
     const [chosen, setChosen] = useState(['everyone']);
-    const [error, setError] = useState(null);
-    const [busy, setBusy] = useState(false);
     const set = (name, value) => setForm((old) => ({ ...old, [name]: value }));
     const known = (groups.data ?? []).map((each) => each.name);
-    const submit = async (event) => {
-        event.preventDefault();
-        setBusy(true);
-        setError(null);
+    const { submit, busy, error } = useSubmit(async () => {
         const body = { ...form, groups: chosen.filter((each) => known.includes(each)).join(',') };
         if (!body.password)
             delete body.password;
-        await post('users', body).then(onDone, setError);
-        setBusy(false);
-    };
+        onDone(await post('users', body));
+    });
     return (
         <Dialog title="Add a user" onClose={onClose}>
             <form onSubmit={submit}>
@@ -185,14 +179,19 @@ function UserList({ query }) {
 // ---- one user
 
 function Role({ user, change }) {
+    const [role, setRole] = useState(user.role);
+    const { submit, busy } = useSubmit(() => change(() => put(path`users/${user.name}/role`, { role }),
+                                                    `${user.name} is ${role} now.`));
     return (
         <section class="card stack tight" aria-labelledby="role">
             <h2 id="role">Role</h2>
-            <Field label="What this user may do in the console">
-                <Select options={roles} value={user.role} disabled={!may('admin')}
-                        onChange={(role) => change(() => put(path`users/${user.name}/role`, { role }),
-                                                   `${user.name} is ${role} now.`)} />
-            </Field>
+            <form class="stack" onSubmit={submit}>
+                <Field label="What this user may do in the console">
+                    <Select options={roles} value={role} disabled={!may('admin')} onChange={setRole} />
+                </Field>
+                {may('admin') && <div><Button type="submit" busy={busy} disabled={role === user.role}>
+                    Save the role</Button></div>}
+            </form>
         </section>
     );
 }
@@ -222,7 +221,7 @@ function AccessKey({ user, change }) {
     const renew = async () => {
         const yes = !user.access_key || await ask({
             title: `New access key for ${user.name}?`, danger: true, action: 'Make a new key',
-            text: 'The key of now ends at once: programs that use it are refused.' });
+            text: 'The current key stops working at once: programs that use it are refused.' });
         if (yes)
             await change(() => post(path`users/${user.name}/key`), null, keySecret);
     };
@@ -246,23 +245,20 @@ function Limits({ user, change }) {
         <input type="number" min={0} value={form[name]}
                onInput={(event) => setForm({ ...form, [name]: event.currentTarget.value })} />
     );
-    const save = (event) => {
-        event.preventDefault();
-        return change(() => put(path`users/${user.name}/limits`,
-            { minute: Number(form.minute), day: Number(form.day) }), 'The limits are saved.');
-    };
+    const { submit, busy } = useSubmit(() => change(() => put(path`users/${user.name}/limits`,
+        { minute: Number(form.minute), day: Number(form.day) }), 'The limits are saved.'));
     return (
         <section class="card stack tight" aria-labelledby="limits">
             <h2 id="limits">Limits</h2>
             <p class="muted">How many calls of this user are answered, all APIs together. Empty: no
                 limit.</p>
-            <form class="stack" onSubmit={save}>
+            <form class="stack" onSubmit={submit}>
                 <fieldset class="pair" disabled={!may('admin')}>
                     <legend class="hidden">Calls of {user.name}</legend>
                     <Field label="In a minute">{input('minute')}</Field>
                     <Field label="In a day">{input('day')}</Field>
                 </fieldset>
-                {may('admin') && <div><Button type="submit">Save the limits</Button></div>}
+                {may('admin') && <div><Button type="submit" busy={busy}>Save the limits</Button></div>}
             </form>
         </section>
     );
@@ -272,8 +268,8 @@ function Password({ user, change }) {
     const renew = async () => {
         const yes = await ask({
             title: `New password for ${user.name}?`, action: 'Make a new password', danger: true,
-            text: 'A random one is made and shown once; the password of now ends, with the '
-                + 'sessions that began with it.' });
+            text: 'A random one is made and shown once; the current password stops working, and the '
+                + 'sessions that began with it are over.' });
         if (yes)
             await change(() => post(path`users/${user.name}/password`), null, (made) => ({
                 title: `Password of ${made.name}`, label: 'Password', text: made.password,
@@ -330,7 +326,7 @@ function User({ name }) {
                 <Failure error={error} />
                 <Loaded from={users} what="Loading the user">{() => user ? (
                     <div class="halves">
-                        <Role user={user} change={change} />
+                        <Role key={user.role} user={user} change={change} />
                         <AccessKey user={user} change={change} />
                         {user.minute_limit !== undefined && <Limits user={user} change={change} />}
                         <Groups key={String(user.groups)} user={user} change={change} />
@@ -350,6 +346,8 @@ function User({ name }) {
     );
 }
 
-export default function Users({ parts: [name], query }) {
+export default function Users({ parts: [name, ...more], query }) {
+    if (more.length)
+        return <NotFound link={[`To ${name}`, to('users', name)]} />;
     return name ? <User key={name} name={name} /> : <UserList query={query} />;
 }

@@ -5,9 +5,9 @@
 import { useState } from 'preact/hooks';
 import { may, path, post, put, remove, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
-import { go, to } from '../router.js';
-import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, Page, Select, TabLinks,
-         ask, number, tell } from '../ui.jsx';
+import { go, leaveTo, to } from '../router.js';
+import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, NotFound, Page, Select, TabLinks,
+         ask, focusTitle, number, tell, useSubmit } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 import { peopleTabs } from './users.jsx';
 
@@ -48,18 +48,11 @@ function GroupTable({ groups }) {
 
 function AddGroup({ onClose }) {
     const [name, setName] = useState('');
-    const [error, setError] = useState(null);
-    const [busy, setBusy] = useState(false);
-    const submit = async (event) => {
-        event.preventDefault();
-        setBusy(true);
-        setError(null);
-        await post('groups', { name }).then(() => {
-            tell(`The group ${name} is there. It may do nothing yet.`);
-            go(to('groups', name));
-        }, setError);
-        setBusy(false);
-    };
+    const { submit, busy, error } = useSubmit(async () => {
+        await post('groups', { name });
+        tell(`The group ${name} is there. It may do nothing yet.`);
+        go(to('groups', name));
+    });
     return (
         <Dialog title="Add a group" onClose={onClose}>
             <form onSubmit={submit}>
@@ -107,9 +100,15 @@ function Mark({ yes, what }) {
                : <span class="muted" aria-label={`no ${what}`} role="img">–</span>;
 }
 
-function FieldNames({ names }) {
-    return names.length ? <span class="mono small">{names.join(', ')}</span>
-                        : <span class="muted">–</span>;
+// what: the head of the column, where the table has become cards
+function FieldNames({ names, what }) {
+    return (
+        <td class={names.length ? 'wide' : 'wide drop'}>
+            <span class="card-label">{what}: </span>
+            {names.length ? <span class="mono small">{names.join(', ')}</span>
+                : <span class="muted">–</span>}
+        </td>
+    );
 }
 
 function RightRow({ group, right, onRemove }) {
@@ -119,12 +118,15 @@ function RightRow({ group, right, onRemove }) {
         <tr>
             <th scope="row"><a href={to('groups', group, right.module)}>{label}</a></th>
             {actions.map((each) => (
-                <td key={each} class="center"><Mark yes={allowed.includes(each)} what={each} /></td>
+                <td key={each} class="center action">
+                    <span class="card-label capital" aria-hidden="true">{each} </span>
+                    <Mark yes={allowed.includes(each)} what={each} />
+                </td>
             ))}
-            <td>{right.scope === 'own' ? <Badge kind="warn">Own records</Badge> : 'All records'}</td>
-            <td><FieldNames names={list(right.hidden)} /></td>
-            <td><FieldNames names={list(right.readonly)} /></td>
-            <td>{may('admin') && (
+            <td class="wide">{right.scope === 'own' ? <Badge kind="warn">Own records</Badge> : 'All records'}</td>
+            <FieldNames names={list(right.hidden)} what="Hidden" />
+            <FieldNames names={list(right.readonly)} what="Read-only" />
+            <td class="last">{may('admin') && (
                 <button type="button" class="quiet icon-only small" onClick={onRemove}
                         aria-label={`Take away the rights in ${label}`}><Icon name="trash" /></button>
             )}</td>
@@ -137,12 +139,21 @@ function Rights({ group, rights, reload, onError }) {
         const yes = await ask({
             title: `Take away the rights in ${moduleLabel(module)}?`, danger: true,
             action: 'Take away', text: 'Users of this group lose them at once.' });
-        if (yes)
-            await remove(path`groups/${group}/rights/${module}`).then(reload, onError);
+        if (!yes)
+            return;
+        try {
+            await remove(path`groups/${group}/rights/${module}`);
+            tell(`${group} has no rights in ${moduleLabel(module)} any more.`);
+            await reload();
+            focusTitle();
+        }
+        catch (error) {
+            onError(error);
+        }
     };
     return (
         <div class="table-box" role="region" aria-label="Rights" tabIndex={0}>
-            <table>
+            <table class="cards rights">
                 <caption class="hidden">Rights of {group}</caption>
                 <thead>
                     <tr>
@@ -166,19 +177,26 @@ function Rights({ group, rights, reload, onError }) {
 
 function AddRight({ group, rights }) {
     const modules = useGet('modules');
+    const [module, setModule] = useState('');
     const has = rights.map((right) => right.module);
     const free = ['*', ...(modules.data ?? []).map((each) => each.name)]
         .filter((name) => !has.includes(name));
     if (!may('admin') || !free.length)
         return null;
+    const submit = (event) => {
+        event.preventDefault();
+        setModule('');
+        go(to('groups', group, module));
+    };
     return (
-        <div class="toolbar">
+        <form class="toolbar" onSubmit={submit}>
             <Field label="Give rights in">
-                <Select value="" onChange={(module) => module && go(to('groups', group, module))}
+                <Select value={module} onChange={setModule} required
                         options={[['', 'Choose a module'],
                                   ...free.map((name) => [name, moduleLabel(name)])]} />
             </Field>
-        </div>
+            <button type="submit">Choose the rights</button>
+        </form>
     );
 }
 
@@ -206,7 +224,17 @@ function Members({ users }) {
 function Group({ name, module }) {
     const group = useGet(path`groups/${name}`);
     const [error, setError] = useState(null);
-    const close = () => go(to('groups', name));
+    const modules = useGet(module ? 'modules' : null);
+    const close = () => leaveTo(to('groups', name));
+    const known = !module || module === '*' || !modules.data || !group.data
+        || [...modules.data.map((each) => each.name), ...group.data.rights.map((each) => each.module)]
+            .includes(module);
+    if (!known)
+        return <NotFound title={name} text={`There is no module ${module}`}
+                         link={[`To the group ${name}`, to('groups', name)]} />;
+    if (group.error?.status === 404)
+        return <NotFound title={name} text={`There is no group ${name}`} crumbs={[['Groups', to('groups')]]}
+                         link={['To the groups', to('groups')]} />;
     return (
         <Page title={name} crumbs={[['Groups', to('groups')]]}
               actions={may('admin') && <Button icon="trash"
@@ -290,22 +318,15 @@ function RightDialog({ group, module, right, onClose, onSaved }) {
     const [allow, setAllow] = useState(list(right?.allow ?? 'read'));
     const [scope, setScope] = useState(right?.scope ?? 'all');
     const [access, setAccess] = useState(accessOf(right));
-    const [error, setError] = useState(null);
-    const [busy, setBusy] = useState(false);
     const names = (kind) => Object.keys(access).filter((name) => access[name] === kind).join(',');
-    const submit = async (event) => {
-        event.preventDefault();
-        setBusy(true);
-        setError(null);
+    const { submit, busy, error } = useSubmit(async () => {
         await put(path`groups/${group}/rights/${module}`, {
             allow: actions.filter((each) => allow.includes(each)).join(','), scope,
             hidden: names('hidden'), readonly: names('readonly'),
-        }).then(() => {
-            tell('The rights are saved. They are in force within a second.');
-            onSaved();
-        }, setError);
-        setBusy(false);
-    };
+        });
+        tell('The rights are saved. They are in force within a second.');
+        onSaved();
+    });
     return (
         <Dialog title={`${group} in ${moduleLabel(module)}`} onClose={onClose}>
             <form onSubmit={submit}>
@@ -337,6 +358,8 @@ function RightDialog({ group, module, right, onClose, onSaved }) {
     );
 }
 
-export default function Groups({ parts: [name, module] }) {
+export default function Groups({ parts: [name, module, ...more] }) {
+    if (more.length)
+        return <NotFound link={[`To ${name}`, to('groups', name)]} />;
     return name ? <Group key={name} name={name} module={module} /> : <GroupList />;
 }

@@ -7,8 +7,8 @@ import { may, path, useGet } from '../api.js';
 import { BarChart, Share } from '../charts.jsx';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Button, Empty, Failure, Field, Loaded, Loading, Page, RequestId, Select, TabLinks, Time,
-         number } from '../ui.jsx';
+import { Badge, Button, Empty, Failure, Field, Loaded, Loading, NotFound, Page, RequestId, Select, TabLinks,
+         Time, number } from '../ui.jsx';
 
 // Hours back, how many minutes a bar stands for, and in words.
 const spans = [
@@ -309,11 +309,13 @@ function LookUp({ id = '' }) {
     );
 }
 
-export default function Activity({ parts: [tab = 'calls', id], query }) {
+export default function Activity({ parts: [tab = 'calls', id, ...more], query }) {
     const tabs = [['calls', 'Calls', to('activity', query)]];
     if (may('designer'))
         tabs.push(['refused', 'Refused', to('activity', 'refused', query)],
                   ['why', 'Look up a request', to('activity', 'why')]);
+    if (more.length || (id && tab !== 'why') || !tabs.some(([each]) => each === tab))
+        return <NotFound link={['To the activity', to('activity')]} />;
     return (
         <Page title="Activity">
             <div class="stack">

@@ -3,11 +3,12 @@
 // /records/MODULE/ID shows a record's Details, .../updates its history: what
 // was changed, when, by whom, through which API.
 import { Fragment } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { path, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Empty, Field, Loaded, Loading, Page, RequestId, Select, TabLinks, Time } from '../ui.jsx';
+import { Badge, Empty, Field, Loaded, Loading, NotFound, Page, RequestId, Select, TabLinks, Time }
+    from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 
 // ---- values
@@ -28,21 +29,38 @@ function Value({ column, value }) {
 
 function ModuleChoice({ module }) {
     const modules = useGet('modules');
+    const [chosen, setChosen] = useState(module);
+    const submit = (event) => {
+        event.preventDefault();
+        go(to('records', chosen));
+    };
     return (
-        <Field label="Module">
-            <Select value={module} onChange={(name) => go(to('records', name))}
-                    options={(modules.data ?? [{ name: module }]).map((each) => each.name)} />
-        </Field>
+        <form class="row" onSubmit={submit}>
+            <Field label="Module">
+                <Select value={chosen} onChange={setChosen}
+                        options={(modules.data ?? [{ name: module }]).map((each) => each.name)} />
+            </Field>
+            <button type="submit">Show</button>
+        </form>
     );
 }
 
 // Asks when nothing was typed for a moment.
 function Search({ value, module }) {
     const [text, setText] = useState(value);
+    const asked = useRef(value);
     useEffect(() => {
-        if (text === value)
+        if (value !== asked.current)
+            setText(value);
+        asked.current = value;
+    }, [value]);
+    useEffect(() => {
+        if (text === asked.current)
             return;
-        const timer = setTimeout(() => setQuery({ search: text, page: '' }), 300);
+        const timer = setTimeout(() => {
+            asked.current = text;
+            setQuery({ search: text, page: '' });
+        }, 300);
         return () => clearTimeout(timer);
     }, [text]);
     return (
@@ -89,19 +107,21 @@ function RecordTable({ module, columns, rows }) {
     );
 }
 
-function Pager({ page, more, count }) {
-    const open = (next) => {
-        setQuery({ page: next > 1 ? next : '' });
-        scrollTo(0, 0);
-    };
-    if (page === 1 && !more)
-        return <p class="small muted count" role="status">{count} records</p>;
+// It stays while a page is loaded, and with it the focus.
+function Pager({ module, search, page, from }) {
+    const { more, rows } = from.data ?? {};
+    const open = (next) => () => go(to('records', module, { search, page: next > 1 ? next : '' }));
+    if (page === 1 && rows && !more)
+        return <p class="small muted count" role="status">{rows.length} records</p>;
+    if (page === 1 && !rows)
+        return null;
     return (
         <nav class="row pager" aria-label="Pages">
-            <button type="button" disabled={page === 1} onClick={() => open(page - 1)}>
+            <button type="button" aria-disabled={page === 1}
+                    onClick={page > 1 ? open(page - 1) : undefined}>
                 <Icon name="left" /><span>Previous</span></button>
             <span class="muted" role="status">Page {page}</span>
-            <button type="button" disabled={!more} onClick={() => open(page + 1)}>
+            <button type="button" aria-disabled={!more} onClick={more ? open(page + 1) : undefined}>
                 <span>Next</span><Icon name="right" /></button>
         </nav>
     );
@@ -121,23 +141,35 @@ function Nothing({ page, search, module }) {
     ) : <Empty title="No records yet"><p>An API that creates {module} fills this list.</p></Empty>;
 }
 
+function pageOf(query) {
+    return /^[1-9]\d{0,8}$/.test(query.page) ? Number(query.page) : 1;
+}
+
+function NoModule({ name }) {
+    return <NotFound title={name} text={`There is no module ${name}`} crumbs={[['Records', to('records')]]}
+                     link={['To the modules', to('records')]} />;
+}
+
 function Records({ module, query }) {
     const search = query.search ?? '';
-    const records = useGet(path`records/${module}`, { page: query.page, search, max: 25 });
+    const page = pageOf(query);
+    const records = useGet(path`records/${module}`, { page: page > 1 ? page : '', search, max: 25 });
+    if (records.error?.status === 404)
+        return <NoModule name={module} />;
     return (
         <Page title={module} crumbs={[['Records', to('records')]]}
               actions={<a class="button" href={to('modules', module)}><Icon name="table" />
                   <span>Fields</span></a>}>
             <div class="toolbar" role="search">
                 <ModuleChoice module={module} />
-                <Search key={search} value={search} module={module} />
+                <Search value={search} module={module} />
             </div>
-            <Loaded from={records} what="Loading the records">{({ columns, rows, page, more }) => rows.length ? (
-                <div class="stack">
-                    <RecordTable module={module} columns={columns} rows={rows} />
-                    <Pager page={page} more={more} count={rows.length} />
-                </div>
-            ) : <Nothing page={page} search={search} module={module} />}</Loaded>
+            <div class="stack">
+                <Loaded from={records} what="Loading the records">{({ columns, rows }) => rows.length
+                    ? <RecordTable module={module} columns={columns} rows={rows} />
+                    : <Nothing page={page} search={search} module={module} />}</Loaded>
+                {!records.error && <Pager module={module} search={search} page={page} from={records} />}
+            </div>
         </Page>
     );
 }
@@ -256,27 +288,33 @@ function Record({ module, id, tab }) {
         ['updates', count ? `Updates (${count})` : 'Updates', to('records', module, id, 'updates')],
     ];
     const gone = record.error?.status === 404;
+    if (gone && count === 0)
+        return <NotFound title={id} text={`There is no record ${id} in ${module}`} link={[`To ${module}`,
+            to('records', module)]} crumbs={[['Records', to('records')], [module, to('records', module)]]} />;
     return (
         <Page title={recordName(record.data, id)} note={record.data && <span class="muted mono">{id}</span>}
               crumbs={[['Records', to('records')], [module, to('records', module)]]}>
             <div class="stack">
                 <TabLinks label="Parts of the record" tabs={tabs} current={tab ?? 'details'} />
                 {tab === 'updates' ? <Updates from={updates} module={module} />
-                    : gone ? (
+                    : gone && count ? (
                         <Empty title="The record is gone">
                             <p>There is no record {id} in {module} now. What happened to it is
                                 under <a href={to('records', module, id, 'updates')}>Updates</a>.</p>
                         </Empty>
-                    ) : <Loaded from={record} what="Loading the record">
+                    ) : gone && updates.loading ? <Loading what="Loading the record" />
+                    : <Loaded from={record} what="Loading the record">
                         {({ fields }) => <Details fields={fields} />}</Loaded>}
             </div>
         </Page>
     );
 }
 
-export default function RecordScreens({ parts: [module, id, tab], query }) {
+export default function RecordScreens({ parts: [module, id, tab, ...more], query }) {
     if (!module)
         return <Choose />;
+    if (more.length || ![undefined, 'details', 'updates'].includes(tab))
+        return <NotFound link={[`To the record ${id}`, to('records', module, id)]} />;
     return id ? <Record key={`${module} ${id}`} module={module} id={id} tab={tab} />
               : <Records key={module} module={module} query={query} />;
 }

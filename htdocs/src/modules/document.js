@@ -31,6 +31,12 @@ export const takes = {
     length: (type) => texts.includes(type),
 };
 
+// Names of the fields that a unique index is of alone.
+export function uniqueFields(text) {
+    return parseXml(text).root.children.filter((each) => each.name === 'unique')
+        .map((each) => attr(each, 'fields'));
+}
+
 function find(text, name) {
     const { root } = parseXml(text);
     const field = root.children.find((each) => each.name === 'field' && attr(each, 'name') === name);

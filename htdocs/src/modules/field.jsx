@@ -3,7 +3,7 @@
 // document with this field changed.
 import { useState } from 'preact/hooks';
 import { may, useGet } from '../api.js';
-import { Button, Check, Dialog, Field, Select } from '../ui.jsx';
+import { Button, Check, Dialog, Field, Select, useSubmit } from '../ui.jsx';
 import { changeField, takes, typeWords, typesFor } from './document.js';
 import { Refusal } from './text.jsx';
 
@@ -84,24 +84,21 @@ function Rules({ form, set, modules }) {
 
 export function FieldDialog({ module, field, document, onSave, onClose }) {
     const [form, setForm] = useState(() => start(field));
-    const [error, setError] = useState(null);
-    const [busy, setBusy] = useState(false);
     const [base, setBase] = useState(document); // somebody else's, after a conflict
     const modules = useGet('modules');
     const set = (name, value) => setForm((old) => ({ ...old, [name]: value }));
     const changes = may('designer');
-    const submit = async (event) => {
-        event.preventDefault();
-        setBusy(true);
-        setError(null);
-        const save = async () => onSave(changeField(base, field.name, attrsOf(field, form),
-            takes.choices(form.type) ? lines(form.choices) : []), base);
-        await save().then(onClose, (failed) => {
+    const { submit, busy, error } = useSubmit(async () => {
+        try {
+            await onSave(changeField(base, field.name, attrsOf(field, form),
+                takes.choices(form.type) ? lines(form.choices) : []), base);
+        }
+        catch (failed) {
             setBase(failed.told?.current?.document ?? base);
-            setError(failed);
-        });
-        setBusy(false);
-    };
+            throw failed;
+        }
+        onClose();
+    });
     return (
         <Dialog title={field.label} onClose={onClose}>
             <form onSubmit={submit}>

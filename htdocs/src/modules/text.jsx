@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // text: a module's document as text, for those who prefer that, and for what
 // the form of a field does not know: further tables, keys, fixed columns.
-import { useState } from 'preact/hooks';
-import { may } from '../api.js';
+import { useEffect, useState } from 'preact/hooks';
+import { keptKey, may } from '../api.js';
 import { Button, CopyButton, Failure, Field, Notice } from '../ui.jsx';
 
 // Why a document was not taken: its errors, each once, with their lines if it
@@ -19,18 +19,42 @@ export function Refusal({ error, lines }) {
     );
 }
 
-export function ModuleDocument({ text, onSave }) {
-    const [now, setNow] = useState(text);
+// What is not saved stays in this tab until it is, or is undone: { now, base,
+// change }; base is the document that was changed.
+function useText(name, text) {
+    const key = keptKey('module', name);
+    const [state, setState] = useState(() =>
+        JSON.parse(sessionStorage.getItem(key)) ?? { now: text, base: text });
+    const dirty = state.now !== state.base;
+    useEffect(() => {
+        if (dirty)
+            sessionStorage.setItem(key, JSON.stringify(state));
+        else
+            sessionStorage.removeItem(key);
+    }, [state]);
+    return { ...state, dirty, setText: (now, base = state.base) => setState({ now, base }) };
+}
+
+export function ModuleDocument({ name, text, onSave }) {
+    const { now, base, dirty, setText } = useText(name, text);
+    const [restored] = useState(dirty);
     const [error, setError] = useState(null);
     const newer = error?.told?.current?.document;
-    const save = () => {
+    const save = async () => {
         setError(null);
-        return onSave(now, newer ?? text).catch(setError);
+        try {
+            await onSave(now, newer ?? base);
+            setText(now, now);
+        }
+        catch (failed) {
+            setError(failed);
+        }
     };
     const rows = Math.min(40, now.split('\n').length + 1);
     return (
         <div class="stack">
             <Refusal error={error} lines />
+            {restored && dirty && <Notice><p>Your unsaved changes of before are here again.</p></Notice>}
             {newer && (
                 <Field label="The newer document" hint="Take from it what yours is to have: applying
                     again overwrites it.">
@@ -42,14 +66,14 @@ export function ModuleDocument({ text, onSave }) {
                 apply takes it.">
                 <textarea class="code" rows={rows} value={now} spellcheck={false} wrap="off"
                           readOnly={!may('designer')}
-                          onInput={(event) => setNow(event.currentTarget.value)} />
+                          onInput={(event) => setText(event.currentTarget.value)} />
             </Field>
             <div class="row">
                 {may('designer') && (
                     <>
-                        <Button class="primary" disabled={now === text} onClick={save}>Apply</Button>
-                        <button type="button" disabled={now === text}
-                                onClick={() => setNow(text)}>Undo the changes</button>
+                        <Button class="primary" disabled={!dirty} onClick={save}>Apply</Button>
+                        <button type="button" disabled={!dirty}
+                                onClick={() => setText(text, text)}>Undo the changes</button>
                     </>
                 )}
                 <CopyButton text={now} look="" />

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // modules: the catalog. /modules lists it; /modules/NAME shows a module's
-// fields, .../fields/FIELD one of them in a dialog, .../warnings what is amiss
+// fields, .../fields/FIELD one of them in a dialog, .../warnings what is wrong
 // with its tables, .../document its XML.
 import { useMemo, useState } from 'preact/hooks';
 import { may, path, post, remove, useGet } from '../api.js';
 import { forgetModules } from '../catalog.js';
 import { Icon } from '../icons.jsx';
-import { typeWords } from '../modules/document.js';
+import { typeWords, uniqueFields } from '../modules/document.js';
 import { FieldDialog } from '../modules/field.jsx';
 import { ModuleDocument } from '../modules/text.jsx';
-import { go, setQuery, to } from '../router.js';
-import { Badge, Button, CopyButton, Empty, Failure, Loaded, Notice, Page, SortHead, TabLinks,
+import { go, leaveTo, setQuery, to } from '../router.js';
+import { Badge, Button, CopyButton, Empty, Failure, Loaded, NotFound, Notice, Page, SortHead, TabLinks,
          Time, ask, number, sorted, tell } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 
@@ -49,7 +49,7 @@ function ModuleTable({ rows, sort }) {
                 <caption class="hidden">Modules</caption>
                 <thead>
                     <tr>
-                        {head('name', 'Module')}<th scope="col">Look into</th>
+                        {head('name', 'Module')}<th scope="col">Records</th>
                         {head('tables', 'Tables')}{head('rows', 'Rows', 'right')}
                         {head('changed_at', 'Changed')}
                     </tr>
@@ -103,14 +103,14 @@ function ModuleList({ query }) {
 
 // ---- one module
 
-function Rules({ field }) {
+function Rules({ field, unique }) {
     const range = field.min && field.max ? `${field.min} to ${field.max}`
         : field.min ? `from ${field.min}` : field.max ? `up to ${field.max}` : '';
     return (
         <span class="badges">
             {field.mandatory && <Badge kind="good">Mandatory</Badge>}
             {field.readonly && <Badge>Read-only</Badge>}
-            {field.unique && <Badge>Unique</Badge>}
+            {unique && <Badge>Unique</Badge>}
             {field.refers && <span class="small">to <a href={to('modules', field.refers)}>
                 {field.refers}</a></span>}
             {field.choices.length > 0 && <Badge>{field.choices.length} values</Badge>}
@@ -120,7 +120,8 @@ function Rules({ field }) {
     );
 }
 
-function Fields({ module }) {
+function Fields({ module, document }) {
+    const unique = uniqueFields(document);
     return (
         <div class="table-box">
             <table class="cards">
@@ -139,7 +140,8 @@ function Fields({ module }) {
                                     {field.label}</a>}</th>
                             <td class="right-s">{typeWords[field.type] ?? field.type}</td>
                             <td class="mono">{field.name}</td>
-                            <td class="wide"><Rules field={field} /></td>
+                            <td class="wide"><Rules field={field}
+                                unique={field.unique || unique.includes(field.name)} /></td>
                             <td class="mono drop">{field.fallback}</td>
                         </tr>
                     ))}
@@ -157,7 +159,7 @@ function Warning({ warning, module }) {
                 <p class="small">Field <a href={to('modules', module, 'fields', warning.field)}>
                     {warning.field}</a></p>
             )}
-            <p class="small muted">What mends it:</p>
+            <p class="small muted">How to fix it:</p>
             <div class="fix">
                 <pre tabIndex={0}><code>{warning.fix}</code></pre>
                 <CopyButton text={warning.fix} />
@@ -173,7 +175,7 @@ function Warnings({ from, module }) {
                 {list.map((each, i) => <Warning key={i} warning={each} module={module} />)}
             </ul>
         ) : (
-            <Empty title="Nothing is amiss">
+            <Empty title="No problems found">
                 <p>The tables have the keys and indexes that the APIs need, hold every character,
                     and no dates of day 0.</p>
             </Empty>
@@ -223,7 +225,11 @@ function Module({ name, tab, field }) {
         warnings.reload();
         tell('Saved.');
     };
-    const close = () => go(to('modules', name));
+    const close = () => leaveTo(to('modules', name));
+    const crumbs = [['Modules', to('modules')]];
+    if (from.error?.status === 404)
+        return <NotFound title={name} text={`There is no module ${name}`} crumbs={crumbs}
+                         link={['To the modules', to('modules')]} />;
     const count = warnings.data?.length;
     const tabs = [
         ['fields', 'Fields', to('modules', name)],
@@ -232,6 +238,9 @@ function Module({ name, tab, field }) {
     ];
     const shown = tab === 'warnings' || tab === 'document' ? tab : 'fields';
     const edited = field && module?.fields.find((each) => each.name === field);
+    if (field && module && !edited)
+        return <NotFound title={module.label} text={`There is no field ${field} in ${name}`}
+                         crumbs={crumbs} link={[`To the fields of ${name}`, to('modules', name)]} />;
     const actions = (
         <>
             <a class="button" href={to('records', name)}><Icon name="book" /><span>Records</span></a>
@@ -241,7 +250,7 @@ function Module({ name, tab, field }) {
         </>
     );
     return (
-        <Page title={module?.label ?? name} crumbs={[['Modules', to('modules')]]} actions={actions}
+        <Page title={module?.label ?? name} crumbs={crumbs} actions={actions}
               lead={module && <Facts module={module} />}>
             <div class="stack">
                 <TabLinks label={`Parts of ${name}`} tabs={tabs} current={shown} />
@@ -249,10 +258,10 @@ function Module({ name, tab, field }) {
                 <Broken names={broken} />
                 <Loaded from={from} what="Loading the module">{({ document }) => (
                     <>
-                        {shown === 'fields' && module && <Fields module={module} />}
+                        {shown === 'fields' && module && <Fields module={module} document={document} />}
                         {shown === 'warnings' && <Warnings from={warnings} module={name} />}
-                        {shown === 'document' && <ModuleDocument key={document} text={document}
-                                                                 onSave={save} />}
+                        {shown === 'document' && <ModuleDocument key={document} name={name}
+                                                                 text={document} onSave={save} />}
                         {edited && <FieldDialog module={module} field={edited} document={document}
                                                 onSave={save} onClose={close} />}
                     </>
@@ -269,7 +278,11 @@ function Facts({ module }) {
     );
 }
 
-export default function Modules({ parts: [name, tab, field], query }) {
+export default function Modules({ parts: [name, tab, field, ...more], query }) {
+    const known = more.length === 0 && (tab === 'fields' || !field)
+        && [undefined, 'fields', 'warnings', 'document'].includes(tab);
+    if (!known)
+        return <NotFound link={[`To the module ${name}`, to('modules', name)]} />;
     return name ? <Module key={name} name={name} tab={tab} field={field} />
                 : <ModuleList query={query} />;
 }

@@ -2,13 +2,13 @@
 // tables: the tables of the database that modules can be made of. /tables
 // lists them, /tables/NAME shows the first rows of one and imports it.
 import { useMemo, useState } from 'preact/hooks';
-import { path, post, useGet } from '../api.js';
+import { Problem, path, post, useGet } from '../api.js';
 import { forgetModules } from '../catalog.js';
 import { Icon } from '../icons.jsx';
-import { typeWords } from '../modules/document.js';
+import { typeWords, uniqueFields } from '../modules/document.js';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Button, Empty, Failure, Field, Loaded, Loading, Notice, Page, SortHead, number,
-         sorted, tell } from '../ui.jsx';
+import { Badge, Button, Empty, Failure, Field, Loaded, Loading, NotFound, Notice, Page, SortHead, ask,
+         errorAt, number, sorted, tell, useSubmit } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 
 function Row({ row }) {
@@ -110,8 +110,13 @@ function Preview({ name }) {
     );
 }
 
+function Choices({ list }) {
+    return list.length > 0 && <span class="small muted">{list.join(', ')}</span>;
+}
+
 function FieldList({ document }) {
     const module = useMemo(() => readModule(document), [document]);
+    const unique = useMemo(() => uniqueFields(document), [document]);
     return (
         <div class="table-box">
             <table class="dense">
@@ -128,7 +133,8 @@ function FieldList({ document }) {
                             <td><span class="badges">
                                 {field.mandatory && <Badge kind="good">Mandatory</Badge>}
                                 {field.readonly && <Badge>Read-only</Badge>}
-                                {field.unique && <Badge>Unique</Badge>}
+                                {(field.unique || unique.includes(field.name)) && <Badge>Unique</Badge>}
+                                <Choices list={field.choices} />
                             </span></td>
                         </tr>
                     ))}
@@ -144,22 +150,32 @@ function moduleName(table) {
         .map((word) => word[0].toUpperCase() + word.slice(1)).join('');
 }
 
-function Import({ table }) {
-    const made = useGet(path`tables/${table}/document`);
+// Imports; a module of that name is replaced if that is wanted.
+async function importTable(table, name) {
+    try {
+        await post('modules/import', { table, name });
+    }
+    catch (error) {
+        if (error.status !== 409)
+            throw error;
+        const yes = await ask({ title: `Replace the module ${name}?`, danger: true, action: 'Replace the module',
+            text: `There is a module ${name} already. Its labels and rules go: it is made anew from the table.` });
+        if (!yes)
+            throw new Problem(409, { errors: [{ field: 'name', detail: 'This name is taken: choose another one.' }] });
+        await post('modules/import', { table, name, replace: true });
+    }
+    await forgetModules();
+}
+
+function Import({ table, made }) {
     const tables = useGet('tables');
     const [name, setName] = useState(moduleName(table));
-    const [error, setError] = useState(null);
-    const [busy, setBusy] = useState(false);
-    const submit = async (event) => {
-        event.preventDefault();
-        setBusy(true);
-        setError(null);
-        await post('modules/import', { table, name }).then(forgetModules).then(() => {
-            tell(`${name} is a module now. Give its fields the labels that people know.`);
-            go(to('modules', name));
-        }, setError);
-        setBusy(false);
-    };
+    const { submit, busy, error } = useSubmit(async () => {
+        await importTable(table, name);
+        tell(`${name} is a module now. Give its fields the labels that people know.`);
+        go(to('modules', name));
+    });
+    const wrong = errorAt(error, 'name') ?? (error?.message.includes(`'${name}'`) && error.message);
     const there = tables.data?.find((each) => each.name === table)?.module;
     return (
         <div class="import">
@@ -168,8 +184,8 @@ function Import({ table }) {
                 {there && <Notice kind="warn"><p>This table is already the module <a
                     href={to('modules', there)}>{there}</a>.</p></Notice>}
                 <form class="stack" onSubmit={submit}>
-                    <Failure error={error} />
-                    <Field label="Name of the module" hint="As definitions and people call it, such
+                    {!wrong && <Failure error={error} />}
+                    <Field label="Name of the module" error={wrong} hint="As definitions and people call it, such
                         as Contacts. It is not changed later.">
                         <input value={name} required spellcheck={false}
                                onInput={(event) => setName(event.currentTarget.value)} />
@@ -188,19 +204,26 @@ function Import({ table }) {
 }
 
 function Table({ name }) {
+    const made = useGet(path`tables/${name}/document`);
+    const crumbs = [['Modules', to('modules')], ['Import a table', to('tables')]];
+    if (made.error?.status === 404)
+        return <NotFound title={name} text={`There is no table ${name}`} crumbs={crumbs}
+                         link={['To the tables', to('tables')]} />;
     return (
-        <Page title={name} crumbs={[['Modules', to('modules')], ['Import a table', to('tables')]]}>
+        <Page title={name} crumbs={crumbs}>
             <div class="stack wide-gap">
                 <section class="stack" aria-labelledby="rows">
                     <h2 id="rows">Its first rows</h2>
                     <Preview name={name} />
                 </section>
-                <Import table={name} />
+                <Import table={name} made={made} />
             </div>
         </Page>
     );
 }
 
-export default function TableScreens({ parts: [name], query }) {
+export default function TableScreens({ parts: [name, ...more], query }) {
+    if (more.length)
+        return <NotFound link={[`To the table ${name}`, to('tables', name)]} />;
     return name ? <Table key={name} name={name} /> : <TableList query={query} />;
 }

@@ -358,7 +358,7 @@ const steps = [
     await page.getByLabel('Path').press('Enter');
     await checked();
     ok(/path="leads\/one"/.test(await script().innerText()), 'the path is in the script');
-    is(await page.evaluate(() => document.activeElement.id), 'main', 'the focus is on the new page');
+    is(await page.evaluate(() => document.activeElement.innerText), 'A lead', 'the focus is on the new page');
     ok(await panel().getByText('It is not published: callers are answered with 404 until it is.').isVisible(),
        'which says that nobody can call it yet');
     is(sql("SELECT COUNT(*) FROM apid_definition WHERE name = 'A lead'"), '1', 'and it is there');

@@ -106,12 +106,14 @@ export function useDraft(name) {
         return next;
     }), [name]);
 
+    // Answers what is edited then; nothing, if that failed, which is shown.
     const load = useCallback(async () => {
         setFailure(null);
         try {
             const next = await loadDraft(name);
             setState(next);
             editor.current?.replace(next.text);
+            return next;
         }
         catch (error) {
             setFailure(error);

@@ -93,6 +93,11 @@ function Operation({ model, at, change }) {
     const writes = op.op !== 'select';
     const given = { model, op, module, dotted, bindings, writes, change };
     const has = (part) => operations[op.op].parts.includes(part);
+    const remove = (event) => {
+        const form = event.currentTarget.closest('.guided');
+        change(removeOperation(model, op));
+        setTimeout(() => form.querySelector('.add-op select')?.focus());
+    };
     return (
         <details class="op" open>
             <summary>
@@ -134,8 +139,7 @@ function Operation({ model, at, change }) {
                         <LiveText value={op.as} placeholder="none" onChange={(text) =>
                             change(setOperation(op, 'as', text))} />
                     </Field>
-                    <div><button type="button" class="small"
-                                 onClick={() => change(removeOperation(model, op))}>
+                    <div><button type="button" class="small" onClick={remove}>
                         <Icon name="trash" /><span>Remove operation</span></button></div>
                 </Part>
             )}

@@ -47,8 +47,8 @@ function TokenList({ name, tokens, onChange }) {
             return;
         try {
             await remove(path`definitions/${name}/tokens/${prefix}`);
+            await onChange();
             tell(`The token ${prefix}… is revoked.`);
-            onChange();
         }
         catch (error) {
             tellError(error);

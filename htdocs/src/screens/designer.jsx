@@ -54,6 +54,12 @@ async function remove(draft) {
     }
 }
 
+// The focus of a control that is gone is the page's.
+function keepFocus() {
+    if (document.activeElement === document.body)
+        document.getElementById('main')?.focus();
+}
+
 async function discard(draft) {
     const { version } = draft.shown;
     const yes = await ask({ title: 'Discard the draft?', action: 'Discard', danger: true,
@@ -63,8 +69,10 @@ async function discard(draft) {
         return;
     try {
         await discardDraft(draft.name);
-        await draft.discard();
-        tell(`The draft is discarded: this is version ${version}.`);
+        const now = await draft.discard();
+        setTimeout(keepFocus);
+        if (now)
+            tell(`The draft is discarded: this is version ${now.shown.version}.`);
     }
     catch (error) {
         tellError(error);
@@ -88,7 +96,10 @@ function Restored({ draft }) {
         <div class="restored" role="status">
             <Icon name="info" />
             <span>Your unsaved changes of before are here again.</span>
-            <button type="button" class="small" onClick={draft.discard}>Discard them</button>
+            <button type="button" class="small" onClick={async () => {
+                await draft.discard();
+                setTimeout(keepFocus);
+            }}>Discard them</button>
         </div>
     ) : null;
 }
@@ -155,8 +166,8 @@ function Actions({ draft, save, publish }) {
     return (
         <>
             {draft.shown.version && <Active draft={draft} />}
-            <Button disabled={!draft.dirty} onClick={async () => {
-                if (await save())
+            <Button aria-disabled={draft.dirty ? undefined : 'true'} onClick={async () => {
+                if (draft.dirty && await save())
                     tell('Saved. Nothing changes for callers until it is published.');
             }}>Save</Button>
             <Button class="primary" onClick={publish}>Save and Publish</Button>
@@ -197,8 +208,8 @@ function Conflict({ draft, theirs, save, onClose }) {
 // The focus of the screen that one comes from went with it.
 function focusFromElsewhere() {
     const [loaded] = performance.getEntriesByType('navigation');
-    if (document.activeElement === document.body && loaded?.name !== location.href)
-        document.getElementById('main').focus();
+    if (loaded?.name !== location.href)
+        keepFocus();
 }
 
 // show: the column that was chosen, if there is not room for all.

@@ -237,8 +237,9 @@ function hold(event) {
 }
 
 // A button that shows that its work goes on; onClick may be async. Until it is
-// done pressing it does nothing, nor does it send its form.
-export function Button({ onClick, icon, busy, children, class: look, ...rest }) {
+// done pressing it does nothing, nor does it send its form. One that is
+// disabled keeps the focus: what was saved by keyboard goes on from there.
+export function Button({ onClick, icon, busy, disabled, children, class: look, ...rest }) {
     const [works, setWorks] = useState(false);
     const mounted = useRef(true);
     useEffect(() => () => { mounted.current = false; }, []);
@@ -255,7 +256,8 @@ export function Button({ onClick, icon, busy, children, class: look, ...rest }) 
     const waits = busy || works;
     return (
         <button type="button" class={look} aria-busy={waits ? 'true' : undefined}
-                onClick={waits ? hold : click} {...rest}>
+                aria-disabled={disabled ? 'true' : undefined}
+                onClick={waits || disabled ? hold : click} {...rest}>
             {waits ? <span class="spinner" /> : icon && <Icon name={icon} />}
             {children && <span>{children}</span>}
         </button>

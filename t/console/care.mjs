@@ -152,6 +152,8 @@ const steps = [
     await press(button('Save the role'));
     await page.getByText('frank is viewer now.').waitFor();
     is(sql("SELECT role FROM apid_user WHERE name = 'frank'"), 'viewer', 'but by its button');
+    await settled(page);
+    is(await focused(), 'Save the role', 'which keeps the focus when there is nothing more to save');
     await press(button('Disable'));
     await focusIs('Cancel');
     await page.keyboard.press('Enter');

@@ -187,8 +187,8 @@ function Overview({ query }) {
             if (!list.length)
                 return (
                     <Empty title="No calls">
-                        <p>{words}: nothing was called. Calls are told a few seconds after
-                            they came.</p>
+                        <p>{words}: nothing was called. Calls appear here a few seconds
+                            after they came in.</p>
                         <button type="button" onClick={rows.reload}>Look again</button>
                     </Empty>
                 );
@@ -256,7 +256,7 @@ function Refused({ query }) {
                     </tbody>
                 </table>
             </div>
-        ) : <Empty title="Nothing was refused"><p>Requests that are refused are told here a few
+        ) : <Empty title="Nothing was refused"><p>Refused requests appear here a few
             seconds later, with the reason.</p></Empty>}</Loaded>
     );
 }

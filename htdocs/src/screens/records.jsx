@@ -267,7 +267,7 @@ function Updates({ from, module }) {
             </ol>
         ) : (
             <Empty title="No updates">
-                <p>No API has changed this record. What is changed in other ways is not told here.</p>
+                <p>No API has changed this record. Changes made in other ways are not listed here.</p>
             </Empty>
         )}</Loaded>
     );

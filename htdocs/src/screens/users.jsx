@@ -326,10 +326,10 @@ function User({ name }) {
                 <Failure error={error} />
                 <Loaded from={users} what="Loading the user">{() => user ? (
                     <div class="halves">
-                        <Role key={user.role} user={user} change={change} />
+                        <Role user={user} change={change} />
                         <AccessKey user={user} change={change} />
                         {user.minute_limit !== undefined && <Limits user={user} change={change} />}
-                        <Groups key={String(user.groups)} user={user} change={change} />
+                        <Groups user={user} change={change} />
                         <Password user={user} change={change} />
                     </div>
                 ) : (

@@ -4,7 +4,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { to } from '../router.js';
 import { setRoot } from '../vadl/script.js';
-import { Badge, Button, Check, Dialog, ErrorList, Failure, Field, Loading, Notice, Time } from '../ui.jsx';
+import { Badge, Button, Check, Dialog, ErrorList, Failure, Field, Loading, Notice, Time, useSubmit }
+    from '../ui.jsx';
 import { diffOf, publish } from './draft.js';
 import { MergeView } from './merge-view.jsx';
 
@@ -72,7 +73,6 @@ export function PublishDialog({ draft, onClose, onDone }) {
     const [error, setError] = useState(null);
     const [note, setNote] = useState('');
     const [leave, setLeave] = useState(false);
-    const [busy, setBusy] = useState(false);
     const live = !!draft.shown.version;
     const active = draft.model?.active;
     const switches = live && draft.model && active !== (draft.shown.status === 'active');
@@ -80,26 +80,15 @@ export function PublishDialog({ draft, onClose, onDone }) {
         if (live)
             diffOf(draft.name).then(setDiff, setError);
     }, []);
-    const submit = async (event) => {
-        event.preventDefault();
-        if (busy || (live && !diff))
-            return;
-        setError(null);
-        setBusy(true);
-        try {
-            if (switches && leave)
-                await draft.saveChanged(setRoot(draft.model, 'status', active ? 'inactive' : null));
-            onDone(await publish(draft.name, note));
-        }
-        catch (failed) {
-            setError(failed);
-            setBusy(false);
-        }
-    };
+    const { submit, busy, error: failed } = useSubmit(async () => {
+        if (switches && leave)
+            await draft.saveChanged(setRoot(draft.model, 'status', active ? 'inactive' : null));
+        onDone(await publish(draft.name, note));
+    });
     return (
         <Dialog title={`Publish ${draft.name}`} wide={live} onClose={onClose}>
             <form onSubmit={submit}><div class="dialog-body">
-                <Failure error={error} />
+                <Failure error={failed ?? error} />
                 {live && !diff && !error ? <Loading what="Comparing with the live version" />
                     : (diff || !live) && <What diff={diff} draft={draft} />}
                 {!hasToken(draft) && <NoToken name={draft.name} onClose={onClose} />}

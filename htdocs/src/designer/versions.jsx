@@ -4,7 +4,7 @@
 // two that are compared; 0 is the draft.
 import { useState } from 'preact/hooks';
 import { may, path, post, useGet } from '../api.js';
-import { go, setQuery, to, useRoute } from '../router.js';
+import { go, leaveTo, to, useRoute } from '../router.js';
 import { Badge, Button, Dialog, Empty, Failure, Field, Loaded, Time, ask, tell } from '../ui.jsx';
 import { CompareDialog } from './compare.jsx';
 
@@ -172,7 +172,7 @@ export function Versions({ name, draft, onChange }) {
             )}</Loaded>
             {query.from && (
                 <CompareDialog name={name} versions={list} draft={draft} from={query.from}
-                               to={query.to ?? '0'} onClose={() => setQuery({ from: '', to: '' })} />
+                               to={query.to ?? '0'} onClose={() => leaveTo(to(...route.parts, { ...query, from: '', to: '' }))} />
             )}
         </section>
     );

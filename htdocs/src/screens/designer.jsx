@@ -15,7 +15,8 @@ import { Security } from '../designer/security.jsx';
 import { Versions } from '../designer/versions.jsx';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Button, Check, Failure, Loading, Page, TabLinks, ask, tell, tellError } from '../ui.jsx';
+import { Badge, Button, Check, Failure, Loading, Page, TabLinks, ask, focusTitle, tell, tellError }
+    from '../ui.jsx';
 
 const panels = [
     ['playground', 'Playground'], ['security', 'Security'], ['limits', 'Limits'],
@@ -54,10 +55,10 @@ async function remove(draft) {
     }
 }
 
-// The focus of a control that is gone is the page's.
+// The focus of a control that is gone is the title's.
 function keepFocus() {
     if (document.activeElement === document.body)
-        document.getElementById('main')?.focus();
+        focusTitle();
 }
 
 async function discard(draft) {
@@ -205,13 +206,6 @@ function Conflict({ draft, theirs, save, onClose }) {
     return <ConflictDialog draft={draft} theirs={theirs} onClose={onClose} onTake={take} onKeep={keep} />;
 }
 
-// The focus of the screen that one comes from went with it.
-function focusFromElsewhere() {
-    const [loaded] = performance.getEntriesByType('navigation');
-    if (loaded?.name !== location.href)
-        keepFocus();
-}
-
 // show: the column that was chosen, if there is not room for all.
 function Ready({ draft, panel, show, crumbs }) {
     const column = columns.some(([id]) => id === show) ? show : panel ? 'panel' : 'form';
@@ -225,7 +219,6 @@ function Ready({ draft, panel, show, crumbs }) {
         setFresh(token);
         setTrial((old) => ({ ...old, token }));
     };
-    useEffect(focusFromElsewhere, []);
     const readOnly = !may('designer');
     const now = panels.some(([id]) => id === panel) ? panel : 'playground';
     const publish = async () => {

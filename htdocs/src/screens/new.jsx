@@ -6,7 +6,7 @@ import { Problem, get, may, path, put, useGet } from '../api.js';
 import { go, to } from '../router.js';
 import { applyChanges } from '../vadl/edit.js';
 import { operations, readScript, setRoot } from '../vadl/script.js';
-import { Button, Check, Empty, Failure, Field, Loaded, Page, Select } from '../ui.jsx';
+import { Button, Check, Empty, Failure, Field, Loaded, Page, Select, useSubmit } from '../ui.jsx';
 
 const kinds = { api: 'REST API', webhook: 'Webhook' };
 
@@ -44,28 +44,17 @@ async function create({ kind, module, name, address, active, operation }) {
 function Form({ kind, modules }) {
     const [state, setState] = useState({ kind, module: '', name: '', address: '', active: true,
                                          operation: 'select' });
-    const [error, setError] = useState(null);
     const [refused, setRefused] = useState('');
     const named = useRef();
-    const [busy, setBusy] = useState(false);
     const set = (name) => (value) => setState((old) => ({ ...old, [name]: value }));
-    const submit = async (event) => {
-        event.preventDefault();
+    const { submit, busy, error } = useSubmit(async () => {
         const next = { ...state, name: state.name.trim(), address: state.address.trim() };
-        setError(null);
         setRefused(refusalOf(next.name));
         if (refusalOf(next.name))
             return named.current.focus();
-        setBusy(true);
-        try {
-            await create(next);
-            go(to('apis', next.name));
-        }
-        catch (failed) {
-            setError(failed);
-            setBusy(false);
-        }
-    };
+        await create(next);
+        go(to('apis', next.name));
+    });
     return (
         <form class="stack card form-narrow" onSubmit={submit}>
             <Failure error={error} />

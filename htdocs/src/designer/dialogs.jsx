@@ -4,8 +4,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { to } from '../router.js';
 import { setRoot } from '../vadl/script.js';
-import { Badge, Button, Check, Dialog, ErrorList, Failure, Field, Loading, Notice, Time, useSubmit }
-    from '../ui.jsx';
+import { Badge, Button, Check, Dialog, Failure, Field, Loading, Notice, Time, useSubmit } from '../ui.jsx';
 import { diffOf, publish } from './draft.js';
 import { MergeView } from './merge-view.jsx';
 
@@ -126,12 +125,5 @@ export function ConflictDialog({ draft, theirs, onClose, onKeep, onTake }) {
                 <Button class="primary" onClick={() => onKeep(mine)}>Save mine over it</Button>
             </footer>
         </Dialog>
-    );
-}
-
-// What the server finds wrong when something is published or saved.
-export function Refused({ error }) {
-    return error && (
-        <Notice kind="error"><p>{error.message}</p><ErrorList errors={error.errors} skip={error.message} /></Notice>
     );
 }

@@ -172,7 +172,8 @@ export function Versions({ name, draft, onChange }) {
             )}</Loaded>
             {query.from && (
                 <CompareDialog name={name} versions={list} draft={draft} from={query.from}
-                               to={query.to ?? '0'} onClose={() => leaveTo(to(...route.parts, { ...query, from: '', to: '' }))} />
+                               to={query.to ?? '0'} onClose={() =>
+                                   leaveTo(to(...route.parts, { ...query, from: '', to: '' }))} />
             )}
         </section>
     );

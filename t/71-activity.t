@@ -101,13 +101,14 @@ subtest 'last use' => sub {
 
 subtest 'totals of all children' => sub {
     my %pids;
-    for (1 .. 40) {
-        my $text = $web->get('/apidesigner/metrics')->body;
-        my ($pid) = $text =~ /pid="(\d+)"/;
-        my %is = $text =~ /^apidesigner_(requests_total\{status="\d+"\}|refused_total) (\d+)$/mg;
-        $pids{$pid} = join ' ', map { "$_=$is{$_}" } sort keys %is;
-        last if keys %pids == 2;
-    }
+    Rig->until(20, 'an answer of each', sub {
+        for my $text (Rig->parallel(4, sub ($i) { $web->get('/apidesigner/metrics')->body })) {
+            my ($pid) = $text =~ /pid="(\d+)"/;
+            my %is = $text =~ /^apidesigner_(requests_total\{status="\d+"\}|refused_total) (\d+)$/mg;
+            $pids{$pid} = join ' ', map { "$_=$is{$_}" } sort keys %is;
+        }
+        return keys %pids == 2;
+    });
     is_deeply [ sort values %pids ], [ (join ' ', 'refused_total=3', 'requests_total{status="200"}=5',
         'requests_total{status="201"}=1', 'requests_total{status="401"}=2', 'requests_total{status="404"}=1') x 2 ],
         'both children tell the same';

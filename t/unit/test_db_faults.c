@@ -18,7 +18,7 @@ static const char *const SCHEMA =
     "DROP TABLE IF EXISTS hit, narrow, told;\n"
     "CREATE TABLE told (n INT);\n"
     "CREATE TRIGGER tell BEFORE INSERT ON told FOR EACH ROW"
-    " SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = @told;\n"
+    " SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = @told;\n"
     "CREATE TABLE narrow (a VARCHAR(9), b VARCHAR(9)) CHARSET latin1;\n"
     "CREATE TABLE hit (id INT PRIMARY KEY, n INT);\n";
 
@@ -77,7 +77,7 @@ static void test_characters(void)
            db_either("INVALID_VALUE a 1366",
                      "INVALID_VALUE latin1_swedish_ci 3988"), "a snowman");
         is(db_run(lease, &read, 1),
-           db_either("INVALID_VALUE 1267",
+           db_either("INVALID_VALUE latin1_swedish_ci 1267",
                      "INVALID_VALUE latin1_swedish_ci 3988"), "looked for");
     }
     values[0] = apid_value_of_text("Zo\xc3\xab");

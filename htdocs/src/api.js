@@ -139,11 +139,13 @@ function signedInAgain() {
     });
 }
 
+let leaving = false;    // a session that is being ended is not to go on
+
 // The answer as it came, whatever its status; 401 is waited out.
 export async function raw(method, where, { query, body, headers } = {}) {
     for (;;) {
         const response = await reach(method, where, query, body, headers);
-        if (response.status !== 401 || !me.value)
+        if (response.status !== 401 || !me.value || leaving)
             return response;
         await signedInAgain();
     }
@@ -211,10 +213,16 @@ export function leave() {
 }
 
 export async function signOut() {
-    await postForm('logout', {});
-    if (await whoIsIt())
-        throw new Problem(0, { detail: 'The server did not end the session.' });
-    leave();
+    leaving = true;
+    try {
+        await postForm('logout', {});
+        if (await whoIsIt())
+            throw new Problem(0, { detail: 'The server did not end the session.' });
+        leave();
+    }
+    finally {
+        leaving = false;
+    }
 }
 
 const roles = ['caller', 'viewer', 'designer', 'admin'];

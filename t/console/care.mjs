@@ -66,7 +66,8 @@ const steps = [
     await page.getByText('What you write is kept in this tab.').waitFor({ state: 'detached' });
     ok(true, 'that the server is back is noticed without a click');
     await signOut();
-    await page.getByLabel('Password').waitFor();
+    await page.getByRole('heading', { name: 'Sign in' }).or(dialog()).waitFor();
+    is(await dialog().count(), 0, 'and is over at once');
     is(await page.evaluate(() => sessionStorage.length), 0, 'what was not saved is gone with the user');
     await page.reload();
     await page.getByLabel('Password').waitFor();
@@ -135,6 +136,7 @@ const steps = [
     await focusIs('Cancel');
     await button('Cancel').click();
     await button('Copy').click();
+    await button('Copied').waitFor();
     await page.keyboard.press('Escape');
     await dialog().waitFor({ state: 'detached' });
     ok(true, 'unless it was copied');
@@ -177,6 +179,7 @@ const steps = [
     await focusIs('Careful');
     ok(true, 'what was taken away is told, and the focus is at the title');
     await open('/records/Contacts');
+    await page.getByRole('option', { name: 'Deals' }).waitFor({ state: 'attached' });
     await press(page.getByLabel('Module'), 'ArrowDown');
     is(where(), '/records/Contacts', 'another module is not opened by an arrow key');
     await press(button('Show'));

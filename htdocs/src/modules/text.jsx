@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // text: a module's document as text, for those who prefer that, and for what
 // the form of a field does not know: further tables, keys, fixed columns.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { keptKey, may } from '../api.js';
 import { Button, CopyButton, Failure, Field, Notice } from '../ui.jsx';
 
@@ -19,20 +19,20 @@ export function Refusal({ error, lines }) {
     );
 }
 
-// What is not saved stays in this tab until it is, or is undone: { now, base,
-// change }; base is the document that was changed.
+// What is not saved stays in this tab until it is, or is undone: { now, base, dirty,
+// setText }; base is the document that was changed.
 function useText(name, text) {
     const key = keptKey('module', name);
     const [state, setState] = useState(() =>
         JSON.parse(sessionStorage.getItem(key)) ?? { now: text, base: text });
-    const dirty = state.now !== state.base;
-    useEffect(() => {
-        if (dirty)
-            sessionStorage.setItem(key, JSON.stringify(state));
-        else
+    const setText = (now, base = state.base) => {
+        if (now === base)
             sessionStorage.removeItem(key);
-    }, [state]);
-    return { ...state, dirty, setText: (now, base = state.base) => setState({ now, base }) };
+        else
+            sessionStorage.setItem(key, JSON.stringify({ now, base }));
+        setState({ now, base });
+    };
+    return { ...state, dirty: state.now !== state.base, setText };
 }
 
 export function ModuleDocument({ name, text, onSave }) {

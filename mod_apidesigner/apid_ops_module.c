@@ -115,9 +115,7 @@ static apid_err_t *check_types(apid_ops_call_t *call, apr_hash_t *columns,
 
     for (int i = 0; i < module->nfields; i++) {
         const apid_field_t *field = &module->fields[i];
-        misfit = field->refers && !field->target
-            ? NULL /* its type is that of a key that is not known yet */
-            : apid_tables_misfit(columns, module, field);
+        misfit = apid_tables_misfit(columns, module, field);
         if (misfit)
             err = apid_err_join(err, raise_at(call, apr_pstrcat(
                 call->pool, "field '", field->name, "': ", misfit, NULL),

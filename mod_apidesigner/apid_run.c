@@ -532,6 +532,11 @@ apid_err_t *apid_run_next(const apid_value_t **row, apid_result_t *result)
     return NULL;
 }
 
+int apid_run_streams(const apid_result_t *result)
+{
+    return result->rows != NULL;
+}
+
 int apid_run_more(const apid_result_t *result)
 {
     return result->more;

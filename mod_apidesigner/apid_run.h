@@ -38,6 +38,9 @@ apid_outcome_e apid_run_outcome(const apid_result_t *result);
 APID_CHECKED apid_err_t *apid_run_next(const apid_value_t **row,
                                        apid_result_t *result);
 
+/** Whether rows are still to be fetched: it keeps its connection for them. */
+int apid_run_streams(const apid_result_t *result);
+
 /** Whether there are rows after those of a paged select; 1 until its last row
  * was fetched, when there may be. */
 int apid_run_more(const apid_result_t *result);

@@ -22,8 +22,14 @@
 static const char *sign_sort(const apid_plan_t *plan, apr_pool_t *pool)
 {
     apr_ssize_t len = APR_HASH_KEY_STRING;
-    unsigned hash = apr_hashfunc_default(plan->order, &len);
+    const char *text = apr_pstrcat(pool, plan->module->name, plan->order,
+                                   NULL);
+    unsigned hash;
+    int i;
 
+    for (i = 0; i < plan->nsort; i++)
+        text = apr_psprintf(pool, "%s %d", text, plan->sort[i].domain->type);
+    hash = apr_hashfunc_default(text, &len);
     return apr_psprintf(pool, "%0*x", SIGNATURE, hash);
 }
 

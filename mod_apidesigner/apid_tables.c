@@ -183,11 +183,23 @@ static int kind_of_column(apid_type_e type)
     }
 }
 
+static int is_number(const char *text)
+{
+    const char *digits = text + (*text == '-');
+    apr_size_t n = strspn(digits, "0123456789");
+
+    digits += n;
+    if (n && *digits == '.') {
+        digits += 1 + (n = strspn(digits + 1, "0123456789"));
+    }
+    return n && !*digits;
+}
+
 /* choices that are all numbers fit a column of numbers */
 static int is_numbered(const apid_domain_t *domain)
 {
     for (int i = 0; i < domain->nchoices; i++)
-        if (domain->choices[i][strspn(domain->choices[i], "0123456789")])
+        if (!is_number(domain->choices[i]))
             return 0;
     return domain->nchoices > 0;
 }
@@ -407,6 +419,8 @@ const char *apid_tables_misfit(apr_hash_t *columns,
 {
     const apid_module_t *target = field->target;
 
+    if (field->refers && !target)
+        return NULL; /* its type is that of a key that is not known */
     return tell_column(columns, module, field->table, field->column,
                        target && target->tables[0].ncolumns == 1
                            && !field->domain.digits

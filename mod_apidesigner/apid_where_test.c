@@ -194,13 +194,21 @@ static const char *mark_of(const apid_cond_t *cond)
     return "?";
 }
 
+/** Whether a column of numbers is shown as true or false; one of texts is
+ * compared as such. */
+static int is_truth(const apid_cond_t *cond)
+{
+    return cond->field->domain.type == APID_TYPE_BOOLEAN
+        && cond->field->domain.cls != APID_TEXT;
+}
+
 /** The column, as its type is compared: a boolean as it is shown, whatever it
  * holds. */
 static const char *column_of(const apid_cond_t *cond, apr_pool_t *pool)
 {
     if (differs_by_bytes(cond))
         return bytes_of(cond, pool);
-    if (cond->field->domain.type == APID_TYPE_BOOLEAN)
+    if (is_truth(cond))
         return apr_pstrcat(pool, "(", cond->sql, " <> 0)", NULL);
     if (is_json(cond) && is_equality(cond))
         return apr_pstrcat(pool, APID_DB_SAME_OPEN, cond->sql,
@@ -279,7 +287,7 @@ static void add_one(apid_render_t *r, const apid_cond_t *cond,
     }
     if (!parse_one(r, cond, arg, &value))
         return;
-    if (equality && cond->field->domain.type == APID_TYPE_BOOLEAN) {
+    if (equality && is_truth(cond)) {
         add_truth(r, cond, value.u.i != 0);
         return;
     }

@@ -154,6 +154,23 @@ static void put_constants(list_t *list, const apid_job_t *job, int table)
     }
 }
 
+/** Whether the module itself says what a new record has in a column. */
+static int is_constant(const apid_module_t *module, int table,
+                       const char *column)
+{
+    int i;
+
+    for (i = 0; i < module->nconstants; i++) {
+        const apid_constant_t *constant = &module->constants[i];
+
+        if (!constant->field && constant->table == table
+            && (constant->when & APID_WHEN_CREATE)
+            && !strcmp(constant->column, column))
+            return 1;
+    }
+    return 0;
+}
+
 static void put_values(list_t *list, const apid_job_t *job, int table)
 {
     int i;
@@ -161,7 +178,8 @@ static void put_values(list_t *list, const apid_job_t *job, int table)
     for (i = 0; i < job->plan->nassigns; i++) {
         const apid_field_t *field = job->plan->assigns[i].field;
 
-        if (field->table == table && job->values[i].sent)
+        if (field->table == table && job->values[i].sent
+            && !is_constant(job->plan->module, table, field->column))
             put(list, field->column, &job->values[i].value);
     }
 }

@@ -158,6 +158,20 @@ static int veil_secrets(request_rec *r)
     return DECLINED;
 }
 
+/* A cache that answers before it is known whose the request is must tell one
+ * token from another. */
+static int unveil_quick(request_rec *r, int lookup)
+{
+    apid_secret_unveil(r);
+    return DECLINED;
+}
+
+static int veil_quick(request_rec *r, int lookup)
+{
+    apid_secret_veil_again(r);
+    return DECLINED;
+}
+
 /* First of all: before any other module copies a URL with a token in it. */
 static int hide_secrets(request_rec *r)
 {
@@ -209,6 +223,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_log_transaction(veil_refused, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(apid_activity_log, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_read_request(veil_secrets, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_quick_handler(unveil_quick, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_quick_handler(veil_quick, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_translate_name(hide_secrets, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(claim_name, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(claim_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);

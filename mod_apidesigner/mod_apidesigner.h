@@ -283,6 +283,9 @@ void apid_secret_veil(request_rec *r);
 /** Gives back what apid_secret_veil took: somebody else serves it. */
 void apid_secret_unveil(request_rec *r);
 
+/** Takes out again what apid_secret_unveil put back, if anything. */
+void apid_secret_veil_again(request_rec *r);
+
 /** Takes the token of a request of ours out of URL and headers, and keeps it in
  * request. */
 void apid_secret_take(apid_request_t *request);

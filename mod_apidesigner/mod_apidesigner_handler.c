@@ -325,6 +325,7 @@ typedef struct stream_t {
     apid_request_t *request;
     const apid_result_t *result;
     int begun;
+    int counted;     /* among the child's streams */
     apr_time_t end;  /* when it must be read; 0: no limit */
     apid_err_t *err; /* why it is not sent, or not to its end */
 } stream_t;
@@ -335,7 +336,7 @@ static const apid_server_config_t *config_of(const stream_t *stream)
                                 &apidesigner_module);
 }
 
-static apr_status_t begin_stream(stream_t *stream)
+static apr_status_t count_stream(stream_t *stream)
 {
     const apid_server_config_t *config = config_of(stream);
     apid_child_t *child = stream->request->child;
@@ -353,12 +354,25 @@ static apr_status_t begin_stream(stream_t *stream)
             "APIDesignerPool max)", most);
         return APR_EAGAIN;
     }
-    stream->begun = 1;
+    stream->counted = 1;
     if (config->statement_timeout) {
         stream->end = apr_time_now() + config->statement_timeout;
     }
-    set_next(stream->request, stream->result);
     return APR_SUCCESS;
+}
+
+/* What was fetched whole, such as the answer of a write, holds nothing. */
+static apr_status_t begin_stream(stream_t *stream)
+{
+    apr_status_t status = apid_run_streams(stream->result)
+                              ? count_stream(stream)
+                              : APR_SUCCESS;
+
+    if (!status) {
+        stream->begun = 1;
+        set_next(stream->request, stream->result);
+    }
+    return status;
 }
 
 static apr_status_t flush_in_time(stream_t *stream,
@@ -409,7 +423,9 @@ static int end_stream(const stream_t *stream, apr_bucket_brigade *brigade,
         request->gone = 0;
         return apid_answer_error(request, stream->err);
     }
-    apr_atomic_dec32(&request->child->streams);
+    if (stream->counted) {
+        apr_atomic_dec32(&request->child->streams);
+    }
     if (request->gone) {
         err = stream->err;
     }

@@ -67,6 +67,15 @@ static const char *find_query(const request_rec *r)
                         : NULL;
 }
 
+void apid_secret_veil_again(request_rec *r)
+{
+    const veil_t *veil = find_veil(r);
+
+    if (veil) {
+        hide_query(r, veil->found.rest);
+    }
+}
+
 void apid_secret_veil(request_rec *r)
 {
     const apid_server_config_t *server = ap_get_module_config(
@@ -76,6 +85,7 @@ void apid_secret_veil(request_rec *r)
     veil_t *veil;
 
     if (!server->database || !query || find_veil(r)) {
+        apid_secret_veil_again(r);
         return;
     }
     found = apid_form_extract(query, "token", r->pool);

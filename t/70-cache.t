@@ -25,6 +25,9 @@ END
     $on->web->get('/static.txt') for 1 .. 2;
     like $on->web->get('/static.txt')->header('X-Cache'), qr/^HIT/, "quick handler $quick: files are cached";
     $on->publish('<webhook name="Read"><security token-in="header"/><select module="Orgs"/></webhook>');
+    $on->web->get("/static.txt?token=$_") for 'a', 'a', 'b';
+    like $on->web->get('/static.txt?token=b')->header('X-Cache'), qr/^HIT/, '  by their whole URL';
+    like $on->web->get('/static.txt?token=c')->header('X-Cache'), qr/^MISS/, "  also where it has a 'token'";
     my @token = (basic => undef, headers => [ Token => Served::secret($on->db->ctl_ok('token', 'Read')) ]);
     $on->settle;
     my $got = $on->get('/hooks/Read', @token);

@@ -152,4 +152,46 @@ is $on->call(POST => '/api/staff', json => { name => 'Dan', boss => '9x02' })->b
 is $on->db->value(q{SELECT boss FROM staff WHERE name = 'Dan'}), 2, '  without its prefix';
 is pointers($on->call(POST => '/api/staff', json => { name => 'Eve', boss => 'nobody' })), '/boss', '  as it stands';
 
+# ---- booleans in a column of text; constants; references to what is gone; picklists of numbers
+
+$on->db->run(q{CREATE TABLE odd (id INT AUTO_INCREMENT PRIMARY KEY, flag VARCHAR(5), level INT, later VARCHAR(20));
+    CREATE TABLE odd_more (odd_id INT PRIMARY KEY, kind VARCHAR(9), b VARCHAR(9));
+    INSERT INTO odd (flag, level, later) VALUES ('1', -1, 'x'), ('0', 0, 'y'), ('yes', 1, NULL), (NULL, 1, NULL), ('', 1, NULL)});
+$on->db->ctl_ok('module', 'apply', Served::files(<<'XML'));
+<module name="Odd">
+  <table name="odd" key="id"/><table name="odd_more" key="odd_id"/>
+  <constant table="odd_more" column="kind" value="ours" on="both"/>
+  <field name="flag" type="boolean" basetype="string"/>
+  <field name="level" type="picklist"><value>-1</value><value>0</value><value>1</value></field>
+  <field name="later" type="reference" refers="Nowhere"/>
+  <field name="kind" table="odd_more" type="string" length="9"/>
+  <field name="b" table="odd_more" type="string" length="9"/>
+</module>
+XML
+$on->publish('<api name="Odd" path="odd"><select module="Odd"><record><field name="id"/></record><where>'
+    . '<field name="flag" value="@flag" optional="true"/><field name="level" value="@level" optional="true"/></where></select></api>',
+    '<api name="Odd later" path="odd/later"><select module="Odd"><record><field name="later"/></record></select></api>',
+    '<api name="Odd Set" path="odd" method="put"><update module="Odd"><record><field name="id" value="@id"/>'
+    . '<field name="kind" value="@kind"/><field name="b" value="@b"/></record></update></api>',
+    '<api name="Odd Add" path="odd" method="post"><create module="Odd"><record><field name="flag" value="@flag"/>'
+    . '<field name="kind" value="@kind"/></record><return><field name="kind"/></return></create></api>');
+sub odd ($query) { join ' ', map { $_->{id} } @{ $on->get("/api/odd?$query")->json } }
+is odd($_->[0]), $_->[1], "$_->[0]" for [ 'flag=1', 1 ], [ 'flag=true', 1 ], [ 'flag=false', 2 ], [ 'level=-1', 1 ];
+is $on->get('/api/odd/later')->status, 200, 'a reference to a module that is not there is read';
+is $on->call(PUT => '/api/odd', json => { id => 2, kind => 'mine', b => 'b' })->status, 200, 'a row that is missing is made';
+is $on->db->value('SELECT kind FROM odd_more WHERE odd_id = 2'), 'ours', '  with its constant';
+is $on->call(POST => '/api/odd', json => { flag => 1, kind => 'mine' })->body, '{"kind":"ours"}', '  and so is a new one';
+
+# ---- a cursor is good for one list
+
+$on->db->run(q{CREATE TABLE texts (id INT PRIMARY KEY, name VARCHAR(80)); CREATE TABLE numbers (id INT PRIMARY KEY, name DECIMAL(9,2));
+    INSERT INTO numbers VALUES (1, 1), (2, 2)});
+$on->db->run(q{INSERT INTO texts VALUES (1, CONCAT('z.', REPEAT('1', 48))), (2, 'zz')});
+$on->db->ctl_ok('module', 'import', $_) for qw(texts numbers);
+$on->publish(map { qq(<api name="$_"><select module="$_"><sort><field name="name"/></sort><limit max="1" after="\@c"/></select></api>) }
+    qw(texts numbers));
+my ($cursor) = $on->get('/api/texts')->header('Link') =~ /[?&]c=([^&>]+)/;
+is $on->get("/api/texts?c=$cursor")->status, 200, 'a cursor leads on';
+is $on->get("/api/numbers?c=$cursor")->status, 422, '  in its own list';
+
 done_testing;

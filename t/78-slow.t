@@ -28,6 +28,11 @@ $db->ctl_ok('module', 'apply', Served::files(<<'XML'));
 XML
 $on->publish('<api name="Long" path="long"><select module="Long"><limit max="1000000"/></select></api>');
 
+$db->run(q{INSERT INTO people (name) SELECT CONCAT('long', REPEAT('y', 76)) FROM } . $db->series(1, 900));
+
+$on->publish('<api name="Years" path="years" method="patch"><update module="People"><record><field name="age" value="@age"/></record>'
+    . '<where><field name="name" value="@name" condition="startswith"/></where><return><field name="name"/></return></update></api>');
+
 sub slow {
     my $client = $web->connect;
     $client->send(Rig::Client::request_text(GET => '/api/long', $web->port, basic => [ 'ann', $on->key('ann') ]));
@@ -41,6 +46,9 @@ is $got->header('Retry-After'), 1, '  may come again';
 is $got->header('Link'), undef, '  with nothing of the other answer';
 like $got->json->{detail}, qr/ask for fewer records/, '  or smaller';
 is $on->get('/api/people/1')->status, 200, 'short ones are answered';
+$got = $on->call(PATCH => '/api/years', json => { name => 'long', age => 7 });
+is $got->status, 200, 'and so is a write, however long its answer';
+cmp_ok length $got->body, '>', 70_000, '  which is sent in pieces';
 $web->mark;
 Rig->until(30, 'the slow ones to be over',
     sub { (() = $web->errors =~ /broken off.*was not read in time/g) >= 3 });

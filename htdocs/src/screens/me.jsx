@@ -57,9 +57,13 @@ function AccessKey({ user, reload, show }) {
 const empty = { old: '', password: '', again: '' };
 
 // A new password ends all sessions that began with the old one: this one goes
-// on with a sign-in.
+// on with a sign-in, as soon as every process of the server knows the new one.
+const inForce = 1100;    // ms
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 async function goOn(name, password) {
-    await signIn(name, password).then(() => tell('Your password is changed. Other sessions of yours are over.'),
+    const again = () => pause(inForce).then(() => signIn(name, password));
+    await again().catch(again).then(() => tell('Your password is changed. Other sessions of yours are over.'),
         () => tell('Your password is changed: sign in with the new one.'));
 }
 

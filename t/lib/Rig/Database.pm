@@ -36,7 +36,8 @@ sub template {
     make_path($var);
     open my $lock, '>', "$var/template.lock" or die "$var: $!";
     flock $lock, LOCK_EX;
-    my $dir = $mysqld ? "$var/template-mysql" : "$var/template";
+    my $tree = ($ENV{APID_MYSQL_TREE} // q()) =~ s/\W+/-/gr;    # each version has its own
+    my $dir = $mysqld ? "$var/template-mysql$tree" : "$var/template";
     return $dir if -e "$dir/.made";
     Rig->run({}, 'rm', '-rf', $dir);
     my @install = $mysqld ? ($mysqld, qw(--no-defaults --initialize-insecure))

@@ -307,23 +307,32 @@ const apid_column_facts_t *apid_tables_column(const apid_table_facts_t *facts,
     return NULL;
 }
 
+/* whether a statement has a row */
+static apid_err_t *find_row(int *found, const apid_stmt_t *stmt,
+                            apid_lease_t *lease)
+{
+    apid_rows_t *rows;
+    const apid_value_t *row = NULL;
+    apid_err_t *err = apid_db_execute(&rows, lease, stmt, 1);
+
+    if (!err)
+        err = apid_db_next(&row, rows);
+    *found = !err && row;
+    return err;
+}
+
 apid_err_t *apid_tables_zero_dates(int *found, const char *table,
                                    const char *column, apid_lease_t *lease,
                                    apr_pool_t *pool)
 {
     apid_value_t none = apid_value_of_int(0);
-    apid_rows_t *rows;
-    const apid_value_t *row;
     apid_stmt_t stmt = {
         .kind = APID_STMT_READ, .binds = &none, .nbinds = 1,
         .sql = apr_pstrcat(pool, "SELECT 1 FROM (SELECT ", column, " AS c"
                            " FROM ", table, " LIMIT " FIRST_ROWS ") t"
                            " WHERE DAYOFMONTH(c) = ? LIMIT 1", NULL)};
-    apid_err_t *err = apid_db_execute(&rows, lease, &stmt, 1);
-    if (!err)
-        err = apid_db_next(&row, rows);
-    *found = !err && row;
-    return err;
+
+    return find_row(found, &stmt, lease);
 }
 
 const apid_column_type_t *apid_tables_type(const char *word)
@@ -338,8 +347,6 @@ apid_err_t *apid_tables_keyed(int *keyed, const apid_table_t *table,
                               apid_lease_t *lease, apr_pool_t *pool)
 {
     apid_value_t binds[APID_MAX_KEYS + 1];
-    apid_rows_t *rows;
-    const apid_value_t *row;
     apid_stmt_t stmt = {
         .kind = APID_STMT_READ, .binds = binds, .nbinds = APID_MAX_KEYS + 1,
         .sql = "SELECT 1 FROM information_schema.tables t"
@@ -351,17 +358,12 @@ apid_err_t *apid_tables_keyed(int *keyed, const apid_table_t *table,
                " HAVING t.table_type <> 'BASE TABLE'"
                " OR MIN(COALESCE(s.column_name IN (?, ?, ?, ?), 0)) = 1"
                " LIMIT 1"};
-    apid_err_t *err;
 
     binds[0] = apid_value_of_text(unquote(table->name, pool));
     for (int i = 0; i < APID_MAX_KEYS; i++)
         binds[i + 1] = apid_value_of_text(unquote(
             table->columns[i < table->ncolumns ? i : 0], pool));
-    err = apid_db_execute(&rows, lease, &stmt, 1);
-    if (!err)
-        err = apid_db_next(&row, rows);
-    *keyed = !err && row;
-    return err;
+    return find_row(keyed, &stmt, lease);
 }
 
 apid_err_t *apid_tables_repeats(int *found, const char *table,
@@ -369,18 +371,13 @@ apid_err_t *apid_tables_repeats(int *found, const char *table,
                                 apr_pool_t *pool)
 {
     apid_value_t once = apid_value_of_int(1);
-    apid_rows_t *rows;
-    const apid_value_t *row;
     apid_stmt_t stmt = {
         .kind = APID_STMT_READ, .binds = &once, .nbinds = 1,
         .sql = apr_pstrcat(pool, "SELECT 1 FROM (SELECT ", keys, " FROM ",
                            table, " LIMIT " FIRST_ROWS ") t GROUP BY ", keys,
                            " HAVING COUNT(*) > ? LIMIT 1", NULL)};
-    apid_err_t *err = apid_db_execute(&rows, lease, &stmt, 1);
-    if (!err)
-        err = apid_db_next(&row, rows);
-    *found = !err && row;
-    return err;
+
+    return find_row(found, &stmt, lease);
 }
 
 int apid_tables_own(const char *table)

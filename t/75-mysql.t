@@ -7,6 +7,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Rig;
+use Short;
 require Rig::Proxy;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -51,18 +52,6 @@ sub publish_ok (%definitions) {
     die "apply: $ran->{err}$ran->{out}" if $ran->{code};
 }
 
-# <record>, <where> and <return>: a word binds the field to the parameter of
-# its name, name=x to x.
-sub fields ($element, @words) {
-    my $text = join '', map { my ($name, $value) = split /=/, $_, 2;
-        $value //= "\@$name"; qq{<field name="$name" value="$value"/>} } @words;
-    return "<$element>$text</$element>";
-}
-sub record (@words) { fields('record', @words) }
-sub where (@words)  { fields('where', @words) }
-sub names ($element, @words) {
-    return "<$element>" . join('', map { qq{<field name="$_"/>} } @words) . "</$element>";
-}
 sub show (@words)   { names('record', @words) }
 sub answer (@words) { names('return', @words) }
 
@@ -83,15 +72,6 @@ sub call ($name, $parameters = {}, %want) {
     return $on->request($method, $path, @ann, %body);
 }
 sub fetch ($name, $parameters = {}, %want) { call($name, $parameters, method => 'GET', %want) }
-
-# An answer as "200 updated", "422 INVALID_VALUE email".
-sub told ($got) {
-    my $json = length $got->body ? $got->json : undef;
-    my $code = ref $json eq 'HASH' ? $json->{code} : undef;
-    my @fields = map { $_->{pointer} =~ s{^/}{}r } @{ $code ? $json->{errors} // [] : [] };
-    return join ' ', $got->status, $code // $got->header('X-Outcome') // (), @fields;
-}
-sub is_told ($got, $want, $what) { is told($got), $want, $what or diag $got->body }
 
 sub history ($module) {
     return $db->value("SELECT COUNT(*) FROM apid_update WHERE module = '$module'");

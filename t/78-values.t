@@ -7,6 +7,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Rig;
+use Short;
 use Test::More;
 binmode $_, ':utf8' for map { Test::More->builder->$_ } qw(output failure_output);
 
@@ -32,33 +33,11 @@ sub publish (%definitions) {
     select undef, undef, undef, 0.3;
 }
 
-# <record>, <where> and <return>: a word binds the field to the parameter of
-# its name, name=x to x.
-sub fields ($element, @words) {
-    my $text = join '', map { my ($name, $value) = split /=/, $_, 2;
-        $value //= "\@$name"; qq{<field name="$name" value="$value"/>} } @words;
-    return "<$element>$text</$element>";
-}
-sub record (@words) { fields('record', @words) }
-sub where (@words)  { fields('where', @words) }
-sub names ($element, @words) {
-    return "<$element>" . join('', map { qq{<field name="$_"/>} } @words) . "</$element>";
-}
-
 sub call ($name, $parameters = {}, $below = '/api') {
     return $web->request(POST => "$below/$name", basic => [ 'ann', $key ],
         ref $parameters ? (json => $parameters)
             : (body => $parameters, headers => [ 'Content-Type' => 'application/json' ]));
 }
-
-# An answer as "200 updated", "422 INVALID_VALUE email".
-sub told ($got) {
-    my $json = length $got->body ? $got->json : undef;
-    my $code = ref $json eq 'HASH' ? $json->{code} : undef;
-    my @fields = map { $_->{pointer} =~ s{^/}{}r } @{ $code ? $json->{errors} // [] : [] };
-    return join ' ', $got->status, $code // $got->header('X-Outcome') // (), @fields;
-}
-sub is_told ($got, $want, $what) { is told($got), $want, $what or diag $got->body }
 
 sub history ($module) {
     return $db->value("SELECT COUNT(*) FROM apid_update WHERE module = '$module'");

@@ -58,8 +58,3 @@ function request()
    counter = counter + 1
    return make[operation]()
 end
-
-local bad = 0
-function response(status)
-   if status >= 300 then bad = bad + 1; wrk.thread:set("bad", bad) end
-end

@@ -191,21 +191,20 @@ static apid_err_t *check_base(apid_ops_call_t *call, const char *name,
     return conflict;
 }
 
-/* how a module differs from what is stored */
-static apid_err_t *compare(const char **outcome, apid_ops_call_t *call,
-                           const apid_module_t *module)
+/* how a module differs from the document that is stored, NULL if none is */
+static apid_err_t *compare(const char **outcome, const char **document,
+                           apid_ops_call_t *call, const apid_module_t *module)
 {
-    const char *document = NULL;
-    apid_err_t *err = apid_store_module(&document, call->store, module->name);
+    apid_err_t *err = apid_store_module(document, call->store, module->name);
 
-    if (err && err->kind == APID_ERR_RECORD_NOT_FOUND)
-        err = NULL;
-    if (err)
+    if (err && err->kind != APID_ERR_RECORD_NOT_FOUND)
         return err;
-    *outcome = !document ? "created"
-        : strcmp(document, module->document) ? "changed" : "unchanged";
+    if (err)
+        *document = NULL;
+    *outcome = !*document ? "created"
+        : strcmp(*document, module->document) ? "changed" : "unchanged";
     return strcmp(*outcome, "unchanged")
-        ? check_base(call, module->name, document) : NULL;
+        ? check_base(call, module->name, *document) : NULL;
 }
 
 #define EVERYTHING ((1u << APID_ACCESSES) - 1)
@@ -238,8 +237,8 @@ static apid_err_t *check_rights(apid_ops_call_t *call,
 static apid_err_t *store_module(apid_ops_call_t *call,
                                 const apid_module_t *module)
 {
-    const char *outcome;
-    apid_err_t *err = compare(&outcome, call, module);
+    const char *outcome, *document;
+    apid_err_t *err = compare(&outcome, &document, call, module);
 
     if (!err && !strcmp(outcome, "created"))
         err = apid_ops_user_name(call, "module", module->name);
@@ -248,6 +247,8 @@ static apid_err_t *store_module(apid_ops_call_t *call,
     if (!err && strcmp(outcome, "unchanged"))
         err = apid_store_write_module(call->store, module->name,
                                       module->document);
+    if (!err && !strcmp(outcome, "changed"))
+        err = apid_ops_follow(call, document, module);
     if (err)
         return err;
     apid_json_object(call->out);
@@ -332,8 +333,8 @@ apid_err_t *apid_ops_module_apply(apid_ops_call_t *call)
 static apid_err_t *check_taken(apid_ops_call_t *call,
                                const apid_module_t *module)
 {
-    const char *outcome;
-    apid_err_t *err = compare(&outcome, call, module);
+    const char *outcome, *document;
+    apid_err_t *err = compare(&outcome, &document, call, module);
 
     if (err || strcmp(outcome, "changed"))
         return err;

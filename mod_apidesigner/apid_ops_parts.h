@@ -137,6 +137,12 @@ const char *apid_ops_list_keys(const apid_table_t *table, apr_pool_t *pool);
 
 /* apid_ops_table.c */
 
+/** Lets the rights of groups in a module follow its fields to their new names;
+ * document is what the module was before. */
+APID_CHECKED apid_err_t *apid_ops_follow(apid_ops_call_t *call,
+                                         const char *document,
+                                         const apid_module_t *module);
+
 /** Whether who calls may do all of accesses (1 << apid_access_e) in all modules
  * that a table is of; ACCESS_DENIED if not. */
 APID_CHECKED apid_err_t *apid_ops_table_rights(apid_ops_call_t *call,

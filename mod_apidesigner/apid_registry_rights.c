@@ -9,33 +9,11 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* columns of apid_store_read_rights */
-enum {
-    R_GROUP, R_MODULE, R_ACCESS, R_OWN = R_ACCESS + APID_ACCESSES, R_HIDDEN,
-    R_READONLY
-};
-
 /* a group while its rights are read */
 typedef struct gathered_t {
     apid_group_t group;
     apr_array_header_t *rights; /* apid_right_t */
 } gathered_t;
-
-/* "a,b" to a list; NULL if it is empty */
-static const char *const *read_names(const apid_value_t *cell,
-                                     apr_pool_t *pool)
-{
-    apr_array_header_t *names = apr_array_make(pool, 4, sizeof(char *));
-    char *last, *text = apr_pstrmemdup(pool, cell->text, cell->len);
-
-    for (char *name = apr_strtok(text, ",", &last); name;
-         name = apr_strtok(NULL, ",", &last))
-        APR_ARRAY_PUSH(names, const char *) = name;
-    if (!names->nelts)
-        return NULL;
-    APR_ARRAY_PUSH(names, const char *) = NULL;
-    return (const char *const *)names->elts;
-}
 
 static gathered_t *get_group(apr_hash_t *groups, const char *name,
                              apr_pool_t *pool)
@@ -54,17 +32,10 @@ static gathered_t *get_group(apr_hash_t *groups, const char *name,
 static void take_right(apr_hash_t *groups, const apid_value_t *row,
                        apr_pool_t *pool)
 {
-    gathered_t *gathered
-        = get_group(groups, apid_store_text(&row[R_GROUP], pool), pool);
-    apid_right_t *right = apr_array_push(gathered->rights);
+    gathered_t *gathered = get_group(groups, apid_store_text(&row[0], pool),
+                                     pool);
 
-    memset(right, 0, sizeof(*right));
-    right->module = apid_store_text(&row[R_MODULE], pool);
-    for (int i = 0; i < APID_ACCESSES; i++)
-        right->granted |= apid_store_int(&row[R_ACCESS + i]) ? 1u << i : 0;
-    right->own = apid_store_int(&row[R_OWN]) != 0;
-    right->hidden = read_names(&row[R_HIDDEN], pool);
-    right->readonly = read_names(&row[R_READONLY], pool);
+    apid_store_take_right(apr_array_push(gathered->rights), row, pool);
     gathered->group.rights = (const apid_right_t *)gathered->rights->elts;
     gathered->group.nrights = gathered->rights->nelts;
 }

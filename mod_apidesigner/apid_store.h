@@ -141,6 +141,10 @@ APID_CHECKED apid_err_t *apid_store_read_users(apid_rows_t **rows,
 APID_CHECKED apid_err_t *apid_store_read_rights(apid_rows_t **rows,
                                                 apid_lease_t *lease);
 
+/** Reads such a row, whose group is its first column. In pool. */
+void apid_store_take_right(apid_right_t *right, const apid_value_t *row,
+                           apr_pool_t *pool);
+
 /** definition id, token id, digest, expires, minute_limit, day_limit; in order
  * of definition. */
 APID_CHECKED apid_err_t *apid_store_read_tokens(apid_rows_t **rows,

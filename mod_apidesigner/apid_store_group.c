@@ -7,6 +7,13 @@
 #include "apid_store_parts.h"
 
 #include <apr_strings.h>
+#include <string.h>
+
+/* columns of apid_store_read_rights */
+enum {
+    R_GROUP, R_MODULE, R_ACCESS, R_OWN = R_ACCESS + APID_ACCESSES, R_HIDDEN,
+    R_READONLY
+};
 
 #define MEMBERS "(SELECT user_id FROM apid_user_group WHERE group_id = ?)"
 
@@ -34,6 +41,34 @@ static const char *join_names(const char *const *names, apr_pool_t *pool)
     for (; names && *names; names++)
         text = apr_pstrcat(pool, text, *text ? "," : "", *names, NULL);
     return text;
+}
+
+/* "a,b" to a list; NULL if it is empty */
+static const char *const *read_names(const apid_value_t *cell,
+                                     apr_pool_t *pool)
+{
+    apr_array_header_t *names = apr_array_make(pool, 4, sizeof(char *));
+    char *last, *text = apr_pstrmemdup(pool, cell->text, cell->len);
+
+    for (char *name = apr_strtok(text, ",", &last); name;
+         name = apr_strtok(NULL, ",", &last))
+        APR_ARRAY_PUSH(names, const char *) = name;
+    if (!names->nelts)
+        return NULL;
+    APR_ARRAY_PUSH(names, const char *) = NULL;
+    return (const char *const *)names->elts;
+}
+
+void apid_store_take_right(apid_right_t *right, const apid_value_t *row,
+                           apr_pool_t *pool)
+{
+    memset(right, 0, sizeof(*right));
+    right->module = apid_store_text(&row[R_MODULE], pool);
+    for (int i = 0; i < APID_ACCESSES; i++)
+        right->granted |= apid_store_int(&row[R_ACCESS + i]) ? 1u << i : 0;
+    right->own = apid_store_int(&row[R_OWN]) != 0;
+    right->hidden = read_names(&row[R_HIDDEN], pool);
+    right->readonly = read_names(&row[R_READONLY], pool);
 }
 
 static apid_value_t bind_grant(const apid_right_t *right,

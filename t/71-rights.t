@@ -456,4 +456,14 @@ $db->ctl_ok('group', 'right', 'own', 'Deals', '--allow', 'read');
 Rig->until(5, 'the webhook', sub { hooked()->status == 200 });
 pass '  and back';
 
+# ---- a module calls its columns otherwise
+my ($deals) = grep { Rig::slurp($_) =~ /name="Deals"/ } modules();
+Rig::spew($deals, Rig::slurp($deals) =~ s/name="secret"/name="hush" column="SECRET"/r);
+$db->ctl_ok('module', 'apply', $deals);
+Rig->until(5, 'the new name', sub { call(chief => GET => 'deals')->body =~ /"hush":"x"/ });
+is call(blind => GET => 'deals')->body =~ s/"title"|"hush"|"secret"|"amount"/<$&>/gr =~ s/[^<]*<([^>]*)>[^<]*/$1/gr,
+    '"title"' x 3, 'what is hidden is hidden under its new name';
+my ($held) = @{ Rig->json($db->ctl_ok('--json', 'group', 'show', 'keep'))->{rights} };
+is "$held->{hidden}|$held->{readonly}", '|amount,secret,hush', '  and not written either';
+
 done_testing;

@@ -7,6 +7,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Rig;
+use Served;
 use Short;
 require Rig::Proxy;
 use Test::More;
@@ -20,7 +21,6 @@ $db->ctl_ok('init', '--admin', 'admin');
 $db->ctl_ok('user', 'add', 'ann', '--role', 'caller', '--id', '7');
 my ($key) = $db->ctl_ok('user', 'key', 'ann') =~ /(\S{43})/;
 my @ann = (basic => ['ann', $key]);
-my $dir = Rig->directory;
 my $web = Rig->apache(database => $db, conf => <<'CONF');
 APIDesignerPool min=0 keep=4 max=200 acquire=1
 APIDesignerStatementTimeout 2
@@ -32,20 +32,16 @@ my $fresh = 1;    # the server has seen all that is published
 
 # A module's document, kept under its name.
 sub module ($name, $text) {
-    Rig::spew("$dir/$name.module.xml", qq{<module name="$name">$text</module>});
-    $db->ctl_ok('module', 'apply', "$dir/$name.module.xml");
+    $db->ctl_ok('module', 'apply', Served::files(qq{<module name="$name">$text</module>}));
 }
 
 # Publishes definitions: name => [ method, operations ].
 sub publish (%definitions) {
-    my @files;
-    while (my ($name, $what) = each %definitions) {
-        my ($method, @operations) = @$what;
-        push @files, "$dir/$name.xml";
-        Rig::spew($files[-1], qq{<api name="$name" method="$method">@operations</api>});
-    }
     $fresh = 0;
-    return $db->ctl('apply', @files);
+    return $db->ctl('apply', Served::files(map {
+        my ($method, @operations) = @{ $definitions{$_} };
+        qq{<api name="$_" method="$method">@operations</api>}
+    } keys %definitions));
 }
 sub publish_ok (%definitions) {
     my $ran = publish(%definitions);

@@ -7,6 +7,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Rig;
+use Served;
 use Short;
 use Test::More;
 binmode $_, ':utf8' for map { Test::More->builder->$_ } qw(output failure_output);
@@ -15,21 +16,17 @@ my $db = Rig->database;
 $db->ctl_ok('init', '--admin', 'admin');
 $db->ctl_ok('user', 'add', 'ann', '--role', 'caller');
 my ($key) = $db->ctl_ok('user', 'key', 'ann') =~ /(\S{43})/;
-my $dir = Rig->directory;
 my $web = Rig->apache(database => $db);
 my $maria = $db->value('SELECT VERSION()') =~ /MariaDB/;
 
 sub module ($name, $text) {
-    Rig::spew("$dir/$name.module.xml", qq{<module name="$name">$text</module>});
-    $db->ctl_ok('module', 'apply', "$dir/$name.module.xml");
+    $db->ctl_ok('module', 'apply', Served::files(qq{<module name="$name">$text</module>}));
 }
 
 # Publishes definitions, name => operations, and waits until they are in force.
 sub publish (%definitions) {
-    for my $name (keys %definitions) {
-        Rig::spew("$dir/$name.xml", qq{<api name="$name" method="post">$definitions{$name}</api>});
-    }
-    $db->ctl_ok('apply', map { "$dir/$_.xml" } keys %definitions);
+    $db->ctl_ok('apply', Served::files(map { qq{<api name="$_" method="post">$definitions{$_}</api>} }
+                                       keys %definitions));
     select undef, undef, undef, 0.3;
 }
 

@@ -7,6 +7,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Rig;
+use Served;
 use Test::More;
 use Time::HiRes qw(sleep);
 binmode $_, ':utf8' for map { Test::More->builder->$_ } qw(output failure_output);
@@ -16,24 +17,20 @@ $db->ctl_ok('init', '--admin', 'admin');
 $db->ctl_ok('user', 'add', 'ann', '--role', 'caller', '--id', '7');
 my ($key) = $db->ctl_ok('user', 'key', 'ann') =~ /(\S{43})/;
 my @ann = (basic => ['ann', $key]);
-my $dir = Rig->directory;
 my $web = Rig->apache(database => $db);
 my $fresh = 1;    # the server has seen all that is published
 
 sub module ($name, $text) {
-    Rig::spew("$dir/$name.module.xml", qq{<module name="$name">$text</module>});
-    $db->ctl_ok('module', 'apply', "$dir/$name.module.xml");
+    $db->ctl_ok('module', 'apply', Served::files(qq{<module name="$name">$text</module>}));
 }
 
 # Publishes definitions: name => [ method, operation ].
 sub publish_ok (%definitions) {
-    my @files;
-    while (my ($name, $what) = each %definitions) {
-        push @files, "$dir/$name.xml";
-        Rig::spew($files[-1], qq{<api name="$name" method="$what->[0]">$what->[1]</api>});
-    }
     $fresh = 0;
-    $db->ctl_ok('apply', @files);
+    $db->ctl_ok('apply', Served::files(map {
+        my ($method, $operation) = @{ $definitions{$_} };
+        qq{<api name="$_" method="$method">$operation</api>}
+    } keys %definitions));
 }
 
 # A select of ids by one test of a field, its parameter v.

@@ -196,6 +196,18 @@ static int has_body(apid_ops_call_t *call, const apid_ops_t *op)
     return 0;
 }
 
+/* a document is known by the name that it is called by, if the path has none */
+static void put_document_name(apid_ops_call_t *call, const apid_ops_t *op)
+{
+    const apid_ops_arg_t name = {APID_OPS_OPTION, "name",
+                                 "name of the document"};
+
+    if (op->args[0].kind == APID_OPS_DOCUMENT
+        && !is_in_path(op, name.name, call->pool))
+        put_member(call, &name);
+}
+
+/* whatever else is sent, apid_ops_check_args refuses */
 static void put_body(apid_ops_call_t *call, const apid_ops_t *op)
 {
     static const char *const around[]
@@ -211,7 +223,10 @@ static void put_body(apid_ops_call_t *call, const apid_ops_t *op)
     for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
         if (!is_in_path(op, op->args[i].name, call->pool))
             put_member(call, &op->args[i]);
+    put_document_name(call, op);
     apid_json_end(call->out);
+    apid_json_key(call->out, "additionalProperties");
+    apid_json_boolean(call->out, 0);
     put_needed(call, op);
     for (int i = 0; i < 4; i++)
         apid_json_end(call->out);

@@ -538,9 +538,13 @@ for my $path (sort keys %{ $self->{paths} }) {
         my $schema = $body->{content}{'application/json'}{schema};
         push @wrong, "$method $path: $_ is required" for grep { !$schema->{properties}{$_} }
             @{ $schema->{required} // [] };
+        push @wrong, "$method $path: takes anything"
+            if $operation->{operationId} ne 'draftCall' && ($schema->{additionalProperties} // 1);
     }
 }
 is_deeply \@wrong, [], 'its parameters are those of its paths';
+is_deeply [ sort keys %{ $self->{paths}{'/describe'}{post}{requestBody}{content}{'application/json'}{schema}{properties} } ],
+    [ qw(document name) ], 'a document has a name beside it';
 is scalar @told, $table + 1, 'it has every operation, and the calling of drafts';
 is scalar keys %{ { map { $_ => 1 } @told } }, scalar @told, 'each by a name of its own';
 my @refs = Rig->to_json($self) =~ /"\$ref":"#([^"]*)"/g;

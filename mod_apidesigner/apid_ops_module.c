@@ -241,7 +241,8 @@ static apid_err_t *store_module(apid_ops_call_t *call,
     apid_err_t *err = compare(&outcome, &document, call, module);
 
     if (!err && !strcmp(outcome, "created"))
-        err = apid_ops_user_name(call, "module", module->name);
+        err = apid_ops_blame(apid_ops_user_name(call, "module", module->name),
+                             module->name);
     if (!err && strcmp(outcome, "unchanged"))
         err = check_rights(call, module, !strcmp(outcome, "created"));
     if (!err && strcmp(outcome, "unchanged"))
@@ -338,21 +339,22 @@ static apid_err_t *check_taken(apid_ops_call_t *call,
 
     if (err || strcmp(outcome, "changed"))
         return err;
-    return apid_err_raise(call->pool, APID_ERR_CONFLICT,
-                          "module '%s' is there already: choose another name, "
-                          "or replace it, which loses its labels and rules",
-                          module->name);
+    return apid_err_field(apid_err_raise(
+        call->pool, APID_ERR_CONFLICT, "'%s' is a module already: choose "
+        "another name, or replace it, which loses its labels and rules",
+        module->name), "name");
 }
 
 apid_err_t *apid_ops_module_import(apid_ops_call_t *call)
 {
     const char *table = apid_ops_text(call, "table");
-    const char *name = apid_ops_text(call, "name");
-    const char *document;
+    const char *given = apid_ops_text(call, "name");
+    const char *document, *name = given ? given : table;
     apid_module_t *module;
-    apid_err_t *err = apid_import_table(&document, call->store, table,
-                                        name ? name : table);
+    apid_err_t *err = apid_ops_user_name(call, "module", name);
 
+    if (!err)
+        err = apid_import_table(&document, call->store, table, name);
     if (!err)
         err = apid_module_parse(&module, document, strlen(document),
                                 call->pool);

@@ -170,7 +170,8 @@ APID_CHECKED apid_err_t *apid_ops_renew_key(apid_ops_call_t *call,
 APID_CHECKED apid_err_t *apid_ops_renew_password(apid_ops_call_t *call,
                                                  const char *name);
 
-/** Whether a name can be that of a user, or of what else is called so. */
+/** Whether the argument `name` can be that of a user, or of what else is
+ * called so. */
 APID_CHECKED apid_err_t *apid_ops_user_name(apid_ops_call_t *call,
                                             const char *what,
                                             const char *name);

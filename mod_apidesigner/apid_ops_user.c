@@ -102,11 +102,10 @@ apid_err_t *apid_ops_user_name(apid_ops_call_t *call, const char *what,
         && !strpbrk(name, ":,\t\r\n") && strcmp(name, ".")
         && strcmp(name, ".."))
         return NULL;
-    return apid_err_raise(call->pool, APID_ERR_INVALID_VALUE,
-                          "'%s' cannot be the name of a %s: 1 to %d bytes, "
-                          "no ':', ',' or control characters, no blank at "
-                          "either end, not '.' or '..'", name, what,
-                          APID_MAX_NAME);
+    return apid_err_field(apid_err_raise(
+        call->pool, APID_ERR_INVALID_VALUE, "'%s' cannot be the name of a %s: "
+        "1 to %d bytes, no ':', ',' or control characters, no blank at either "
+        "end, not '.' or '..'", name, what, APID_MAX_NAME), "name");
 }
 
 apid_err_t *apid_ops_user_join(apid_ops_call_t *call, const char *name)

@@ -121,8 +121,9 @@ apid_err_t *apid_store_add_group(apid_store_t *store, const char *name)
         APID_BINDS(APID_BIND_TEXT(name)));
 
     if (err && err->kind == APID_ERR_DUPLICATE_RECORD_FOUND)
-        return apid_err_raise(store->pool, APID_ERR_CONFLICT,
-                              "there is a group '%s' already", name);
+        return apid_err_field(apid_err_raise(store->pool, APID_ERR_CONFLICT,
+                                             "'%s' is a group already", name),
+                              "name");
     return err;
 }
 

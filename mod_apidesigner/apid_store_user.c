@@ -54,8 +54,9 @@ apid_err_t *apid_store_add_user(apid_store_t *store,
                    APID_BIND_INT(store->revision)));
 
     if (err && err->kind == APID_ERR_DUPLICATE_RECORD_FOUND)
-        return apid_err_raise(store->pool, APID_ERR_CONFLICT,
-                              "there is a user '%s' already", user->name);
+        return apid_err_field(apid_err_raise(store->pool, APID_ERR_CONFLICT,
+                                             "'%s' is a user already",
+                                             user->name), "name");
     if (err || user->ident)
         return err;
     return apid_store_write(

@@ -310,7 +310,7 @@ is $row->{digest}, sha256_hex($ann->{key}), 'its SHA-256 is kept';
 is join('|', @$row{qw(ident role password)[0, 1]}, $row->{password} // 'NULL'),
     '17x1|designer|NULL', 'with id and role, without a password';
 said 'the same again', $db->ctl('user', 'add', 'ann@x+y'), 1, '',
-    "apidesignerctl: there is a user 'ann\@x+y' already\n";
+    "name: 'ann\@x+y' is a user already\n";
 said 'a role that is none', $db->ctl('user', 'add', 'x', '--role', 'boss'), 1, '', qr/'boss' is no role/;
 said 'a name that is none', $db->ctl('user', 'add', 'a:b'), 1, '', qr/'a:b' cannot be the name/;
 isnt json('user', 'key', 'ann@x+y')->{key}, $ann->{key}, 'user key makes another';
@@ -347,7 +347,7 @@ said 'me password', $db->ctl('--as', 'ann@x+y', 'me', 'password', '--old-file', 
 
 said 'group add', $db->ctl('group', 'add', 'sales'), 0, "name: sales\noutcome: added\n";
 said 'the same again', $db->ctl('group', 'add', 'sales'), 1, '',
-    "apidesignerctl: there is a group 'sales' already\n";
+    "name: 'sales' is a group already\n";
 said 'a name that is none', $db->ctl('group', 'add', 'a,b'), 1, '', qr/'a,b' cannot be the name of a group/;
 said 'group right', $db->ctl('group', 'right', 'sales', 'People', '--allow', 'read, update', '--hidden',
     'email', '--readonly', 'name,email'), 0, "name: sales\nmodule: People\noutcome: set\n";
@@ -501,7 +501,7 @@ said 'revoke nothing', $db->ctl('token', 'revoke', 'Hook', 'nothing1'), 1, '',
     "apidesignerctl: 'Hook' has no token that begins with 'nothing1'\n";
 $db->run('CREATE TABLE taken (id INT AUTO_INCREMENT PRIMARY KEY, n INT)');
 said 'import under a name that is taken', $db->ctl('module', 'import', 'taken', '--name', 'People'), 1, '',
-    qr/^apidesignerctl: module 'People' is there already: choose another name, or replace it/;
+    qr/^name: 'People' is a module already: choose another name, or replace it/;
 like $db->ctl_ok('module', 'export', 'People'), qr/name="email"/, '  it is left alone';
 $db->ctl_ok('module', 'import', 'taken');
 said 'import of the same again', $db->ctl('module', 'import', 'taken'), 0, qr/unchanged/;

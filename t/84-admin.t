@@ -386,6 +386,13 @@ refused(manage('admin', POST => 'modules', json => { documents => [ { name => 'U
 
 is manage('designer', POST => 'modules/import', json => { table => 'bad', name => 'Bad' })->status, 200,
     'import';
+for ([ '..', INVALID_VALUE => qr/^'\.\.' cannot be the name of a module: / ],
+     [ 'Weather', CONFLICT => qr/^'Weather' is a module already: choose another name/ ]) {
+    my ($name, $code, $detail) = @$_;
+    my $error = manage('admin', POST => 'modules/import', json => { table => 'bad', name => $name })->json->{errors}[0];
+    is "@$error{qw(pointer code)}", "/name $code", "import as $name: the name is at fault";
+    like $error->{detail}, $detail, '  and why';
+}
 manage('designer', POST => 'definitions', json => { documents => [ { name => 'Bad', document =>
     '<api><select module="Bad"><where><field name="note" value="@n"/></where></select></api>' } ] });
 $db->run(q{SET sql_mode = ''; ALTER TABLE bad DROP COLUMN name});

@@ -130,8 +130,9 @@ static apid_err_t *check_limit(apid_ops_call_t *call, const char *name)
 {
     if (apid_ops_number(call, name, 0) <= APR_INT32_MAX)
         return NULL;
-    return apid_err_raise(call->pool, APID_ERR_INVALID_VALUE,
-                          "%s must not be above %d", name, APR_INT32_MAX);
+    return apid_err_field(apid_err_raise(call->pool, APID_ERR_INVALID_VALUE,
+                                         "must not be above %d",
+                                         APR_INT32_MAX), name);
 }
 
 static void put_limits(apid_ops_call_t *call)

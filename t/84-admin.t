@@ -509,6 +509,9 @@ refused($pressed, 400, 'INVALID_REQUEST', 'whatever it is');
 is $pressed->json->{detail}, "'me key' takes no check", 'and it says which';
 my $misspelt = manage('admin', PUT => 'users/viewer/limits', json => { minuet => 3 });
 is $misspelt->json->{detail}, "'user limits' takes no minuet; did you mean 'minute'?", 'what was meant';
+is_deeply manage('admin', PUT => 'users/viewer/limits', json => { day => 99_999_999_999 })->json->{errors},
+    [ { pointer => '/day', code => 'INVALID_VALUE', detail => 'must not be above 2147483647' } ],
+    'a limit that is too high is named';
 is manage('admin', GET => 'definitions?max=3')->json->{detail}, "'list' takes no max", 'nor in the query';
 unlike $web->log, qr/exit signal/, 'no child has crashed';
 

@@ -345,9 +345,9 @@ static void compile_settings(apid_compile_t *c)
                                                 c->pool);
 
     if (err)
-        apid_compile_error(c, vadl->place, "addresses: %s", err->text);
+        apid_compile_error(c, vadl->security, "addresses: %s", err->text);
     if (vadl->max_affected > APID_MAX_AFFECTED)
-        apid_compile_error(c, vadl->place, "max-affected is at most %d",
+        apid_compile_error(c, vadl->limits, "max-affected is at most %d",
                            APID_MAX_AFFECTED);
     api->name = vadl->name;
     api->path = vadl->path ? vadl->path : vadl->name;
@@ -456,9 +456,8 @@ apid_err_t *apid_api_judge(apid_api_t **api, apid_err_t *err,
 {
     apid_err_t *more = apid_api_compile(api, vadl, catalog, pool);
 
-    if (!err)
-        return more;
-    *api = NULL;
+    if (err)
+        *api = NULL;
     return apid_err_sort(apid_err_join(err, more));
 }
 

@@ -6,6 +6,7 @@
  */
 #include "apid_ops_parts.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -85,6 +86,44 @@ static apid_err_t *check_path(apid_ops_call_t *call, const apid_vadl_t *vadl,
     return NULL;
 }
 
+/* the scheme, host and port of a page, as browsers send them */
+static int is_origin(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-._";
+    const char *host = strstr(text, "://");
+
+    if (!strcmp(text, "*") || !strcmp(text, "null"))
+        return 1;
+    if (!host || !apr_islower(*text)
+        || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+-.")
+               != (apr_size_t)(host - text))
+        return 0;
+    host += 3;
+    if (*host == '[')
+        host += 1 + strspn(host + 1, "0123456789abcdef:.]");
+    host += strspn(host, letters);
+    return host[-1] != '/'
+        && (!*host || (*host == ':' && host[1]
+                       && !host[1 + strspn(host + 1, "0123456789")]));
+}
+
+static apid_err_t *check_origins(apid_ops_call_t *call,
+                                 const apid_api_t *api)
+{
+    const apid_vadl_t *vadl = api->vadl;
+    apid_err_t *err = NULL;
+
+    for (int i = 0; api->origins && api->origins[i]; i++)
+        if (!is_origin(api->origins[i]))
+            err = apid_err_join(err, apid_err_at(
+                complain(call, vadl, "origins: '%s' is no origin: expected "
+                         "'*', or scheme, host and port in small letters and "
+                         "without a path, such as 'https://app.example.com'",
+                         api->origins[i]),
+                vadl->security.line, vadl->security.column));
+    return err;
+}
+
 /* one record, by the id that is the only part of the path */
 static int is_reader(const apid_api_t *api)
 {
@@ -153,7 +192,9 @@ apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
     if (vadl)
         err = apid_api_judge(&compiled, err, vadl, catalog, call->pool);
     if (!err)
-        err = check_path(call, vadl, vadl->path ? vadl->path : vadl->name);
+        err = apid_err_join(
+            check_path(call, vadl, vadl->path ? vadl->path : vadl->name),
+            check_origins(call, compiled));
     if (err)
         return apid_ops_blame(err, document->name);
     memset(facts, 0, sizeof(*facts));

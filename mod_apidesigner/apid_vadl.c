@@ -14,6 +14,7 @@
 typedef struct setting_t {
     const char *name;
     const apid_xml_row_t *rows;
+    apr_size_t place; /* of its apid_place_t in an apid_vadl_t */
 } setting_t;
 
 #define WORD(item, word) word,
@@ -63,11 +64,12 @@ static const apid_xml_row_t allow_rows[] = {
 };
 static const apid_xml_row_t no_rows[] = { { 0 } };
 
+#define PLACE(member) offsetof(apid_vadl_t, member)
 static const setting_t settings[] = {
-    { "security",    security_rows },
-    { "limits",      limits_rows },
-    { "allow",       allow_rows },
-    { "description", no_rows }, /* its text */
+    { "security",    security_rows, PLACE(security) },
+    { "limits",      limits_rows,   PLACE(limits) },
+    { "allow",       allow_rows,    PLACE(allow) },
+    { "description", no_rows,       0 }, /* its text */
     { 0 }
 };
 /* clang-format on */
@@ -108,7 +110,10 @@ static void read_setting(apid_xml_errs_t *errs, apid_vadl_t *vadl,
                          apid_xml_t *element)
 {
     const setting_t *setting = find_setting(element->name);
+    apid_place_t *place = (void *)((char *)vadl + setting->place);
 
+    if (setting->rows != no_rows)
+        *place = (apid_place_t){ element->line, element->column };
     apid_xml_read(errs, vadl, element, setting->rows);
     apid_vadl_refuse_children(errs, element);
     if (setting->rows == no_rows)

@@ -137,6 +137,7 @@ typedef struct apid_vadl_t {
     const char *users;       /* <allow> */
     const char *groups;
     apid_place_t place;
+    apid_place_t security, limits, allow; /* of these elements */
     apr_array_header_t *ops; /* apid_vadl_op_t, one at least */
     int partial; /* some of it could not be read: what is not here may only be
                   * written wrong */

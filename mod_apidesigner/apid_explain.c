@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * apid_explain: runs the makers of statements over sample arguments, so that
- * what is shown is what would be sent, not a description of it.
+ * apid_explain: sample arguments for the steps of a definition, so that what is
+ * shown is what would be sent, not a description of it.
  */
 #include "apid_explain.h"
-#include "apid_write_parts.h"
 
 #include <apr_strings.h>
 
@@ -79,6 +78,7 @@ static apid_value_t *sample_row(int n, apr_pool_t *pool)
 static apid_scope_t *sample_scope(const apid_api_t *api, apr_pool_t *pool)
 {
     static const apid_user_t user = {.id = "1", .name = "user"};
+    static const unsigned char seal[APID_DIGEST_SIZE] = {0};
     apid_call_t *call = apr_pcalloc(pool, sizeof(*call));
     apid_args_t *args = apid_args_open(pool);
     apid_scope_t *scope;
@@ -90,6 +90,8 @@ static apid_scope_t *sample_scope(const apid_api_t *api, apr_pool_t *pool)
     call->args = args;
     call->user = &user;
     call->request_id = "";
+    call->max_rows = APR_INT32_MAX;
+    call->seal = seal;
     scope = apid_scope_open(call, pool);
     for (i = 0; i < api->nplans; i++)
         scope->results[i] = sample_row(api->plans[i].ncolumns, pool);
@@ -119,91 +121,29 @@ static void print_stmt(apr_array_header_t *out, const apid_stmt_t *stmt,
                            bind_text(&stmt->binds[i], pool));
 }
 
-static void explain_select(apr_array_header_t *out, const apid_plan_t *plan,
-                           const apid_scope_t *scope, apr_pool_t *pool)
-{
-    apid_where_t *where = apid_where_open(pool);
-    const char *missing;
-    apid_stmt_t stmt;
-
-    apid_where_from(where, plan, plan->select);
-    apid_where_conditions(where, plan, scope, &missing);
-    apid_where_add(where, plan->order);
-    apid_where_add(where, " LIMIT ?");
-    stmt = apid_where_stmt(where, APID_STMT_READ);
-    print_stmt(out, &stmt, pool);
-}
-
-static void explain_lock(apid_job_t *job, apr_pool_t *pool)
-{
-    const apid_plan_t *plan = job->plan;
-    apid_where_t *where = apid_where_open(pool);
-    const apid_value_t *key = job->key;
-    const char *missing;
-
-    apid_where_lock(where, plan, plan->lock);
-    if (plan->where)
-        apid_where_conditions(where, plan, job->tx->scope, &missing);
-    else
-        apid_where_keys(where, plan, &key, 1);
-    apid_where_add(where, " LIMIT ? FOR UPDATE");
-    APR_ARRAY_PUSH(job->stmts, apid_stmt_t)
-        = apid_where_stmt(where, APID_STMT_READ);
-}
-
 /** What has no sample is left out, and said. */
-static void explain_write(apid_job_t *job, apr_array_header_t *out,
-                          apr_pool_t *pool)
-{
-    const apid_plan_t *plan = job->plan;
-    apr_array_header_t *rows
-        = apr_array_make(pool, 1, sizeof(apid_value_t *));
-    int inserts = plan->op == APID_OP_CREATE
-        || (plan->op == APID_OP_UPSERT && !plan->where);
-    apid_err_t *err = apid_job_parse(job, inserts ? APID_WAY_INSERT
-                                                  : APID_WAY_CHANGE);
-    int i;
-
-    for (i = 0; i < APID_MAX_KEYS; i++)
-        job->key[i] = apid_value_of_int(1);
-    for (; err; err = err->next)
-        APR_ARRAY_PUSH(out, const char *)
-            = apr_psprintf(pool, "  (no sample for '%s': %s)\n",
-                           err->field ? err->field : "", err->text);
-    APR_ARRAY_PUSH(rows, apid_value_t *)
-        = sample_row(plan->lock_first + plan->nassigns, pool);
-    if (inserts) {
-        apid_job_insert(job);
-        apid_job_answer_made(job);
-        return;
-    }
-    explain_lock(job, pool);
-    if (plan->op == APID_OP_DELETE) {
-        apid_job_delete(job, rows);
-        return;
-    }
-    apid_job_update(job, rows, APID_PART_BOTH);
-    apid_job_answer(job, rows);
-}
-
 static void explain_plan(apr_array_header_t *out, const apid_plan_t *plan,
-                         apid_scope_t *scope, apr_pool_t *pool)
+                         const apid_scope_t *scope, apr_pool_t *pool)
 {
-    apid_tx_t tx = {.pool = pool, .scope = scope};
-    apid_job_t job = {&tx, plan, NULL, {{0}}, NULL};
-    int i;
+    apr_array_header_t *steps = apr_array_make(pool, 8, sizeof(apid_step_t));
+    apid_err_t *err = apid_run_steps(steps, plan, scope);
+    int i, k;
 
     APR_ARRAY_PUSH(out, const char *)
         = apr_pstrcat(pool, apid_op_word(plan->op), " ", plan->module->name,
                       plan->one ? " one\n" : "\n", NULL);
-    if (plan->op == APID_OP_SELECT) {
-        explain_select(out, plan, scope, pool);
-        return;
+    for (; err; err = err->next)
+        APR_ARRAY_PUSH(out, const char *)
+            = apr_psprintf(pool, "  (no sample for '%s': %s)\n",
+                           err->field ? err->field : "", err->text);
+    for (i = 0; i < steps->nelts; i++) {
+        const apid_step_t *step = &APR_ARRAY_IDX(steps, i, apid_step_t);
+
+        APR_ARRAY_PUSH(out, const char *)
+            = apr_pstrcat(pool, "  -- ", step->purpose, "\n", NULL);
+        for (k = 0; k < step->nstmts; k++)
+            print_stmt(out, &step->stmts[k], pool);
     }
-    job.stmts = apr_array_make(pool, 8, sizeof(apid_stmt_t));
-    explain_write(&job, out, pool);
-    for (i = 0; i < job.stmts->nelts; i++)
-        print_stmt(out, &APR_ARRAY_IDX(job.stmts, i, apid_stmt_t), pool);
 }
 
 const char *apid_explain(const apid_api_t *api, apr_pool_t *pool)

@@ -29,8 +29,8 @@ struct apid_result_t {
     apid_rows_t *rows;
     const apid_value_t *pending; /* fetched already, not yet given out */
     int has_pending;
-    apr_int64_t max, page, given;
-    apid_cursor_t from;          /* where it begins */
+    apid_select_t select;        /* what part of the list */
+    apr_int64_t given;
     int more;                    /* rows after it; 1 while that is not known */
     apid_value_t *last;          /* sort values of the last row given */
     const char *tag;             /* of the record given, or NULL */
@@ -40,131 +40,13 @@ struct apid_result_t {
     int at;
 };
 
-static apid_err_t *invalid(apr_pool_t *pool, const char *field,
-                           const char *text)
+/** The statement of a select; select.match says whether it needs to run. */
+static apid_err_t *render(apid_stmt_t *stmt, apid_result_t *result,
+                          const apid_scope_t *scope)
 {
-    return apid_err_field(apid_err_raise(pool, APID_ERR_INVALID_VALUE, "%s",
-                                         text), field);
-}
-
-/** An empty text is none either; a list is one too many. */
-static int is_unsent(const apid_arg_t *arg)
-{
-    return !arg || arg->kind == APID_ARG_NULL
-        || (arg->kind == APID_ARG_TEXT && !arg->len);
-}
-
-static const char *name_binding(const apid_scope_t *scope,
-                                const apid_binding_t *binding,
-                                const char *otherwise)
-{
-    return binding->source == APID_SOURCE_PARAM
-        ? scope->call->api->params[binding->param].name : otherwise;
-}
-
-/** A whole number of a limit; *number is left alone if it was not sent. */
-static apid_err_t *limit_number(apr_int64_t *number, const apid_scope_t *scope,
-                                const apid_binding_t *binding,
-                                apr_pool_t *pool)
-{
-    static const apid_domain_t whole
-        = {.type = APID_TYPE_INTEGER, .cls = APID_INT, .bits = 64};
-    const apid_arg_t *arg = apid_where_arg(scope, binding, pool);
-    apid_value_t value;
-    apid_err_t *err;
-
-    if (is_unsent(arg))
-        return NULL;
-    err = apid_value_parse(&value, &whole, arg, pool);
-    if (err)
-        return apid_err_field(err, name_binding(scope, binding, "limit"));
-    *number = value.u.i;
-    return NULL;
-}
-
-static apid_err_t *read_limits(apid_result_t *result,
-                               const apid_scope_t *scope)
-{
-    const apid_plan_t *plan = result->plan;
-    apid_err_t *err;
-
-    result->max = APID_DEFAULT_ROWS;
-    result->page = 1;
-    result->from = (apid_cursor_t){NULL, 0};
-    result->more = plan->paged;
-    err = apid_err_join(
-        limit_number(&result->max, scope, &plan->max, result->pool),
-        limit_number(&result->page, scope, &plan->page, result->pool));
-    if (!err && result->max < 1)
-        err = invalid(result->pool, "limit", "must be 1 or more");
-    if (result->max > scope->call->max_rows)
-        result->max = scope->call->max_rows;
-    if (plan->one)
-        result->max = 1;
-    if (result->page < 1)
-        result->page = 1;
-    if (result->page > APR_INT32_MAX)
-        result->page = APR_INT32_MAX;
-    return err;
-}
-
-static apid_err_t *add_after(apid_where_t *where, apid_match_e match,
-                             apid_result_t *result, const apid_scope_t *scope)
-{
-    const apid_plan_t *plan = result->plan;
-    const apid_arg_t *arg = apid_where_arg(scope, &plan->after, where->pool);
-    const char *name = name_binding(scope, &plan->after, "after");
-    apid_err_t *err;
-
-    if (is_unsent(arg))
-        return NULL;
-    if (arg->kind != APID_ARG_TEXT)
-        return invalid(where->pool, name, "is not a cursor");
-    err = apid_cursor_open(&result->from, arg->text, scope->call, plan,
-                           where->pool);
-    if (err)
-        return apid_err_field(err, name);
-    if (!result->from.values)
-        return NULL;
-    if (match == APID_MATCH_ALL && !plan->nbase)
-        apid_where_add(where, " WHERE TRUE");
-    apid_where_after(where, plan, result->from.values);
-    return NULL;
-}
-
-/** One row more than answered tells whether there are more. */
-static void add_limit(apid_where_t *where, const apid_result_t *result)
-{
-    apid_value_t most = apid_value_of_int(result->max + result->plan->paged);
-    apid_value_t skip = apid_value_of_int((result->page - 1) * result->max
-                                          + result->from.skip);
-
-    apid_where_add(where, skip.u.i ? " LIMIT ? OFFSET ?" : " LIMIT ?");
-    apid_where_bind(where, &most);
-    if (skip.u.i)
-        apid_where_bind(where, &skip);
-}
-
-/** The statement of a select; *match says whether it needs to run. */
-static apid_err_t *render_select(apid_stmt_t *stmt, apid_match_e *match,
-                                 apid_result_t *result,
-                                 const apid_scope_t *scope)
-{
-    const apid_plan_t *plan = result->plan;
-    apid_where_t *where = apid_where_open(result->pool);
-    const char *missing;
-    apid_err_t *err = read_limits(result, scope);
-
-    apid_where_from(where, plan, plan->select);
-    *match = apid_where_conditions(where, plan, scope, &missing);
-    err = apid_err_join(err, where->err);
-    err = apid_err_join(err, add_after(where, *match, result, scope));
-    if (err)
-        return err;
-    apid_where_add(where, plan->order);
-    add_limit(where, result);
-    *stmt = apid_where_stmt(where, APID_STMT_READ);
-    return NULL;
+    result->more = result->plan->paged;
+    return apid_select_render(stmt, &result->select, result->plan, scope,
+                              result->pool);
 }
 
 /** The connection is lent no longer than rows are left to fetch. */
@@ -193,11 +75,10 @@ static apid_err_t *stream_select(apid_result_t *result,
                                  const apid_scope_t *scope, apid_db_t *db,
                                  apid_lease_t *lease)
 {
-    apid_match_e match;
     apid_stmt_t stmt;
-    apid_err_t *err = render_select(&stmt, &match, result, scope);
+    apid_err_t *err = render(&stmt, result, scope);
 
-    if (!err && match != APID_MATCH_NOTHING) {
+    if (!err && result->select.match != APID_MATCH_NOTHING) {
         if (!lease)
             err = apid_db_lease(&result->lease, db, result->pool);
         if (!err)
@@ -224,14 +105,13 @@ static apid_err_t *hold_select(apr_array_header_t **rows,
 {
     apr_array_header_t *stmts
         = apr_array_make(tx->pool, 1, sizeof(apid_stmt_t));
-    apid_match_e match;
     apid_stmt_t stmt;
-    apid_err_t *err = render_select(&stmt, &match, result, tx->scope);
+    apid_err_t *err = render(&stmt, result, tx->scope);
 
     *rows = apr_array_make(tx->pool, 1, sizeof(apid_value_t *));
     if (err)
         return err;
-    if (match != APID_MATCH_NOTHING)
+    if (result->select.match != APID_MATCH_NOTHING)
         APR_ARRAY_PUSH(stmts, apid_stmt_t) = stmt;
     err = apid_where_fault(apid_write_send(rows, tx, stmts, APID_STMT_COMMIT),
                            result->plan, tx->scope, tx->pool);
@@ -519,12 +399,12 @@ apid_err_t *apid_run_next(const apid_value_t **row, apid_result_t *result)
         result->more = 0;
         return err;
     }
-    if (result->given == result->max) {
+    if (result->given == result->select.max) {
         give_back(result);
         *row = NULL;
         return NULL;
     }
-    if (++result->given == result->max && result->plan->after.source)
+    if (++result->given == result->select.max && result->plan->after.source)
         keep_last(result, *row);
     /* the console's looks have no use for one, and no seal */
     if (result->plan->tag && result->call->seal)
@@ -549,8 +429,8 @@ const char *apid_run_cursor(const apid_result_t *result, apr_pool_t *pool)
     if (!result->more || !result->plan->after.source)
         return NULL;
     if (!result->last)
-        next = (apid_cursor_t){result->from.values,
-                               result->from.skip + result->max};
+        next = (apid_cursor_t){result->select.from.values,
+                               result->select.from.skip + result->select.max};
     return apid_cursor_write(result->plan, &next, result->call->seal, pool);
 }
 
@@ -561,7 +441,7 @@ const char *apid_run_tag(const apid_result_t *result)
 
 apr_int64_t apid_run_page(const apid_result_t *result)
 {
-    return result->page;
+    return result->select.page;
 }
 
 const char *apid_run_id(const apid_result_t *result, apr_pool_t *pool)

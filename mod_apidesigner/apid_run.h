@@ -28,6 +28,14 @@ APID_CHECKED apid_err_t *apid_run_look(apid_result_t **result,
                                        apid_lease_t *lease,
                                        apr_pool_t *pool);
 
+/** Adds the steps (apid_step_t) that an operation may take for the arguments of
+ * a scope, without any server; where limits are bound, with and without them.
+ * The call's seal is that of the cursor. A chain of the arguments that are
+ * wrong; the steps are there, without them. */
+APID_CHECKED apid_err_t *apid_run_steps(apr_array_header_t *steps,
+                                        const apid_plan_t *plan,
+                                        const apid_scope_t *scope);
+
 /** The last operation's plan and outcome: what the answer is made from. */
 const apid_plan_t *apid_run_plan(const apid_result_t *result);
 apid_outcome_e apid_run_outcome(const apid_result_t *result);

@@ -230,24 +230,30 @@ apid_err_t *apid_job_commit(apid_written_t *written, apid_job_t *job)
                                           APID_STMT_COMMIT), job);
 }
 
+void apid_job_entry_made(const apid_job_t *job, apr_array_header_t *entries)
+{
+    const apid_plan_t *plan = job->plan;
+    apid_entry_t *entry
+        = apid_job_entry(job, entries, APID_OP_CREATE,
+                         apid_job_server_key(plan->module) ? NULL : job->key);
+    int i;
+
+    for (i = 0; i < plan->nassigns; i++)
+        if (job->values[i].sent)
+            apid_job_tell(entry, plan->assigns[i].field, NULL,
+                          &job->values[i].value, job->tx->pool);
+}
+
 static apid_err_t *insert(apid_written_t *written, apid_job_t *job)
 {
-    const apid_module_t *module = job->plan->module;
     apr_array_header_t *entries
         = apr_array_make(job->tx->pool, 1, sizeof(apid_entry_t));
     apid_err_t *err = apid_err_join(apid_job_parse(job, APID_WAY_INSERT),
                                     apid_job_key(job));
-    apid_entry_t *entry;
-    int i;
 
     if (err)
         return err;
-    entry = apid_job_entry(job, entries, APID_OP_CREATE,
-                           apid_job_server_key(module) ? NULL : job->key);
-    for (i = 0; i < job->plan->nassigns; i++)
-        if (job->values[i].sent)
-            apid_job_tell(entry, job->plan->assigns[i].field, NULL,
-                          &job->values[i].value, job->tx->pool);
+    apid_job_entry_made(job, entries);
     apid_job_insert(job);
     apid_job_answer_made(job);
     apid_job_history(job, entries);
@@ -271,61 +277,37 @@ static const char *first_param(const apid_cond_t *cond)
     return cond->param;
 }
 
-/** Adds the script's conditions; they must leave some condition, since no
- * request touches all rows because something was not sent. */
-static apid_err_t *add_conditions(apid_job_t *job, apid_where_t *where,
-                                  const apid_arg_t *id)
-{
-    const apid_plan_t *plan = job->plan;
-    const char *unsent;
-    apid_match_e match = apid_where_conditions(where, plan, job->tx->scope,
-                                               &unsent);
-
-    if (unsent)
-        return apid_err_join(where->err, missing(job->tx->pool, unsent));
-    if (lacks_id(job) || (match == APID_MATCH_ALL && !id))
-        return missing(job->tx->pool, plan->id.source ? id_param(job)
-                       : first_param(plan->where));
-    if (id)
-        apid_where_add(where, match == APID_MATCH_SOME || plan->nbase
-                           ? " AND " : " WHERE ");
-    return where->err;
-}
-
-/** Adds what a change is addressed by: the id if it was sent, the script's
- * conditions. An upsert that was sent an id looks at nothing else. */
-static apid_err_t *address(apid_job_t *job, apid_where_t *where,
-                           const apid_arg_t *id)
+apid_err_t *apid_job_address(const apid_job_t *job, apid_where_t *where,
+                             int by_id)
 {
     const apid_plan_t *plan = job->plan;
     const apid_value_t *key = job->key;
-    apid_err_t *err;
+    const char *unsent;
+    apid_match_e match;
 
-    if (id) {
-        err = apid_catalog_parse_id(job->key, plan->module, id,
-                                    job->tx->pool);
-        if (err)
-            return apid_err_field(err, id_param(job));
-    }
-    if (id && plan->op == APID_OP_UPSERT) {
+    if (by_id && plan->op == APID_OP_UPSERT) {
         apid_where_keys(where, plan, &key, 1);
         return NULL;
     }
-    err = add_conditions(job, where, id);
-    if (!err && id)
+    match = apid_where_conditions(where, plan, job->tx->scope, &unsent);
+    if (unsent)
+        return apid_err_join(where->err, missing(job->tx->pool, unsent));
+    if (lacks_id(job) || (match == APID_MATCH_ALL && !by_id))
+        return missing(job->tx->pool, plan->id.source ? id_param(job)
+                       : first_param(plan->where));
+    if (by_id) {
+        apid_where_add(where, match == APID_MATCH_SOME || plan->nbase
+                           ? " AND " : " WHERE ");
         apid_where_key_in(where, &plan->module->tables[0], "t0", &key, 1);
-    return err;
+    }
+    return where->err;
 }
 
-/** Locks the rows a change is about, one more than it may touch. */
-static apid_err_t *lock(apr_array_header_t **rows, apid_job_t *job,
-                        apid_where_t *where)
+void apid_job_lock(apid_job_t *job, apid_where_t *where)
 {
     const apid_table_t *table = &job->plan->module->tables[0];
     int i, most = job->tx->scope->call->api->max_affected;
     apid_value_t limit = apid_value_of_int(most + 1);
-    apid_stmt_t stmt;
-    apid_err_t *err;
 
     for (i = 0; i < table->ncolumns; i++) {
         apid_where_add(where, i ? ", t0." : " ORDER BY t0.");
@@ -333,8 +315,18 @@ static apid_err_t *lock(apr_array_header_t **rows, apid_job_t *job,
     }
     apid_where_add(where, " LIMIT ? FOR UPDATE");
     apid_where_bind(where, &limit);
-    stmt = apid_where_stmt(where, APID_STMT_READ);
-    APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = stmt;
+    APR_ARRAY_PUSH(job->stmts, apid_stmt_t)
+        = apid_where_stmt(where, APID_STMT_READ);
+}
+
+/** Locks the rows a change is about. */
+static apid_err_t *lock(apr_array_header_t **rows, apid_job_t *job,
+                        apid_where_t *where)
+{
+    int most = job->tx->scope->call->api->max_affected;
+    apid_err_t *err;
+
+    apid_job_lock(job, where);
     err = apid_where_fault(apid_write_send(rows, job->tx, job->stmts,
                                            APID_STMT_READ),
                            job->plan, job->tx->scope, job->tx->pool);
@@ -346,16 +338,28 @@ static apid_err_t *lock(apr_array_header_t **rows, apid_job_t *job,
     return err;
 }
 
+/** The id that a change is addressed by, if it was sent. */
+static apid_err_t *read_id(apid_job_t *job, const apid_arg_t *id)
+{
+    return id ? apid_err_field(apid_catalog_parse_id(job->key,
+                                                     job->plan->module, id,
+                                                     job->tx->pool),
+                               id_param(job)) : NULL;
+}
+
 /** Reads what is to change and in which rows, and locks these. */
 static apid_err_t *find(apr_array_header_t **rows, apid_job_t *job,
                         const apid_arg_t *id)
 {
     apid_where_t *where = apid_where_open(job->tx->pool);
     apid_err_t *err = apid_job_parse(job, APID_WAY_CHANGE);
+    apid_err_t *wrong = read_id(job, id);
 
     apid_where_lock(where, job->plan, apid_job_tagged(job)
                     ? job->plan->lock_tagged : job->plan->lock);
-    err = join_others(err, address(job, where, id));
+    if (!wrong)
+        wrong = apid_job_address(job, where, id != NULL);
+    err = join_others(err, wrong);
     return err ? err : lock(rows, job, where);
 }
 

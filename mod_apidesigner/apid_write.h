@@ -59,6 +59,26 @@ APID_CHECKED apid_err_t *apid_write_run(apid_written_t *written,
                                         apid_tx_t *tx,
                                         const apid_plan_t *plan);
 
+/** Statements that serve one purpose, in the order they are sent. */
+typedef struct apid_step_t {
+    const char *purpose;
+    const apid_stmt_t *stmts;
+    int nstmts;
+} apid_step_t;
+
+/** Adds a step (apid_step_t) of n statements, which it copies; none of no
+ * statements. */
+void apid_step_add(apr_array_header_t *steps, const char *purpose,
+                   const apid_stmt_t *stmts, int n);
+
+/** Adds the steps that a create, update, upsert or delete may take for the
+ * arguments of a scope: whether an id was sent or not, records found or not.
+ * Keys of records are 1. A chain of the arguments that are wrong; the steps are
+ * there, without them. */
+APID_CHECKED apid_err_t *apid_write_steps(apr_array_header_t *steps,
+                                          const apid_plan_t *plan,
+                                          const apid_scope_t *scope);
+
 /** Sends statements (apid_stmt_t) of tx: BEGIN before the first, COMMIT after
  * them if the last operation says so with commit. Rows read are copied to
  * *rows if it is not NULL. */

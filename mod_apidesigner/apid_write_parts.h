@@ -50,6 +50,20 @@ APID_CHECKED apid_err_t *apid_job_change(apid_written_t *written,
                                          apid_job_t *job,
                                          const apr_array_header_t *rows);
 
+/** Adds what a change is addressed by: the job's key if by_id, the script's
+ * conditions. An upsert by id looks at nothing else. The conditions must leave
+ * some condition, since no request touches all rows because something was not
+ * sent. */
+APID_CHECKED apid_err_t *apid_job_address(const apid_job_t *job,
+                                          apid_where_t *where, int by_id);
+
+/** Adds the statement that locks what is addressed, one row more than a change
+ * may touch. */
+void apid_job_lock(apid_job_t *job, apid_where_t *where);
+
+/** Adds the entry of a record that is made. */
+void apid_job_entry_made(const apid_job_t *job, apr_array_header_t *entries);
+
 /** Adds an entry of the history, of the record of a key; key NULL: of the one
  * that the server makes. */
 apid_entry_t *apid_job_entry(const apid_job_t *job,

@@ -9,6 +9,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static apr_pool_t *pool;
@@ -55,6 +56,21 @@ static const char *with(const char *before, const char *what,
     return apr_pstrcat(pool, before, what, after, NULL);
 }
 
+/* where no file can be opened */
+static const char *without_files(const char *url)
+{
+    struct rlimit was, none;
+    const char *text;
+
+    getrlimit(RLIMIT_NOFILE, &was);
+    none = was;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+    text = parse(url);
+    setrlimit(RLIMIT_NOFILE, &was);
+    return text;
+}
+
 static void test_good(void)
 {
     is(parse("mysql://root@/crm?socket=/run/db.sock"),
@@ -84,14 +100,18 @@ static void test_passwords(void)
        with("the first line of the password file ", file, " is empty"),
        "an empty line");
     unlink(file);
-    is(parse(with("mysql://u@db/crm?password=file:", file, "")),
-       with("the password file ", file,
-            " cannot be read: No such file or directory"),
+    is(parse("mysql://u@db/crm?password=file:/dev/null"),
+       "the first line of the password file /dev/null is empty", "no line");
+    is(parse("mysql://u@db/crm?password=file:/dev/null/x"),
+       "the password file /dev/null/x cannot be read: Not a directory",
        "no such file");
     is(parse("mysql://u@db/crm?password=exec:exit%207"),
        "the password command 'exit 7' failed (status 7)", "it fails");
     is(parse("mysql://u@db/crm?password=exec:true"),
        "the password command 'true' printed nothing", "it is silent");
+    is(without_files("mysql://u@db/crm?password=exec:true"),
+       "the password command cannot be run: Too many open files",
+       "it cannot be run");
     is(parse("mysql://u@db/crm?password=hunter2"),
        "password is written password=file:/PATH or password=exec:/COMMAND, "
        "never the password itself", "the password itself");

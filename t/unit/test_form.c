@@ -328,6 +328,46 @@ static const char *parts(int n, apr_pool_t *pool)
     return body;
 }
 
+/* n parameters of different names */
+static const char *many(int n, apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, 8 * (apr_size_t)n + 1), *end = text;
+
+    for (int i = 0; i < n; i++)
+        end += sprintf(end, "p%d&", i);
+    return text;
+}
+
+/* a part with a header of n bytes */
+static const char *part(int n, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "--X\r\n" NAME("a") "X:%*s\r\n\r\n1\r\n--X--",
+                        n - (int)sizeof(NAME("a") "X:") + 1, "");
+}
+
+static void check_long(apr_pool_t *pool)
+{
+    apid_args_t *args = apid_args_open(pool);
+    const char *text = many(1000, pool);
+    apid_err_t *err;
+
+    ok(!apid_form_parse(args, text, strlen(text), pool), "1000 parameters");
+    args = apid_args_open(pool);
+    text = many(1001, pool);
+    err = apid_form_parse(args, text, strlen(text), pool);
+    is(outcome(args, err, pool), "more than 1000 parameters",
+       "1001 parameters");
+    args = apid_args_open(pool);
+    text = part(8190, pool);
+    ok(!apid_form_parse_multipart(args, TYPE "X", text, strlen(text), pool),
+       "8190 bytes of headers");
+    text = part(8191, pool);
+    err = apid_form_parse_multipart(args, TYPE "X", text, strlen(text), pool);
+    is(outcome(args, err, pool),
+       "a part of the body has more than 8190 bytes of headers",
+       "8191 bytes of headers");
+}
+
 static void check_limits(apr_pool_t *pool)
 {
     apid_args_t *args = apid_args_open(pool);
@@ -368,6 +408,7 @@ int main(void)
     check_extracts(pool);
     check_first_wins(pool);
     check_limits(pool);
+    check_long(pool);
     check_cost(pool);
     apr_terminate();
     return tap_done();

@@ -437,6 +437,15 @@ static const struct {
       HEAD "\n"
       "<field name='f' type='datetime' fsp='7'/></module>",
       "2:1: fsp '7' of field 'f' must be 0 to 6" },
+    { "digits of a second of a key",
+      "<module name='M'><table name='t' key='k'/>\n"
+      "<key type='datetime' made='caller' fsp='7'/></module>",
+      "2:1: fsp '7' of <key> must be 0 to 6" },
+    { "a version that two changes of a second share",
+      "<module name='M' version='f'><table name='t' key='k'/>\n"
+      "<field name='f' type='datetime' fsp='3'/></module>",
+      "1:1: version of <module>: 'f' is neither a whole number nor a "
+      "date-time with 6 digits of a second" },
     { "pattern that does not compile",
       HEAD "\n"
       "<field name='f' type='string' pattern='[a-'/></module>",

@@ -9,7 +9,10 @@ use Test::More;
 
 my $database = 'APIDesignerDatabase "mysql://u@/crm?socket=/nowhere/sock"';
 
+my $told = '';    # every line that was tried
+
 sub check ($conf) {
+    $told .= "$conf\n";
     return Rig::Apache->test("$conf\n", locations => 0);
 }
 
@@ -39,6 +42,15 @@ for my $case (
     [ 'APIDesignerStatementCache ',   0,    10000,      -1,   10001 ],
     [ 'APIDesignerMaxBody ',          1,    1073741824, 0,    1073741825 ],
     [ 'APIDesignerMaxRows ',          1,    1000000000, 0,    1000000001 ],
+    [ 'APIDesignerReplayTTL ',        60,   31536000,   59,   31536001 ],
+    [ 'APIDesignerCounters ',         16,   4194304,    15,   4194305 ],
+    [ 'APIDesignerExchange ',         0.1,  60,         0.09, 61 ],
+    [ 'APIDesignerActivityDays ',     1,    36500,      0,    36501 ],
+    [ 'APIDesignerRefusals ',         0,    100000000,  -1,   100000001 ],
+    [ 'APIDesignerThrottle failures=', 0,   1000000,    -1,   1000001 ],
+    [ 'APIDesignerThrottle window=',  1,    86400,      0,    86401 ],
+    [ 'APIDesignerLimit minute=',     0,    2000000000, -1,   2000000001 ],
+    [ 'APIDesignerLimit day=',        0,    2000000000, -1,   2000000001 ],
     [ 'APIDesignerPool max=',         1,    1000,       0,    1001 ],
     [ 'APIDesignerPool ttl=',         1,    86400,      0,    86401 ],
     [ 'APIDesignerPool acquire=',     0.01, 60,         0,    61 ],
@@ -59,6 +71,24 @@ refused('APIDesignerMaxRows 1.5',
         "APIDesignerMaxRows takes a whole number, not '1.5'");
 refused('APIDesignerPool max=many',
         "APIDesignerPool max takes a whole number, not 'many'");
+
+refused("$_ 1.5", "$_ takes a whole number, not '1.5'")
+    for qw(APIDesignerCounters APIDesignerActivityDays APIDesignerRefusals);
+
+# ---- failed sign-ins, limits of a Location, a server of a cluster
+
+accepted('APIDesignerThrottle failures=3 window=60');
+refused('APIDesignerThrottle 10', 'APIDesignerThrottle takes failures or window, '
+        . "each with = and a number, not '10'");
+refused('APIDesignerThrottle failures=few',
+        "APIDesignerThrottle failures takes a whole number, not 'few'");
+accepted('APIDesignerLimit minute=60 day=5000');
+accepted(location('APIDesignerLimit minute=60'));
+refused('APIDesignerLimit hour=1', 'APIDesignerLimit takes minute or day, '
+        . "each with = and a number, not 'hour=1'");
+refused(location('APIDesignerThrottle failures=3'), 'not allowed');
+accepted('APIDesignerNode ' . 'n' x $_) for 1, 190;
+refused('APIDesignerNode ' . 'n' x 191, 'APIDesignerNode takes a name of 1 to 190 bytes');
 
 # ---- the pool
 
@@ -115,4 +145,31 @@ accepted(location("APIDesignerProfile $_")) for qw(rest vtiger REST);
 refused(location('APIDesignerProfile xml'),
         "APIDesignerProfile takes rest or vtiger, not 'xml'");
 
+# ---- documentation, the console
+
+accepted(location('APIDesignerServe api') . "\n<Location /docs>\nAPIDesignerServe docs /api\n</Location>");
+refused(location('APIDesignerServe docs /api'),
+        'APIDesignerServe docs /api: no <Location "/api"> serves api or webhook');
+refused(location('APIDesignerServe docs api'), 'APIDesignerServe docs may be followed by the path of a '
+        . 'Location, such as /api');
+refused(location('APIDesignerServe docs', 'LocationMatch "^/docs"'),
+        'APIDesignerServe docs does not go into a Location that is a pattern');
+accepted("APIDesignerConsole /usr/share/apidesigner");
+accepted(location('APIDesignerConsole /usr/share/apidesigner'));
+
+# ---- every directive, and every number that one takes, was tried
+
+my $source = join '', map { Rig::slurp("$Rig::SOURCE/mod_apidesigner/$_") =~ s/\\\n//gr }
+    'mod_apidesigner.h', 'mod_apidesigner_config.c';
+my %directive = map { $_ => 1 } $source =~ /"(APIDesigner[A-Z]\w*)"/g;
+my %numbers = (APIDesignerPool => 'POOL', APIDesignerThrottle => 'THROTTLE',
+               APIDesignerLimit => 'LIMIT');
+for my $name (sort keys %numbers) {
+    my ($rows) = $source =~ /^\#define APID_$numbers{$name}_TABLE\(ROW\)(.*)$/m;
+    delete $directive{$name};
+    $directive{"$name $_="} = 1 for $rows =~ /ROW\(\w+, "(\w+)"/g;
+}
+cmp_ok scalar keys %directive, '>', 20, 'directives are found';
+is_deeply [ grep { my $words = join '\b.*\b', split / /; $told !~ /^$words/m } sort keys %directive ],
+    [], 'every directive was tried';
 done_testing;

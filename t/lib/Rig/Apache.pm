@@ -9,7 +9,8 @@
 #                                            # are not throttled unless it says so
 #       locations => 0,                      # without the sample's Locations
 #       workers => 16, children => 1,        # threads (processes) that serve
-#       user => 'u');                        # instead of root on the database
+#       user => 'u',                         # instead of root on the database
+#       under => ['strace', '-D']);          # a command that becomes httpd
 #   $web->get($path, %options)               # one connection per request;
 #   $web->request($method, $path, %options)  # options: see Rig::Client
 #   $web->connect                            # a connection that is kept
@@ -153,7 +154,7 @@ sub again ($self) {
     my $dir = $self->{dir};
     unlink "$dir/httpd.pid";
     $self->{pid} = Rig->spawn('httpd', "$dir/output", environment($dir),
-        program(), '-f', "$dir/httpd.conf", '-DFOREGROUND');
+        @{ $self->{want}{under} // [] }, program(), '-f', "$dir/httpd.conf", '-DFOREGROUND');
     my $answers = sub {
         return -1 unless Rig->alive($self->{pid});
         my $got = eval { $self->get('/static.txt', timeout => 5) };

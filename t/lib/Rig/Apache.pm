@@ -10,6 +10,8 @@
 #       locations => 0,                      # without the sample's Locations
 #       workers => 16, children => 1,        # threads (processes) that serve
 #       user => 'u',                         # instead of root on the database
+#       reload => '',                        # APIDesignerReload as it is by default,
+#                                            # not 0.1 s
 #       under => ['strace', '-D']);          # a command that becomes httpd
 #   $web->get($path, %options)               # one connection per request;
 #   $web->request($method, $path, %options)  # options: see Rig::Client
@@ -87,8 +89,8 @@ sub conf_text ($dir, $port, %want) {
     if (my $db = $want{database}) {
         my $url = ref $db ? $db->url : $db;
         $url =~ s{//root@}{//$want{user}@} if $want{user};
-        $database = "APIDesignerDatabase \"$url\"\nAPIDesignerReload 0.1\n"
-            . "APIDesignerThrottle failures=0\n";
+        $database = "APIDesignerDatabase \"$url\"\nAPIDesignerThrottle failures=0\n"
+            . ($want{reload} // "APIDesignerReload 0.1\n");
     }
     my $workers = mpm_text($mpm, $want{workers} // 16, $want{children} // 1);
     return <<"END";

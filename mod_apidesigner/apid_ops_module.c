@@ -234,7 +234,25 @@ static apid_err_t *check_rights(apid_ops_call_t *call,
     return err;
 }
 
-static apid_err_t *store_module(apid_ops_call_t *call,
+/* Says what Apache's user needs, and did not for the document of before (NULL:
+ * there was none). The server itself cannot be given it by its own answer. */
+static void put_grants(apid_ops_call_t *call, apr_hash_t *seen,
+                       const char *before, const apid_module_t *module)
+{
+    apr_array_header_t *grants
+        = apr_array_make(call->pool, 4, sizeof(const char *));
+    apid_module_t *old;
+
+    if (before
+        && !apid_module_parse(&old, before, strlen(before), call->pool))
+        apid_ops_add_grants(grants, seen, old);
+    apr_array_clear(grants);
+    apid_ops_add_grants(grants, seen, module);
+    if (grants->nelts && !call->places)
+        apid_ops_put_grants(call, "grants", grants);
+}
+
+static apid_err_t *store_module(apid_ops_call_t *call, apr_hash_t *seen,
                                 const apid_module_t *module)
 {
     const char *outcome, *document;
@@ -255,6 +273,7 @@ static apid_err_t *store_module(apid_ops_call_t *call,
     apid_json_object(call->out);
     apid_ops_put(call, "name", module->name);
     apid_ops_put(call, "outcome", outcome);
+    put_grants(call, seen, document, module);
     apid_json_end(call->out);
     return NULL;
 }
@@ -313,6 +332,7 @@ apid_err_t *apid_ops_module_apply(apid_ops_call_t *call)
 {
     apr_array_header_t *modules;
     apr_hash_t *columns = apr_hash_make(call->pool);
+    apr_hash_t *granted = apr_hash_make(call->pool);
     apid_err_t *err = parse_all(&modules, call);
 
     if (!err)
@@ -321,7 +341,8 @@ apid_err_t *apid_ops_module_apply(apid_ops_call_t *call)
         err = check_tables(call, columns, modules);
     apid_json_array(call->out);
     for (int i = 0; !err && i < modules->nelts; i++)
-        err = store_module(call, APR_ARRAY_IDX(modules, i, apid_module_t *));
+        err = store_module(call, granted,
+                           APR_ARRAY_IDX(modules, i, apid_module_t *));
     if (!err)
         err = check_stored(call, columns, modules);
     if (!err)
@@ -362,7 +383,8 @@ apid_err_t *apid_ops_module_import(apid_ops_call_t *call)
         err = check_owner(call, module);
     if (!err && !apid_ops_flag(call, "replace"))
         err = check_taken(call, module);
-    return err ? err : store_module(call, module);
+    return err ? err
+               : store_module(call, apr_hash_make(call->pool), module);
 }
 
 apid_err_t *apid_ops_module_export(apid_ops_call_t *call)

@@ -135,6 +135,17 @@ const char *apid_ops_slow_text(apid_ops_call_t *call,
 /** The columns of the key of a table, quoted: "`a`, `b`". */
 const char *apid_ops_list_keys(const apid_table_t *table, apr_pool_t *pool);
 
+/* apid_ops_setup.c */
+
+/** Adds the GRANTs that Apache's user needs for a module (const char *), but
+ * for those that are in seen, which gets them too. */
+void apid_ops_add_grants(apr_array_header_t *grants, apr_hash_t *seen,
+                         const apid_module_t *module);
+
+/** Writes a member: such GRANTs. */
+void apid_ops_put_grants(apid_ops_call_t *call, const char *key,
+                         const apr_array_header_t *grants);
+
 /* apid_ops_table.c */
 
 /** Lets the rights of groups in a module follow its fields to their new names;

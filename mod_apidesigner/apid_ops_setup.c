@@ -7,7 +7,7 @@
 
 #include <apr_strings.h>
 
-#define GRANTEE "<the user of Apache>"
+#define GRANTEE "apidesigner@localhost" /* as in README and conf/ */
 
 /* clang-format off */
 /* the servers only read our tables, but for the history and what they count */
@@ -37,53 +37,63 @@ static const char *const console[] = {
 /* clang-format on */
 
 /* each once, however many modules name the table */
-static void put_grant(apid_ops_call_t *call, apr_hash_t *seen,
+static void add_grant(apr_array_header_t *grants, apr_hash_t *seen,
                       const char *rights, const char *table)
 {
-    const char *grant = apr_pstrcat(call->pool, "GRANT ", rights, table,
+    const char *grant = apr_pstrcat(grants->pool, "GRANT ", rights, table,
                                     " TO " GRANTEE ";", NULL);
 
     if (apr_hash_get(seen, grant, APR_HASH_KEY_STRING))
         return;
     apr_hash_set(seen, grant, APR_HASH_KEY_STRING, grant);
-    apid_json_string(call->out, grant);
+    APR_ARRAY_PUSH(grants, const char *) = grant;
 }
 
-static void put_module(apid_ops_call_t *call, apr_hash_t *seen,
-                       const apid_module_t *module)
+void apid_ops_add_grants(apr_array_header_t *grants, apr_hash_t *seen,
+                         const apid_module_t *module)
 {
     for (int i = 0; i < module->ntables; i++)
-        put_grant(call, seen, module->readonly
+        add_grant(grants, seen, module->readonly
                   ? "SELECT ON " : "SELECT, INSERT, UPDATE, DELETE ON ",
                   module->tables[i].name);
     if (module->sequence_table)
-        put_grant(call, seen, "SELECT, UPDATE ON ", module->sequence_table);
+        add_grant(grants, seen, "SELECT, UPDATE ON ", module->sequence_table);
+}
+
+void apid_ops_put_grants(apid_ops_call_t *call, const char *key,
+                         const apr_array_header_t *grants)
+{
+    apid_json_key(call->out, key);
+    apid_json_array(call->out);
+    for (int i = 0; i < grants->nelts; i++)
+        apid_json_string(call->out, APR_ARRAY_IDX(grants, i, const char *));
+    apid_json_end(call->out);
 }
 
 static apid_err_t *put_grants(apid_ops_call_t *call)
 {
     apr_hash_t *seen = apr_hash_make(call->pool);
     apr_array_header_t *modules;
+    apr_array_header_t *grants
+        = apr_array_make(call->pool, 64, sizeof(const char *));
     apid_err_t *err = apid_store_modules(&modules, call->store);
 
     if (err)
         return err;
-    apid_json_key(call->out, "grants");
-    apid_json_array(call->out);
     for (apr_size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-        put_grant(call, seen, ours[i], "");
+        add_grant(grants, seen, ours[i], "");
     for (int i = 0; i < modules->nelts; i++)
-        put_module(call, seen,
-                   APR_ARRAY_IDX(modules, i, const apid_module_t *));
+        apid_ops_add_grants(grants, seen,
+                            APR_ARRAY_IDX(modules, i, const apid_module_t *));
     if (!modules->nelts)
-        put_grant(call, seen, "SELECT, INSERT, UPDATE, DELETE ON ",
-                  "<each table of a module>");
-    apid_json_end(call->out);
-    apid_json_key(call->out, "grants for the console");
-    apid_json_array(call->out);
+        APR_ARRAY_PUSH(grants, const char *)
+            = "-- \"module import\" and \"module apply\" print those for the "
+              "tables of modules";
+    apid_ops_put_grants(call, "grants", grants);
+    apr_array_clear(grants);
     for (apr_size_t i = 0; i < sizeof(console) / sizeof(console[0]); i++)
-        put_grant(call, seen, console[i], "");
-    apid_json_end(call->out);
+        add_grant(grants, seen, console[i], "");
+    apid_ops_put_grants(call, "grants for the console", grants);
     return NULL;
 }
 
@@ -117,17 +127,24 @@ static apid_err_t *make_admin(apid_ops_call_t *call)
         err = apid_store_admins(&admins, call->store);
     if (!err && !admins)
         err = add_admin(call, name ? name : "admin");
+    else if (!err && name)
+        apid_ops_put(call, "admin", apr_psprintf(
+            call->pool, "there is one already; %s was not added (\"user add %s "
+            "--role admin\" does)", name, name));
     return err ? err : apid_store_commit(call->store);
 }
 
 apid_err_t *apid_ops_setup(apid_ops_call_t *call)
 {
-    apid_err_t *err = apid_store_setup(call->store->lease, call->pool);
+    const char *outcome;
+    apid_err_t *err = apid_store_setup(&outcome, call->store->lease,
+                                       call->pool);
 
     if (err)
         return err;
     apid_json_object(call->out);
     apid_ops_put_int(call, "schema", APID_STORE_SCHEMA);
+    apid_ops_put(call, "tables", outcome);
     err = make_admin(call);
     if (!err)
         err = put_grants(call);

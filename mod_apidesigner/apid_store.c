@@ -308,13 +308,21 @@ static apid_err_t *upgrade(apid_lease_t *lease, apr_int64_t schema)
     return err;
 }
 
-apid_err_t *apid_store_setup(apid_lease_t *lease, apr_pool_t *pool)
+apid_err_t *apid_store_setup(const char **outcome, apid_lease_t *lease,
+                             apr_pool_t *pool)
 {
-    apr_int64_t schema = 0;
-    apid_err_t *err = apid_db_script(lease, APID_SCHEMA);
+    apr_int64_t before = 0, schema = 0;
+    apid_err_t *err = read_int(&before, lease,
+                               "SELECT COUNT(*) FROM information_schema.tables"
+                               " WHERE table_schema = DATABASE()"
+                               " AND table_name = 'apid_meta'");
 
     if (!err)
+        err = apid_db_script(lease, APID_SCHEMA);
+    if (!err)
         err = check_schema(&schema, lease, pool);
+    *outcome = !before ? "created"
+        : schema < APID_STORE_SCHEMA ? "upgraded" : "unchanged";
     if (!err)
         err = upgrade(lease, schema);
     return err ? err : make_seal(lease, pool);

@@ -90,9 +90,10 @@ apr_time_t apid_store_time(const apid_value_t *cell);
 
 /* The whole. */
 
-/** Creates or upgrades our tables. CONFLICT if they are newer than this
- * code. */
-APID_CHECKED apid_err_t *apid_store_setup(apid_lease_t *lease,
+/** Creates or upgrades our tables; *outcome is "created", "upgraded" or
+ * "unchanged". CONFLICT if they are newer than this code. */
+APID_CHECKED apid_err_t *apid_store_setup(const char **outcome,
+                                          apid_lease_t *lease,
                                           apr_pool_t *pool);
 
 /** The revision of the last change. */

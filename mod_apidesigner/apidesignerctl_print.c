@@ -180,10 +180,16 @@ static int list_columns(const char *columns[], int widths[], json_object *rows)
     json_object_object_foreach(json_object_array_get_idx(rows, 0), key, value)
     {
         (void)value;
-        if (ncolumns < MAX_COLUMNS)
+        if (ncolumns < MAX_COLUMNS && is_column(key))
             columns[ncolumns++] = key;
     }
     for (int c = 0; c < ncolumns; c++) {
+/* what is told below a table, not in it */
+static int is_column(const char *key)
+{
+    return strcmp(key, "grants") != 0;
+}
+
         widths[c] = count_characters(columns[c]);
         for (apr_size_t i = 0; i < n; i++) {
             int width = count_characters(
@@ -257,6 +263,21 @@ static void print_list(json_object *list)
         return;
     }
     if (json_object_object_get(first, "changes")
+/* of all modules that were stored, to be copied */
+static void print_grants(json_object *rows)
+{
+    int n = 0;
+
+    for (apr_size_t i = 0; i < json_object_array_length(rows); i++) {
+        json_object *grants = json_object_object_get(
+            json_object_array_get_idx(rows, i), "grants");
+        apr_size_t count = grants ? json_object_array_length(grants) : 0;
+        for (apr_size_t j = 0; j < count; j++)
+            printf("%s  %s\n", n++ ? "" : "\ngrants:\n",
+                   text_of(json_object_array_get_idx(grants, j)));
+    }
+}
+
         && json_object_object_get(first, "breaking")) {
         print_reviews(list);
         return;
@@ -275,6 +296,7 @@ static void print_object(json_object *object)
     json_object *document = json_object_object_get(object, "document");
 
     if (document) {
+        print_grants(list);
         print_document(text_of(document));
         return;
     }

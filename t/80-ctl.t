@@ -77,8 +77,15 @@ said 'a database without our tables', $db->ctl('list'), 1, '', qr/1146/;
 # ---- init
 
 my $init = $db->ctl_ok('init');
-like $init, qr/^schema: 3\nadmin: admin\npassword: \S{43}\n\ngrants:\n  GRANT /, 'init';
-unlike $db->ctl_ok('init'), qr/admin|password/, 'again: no second admin';
+like $init, qr/^schema: 3\ntables: created\nadmin: admin\npassword: \S{43}\n\ngrants:\n  GRANT /, 'init';
+my $again = $db->ctl_ok('init');
+like $again, qr/^schema: 3\ntables: unchanged\n\ngrants:\n  GRANT /, 'again: nothing is made';
+unlike $again, qr/admin|password/, 'again: no second admin';
+like $db->ctl_ok('init', '--admin', 'bob'),
+    qr/^admin: there is one already; bob was not added \("user add bob --role admin" does\)\n\n/m,
+    'nor if one is named, which is told';
+like $again, qr/^  -- "module import" and "module apply" print those for the tables of modules$/m,
+    'what there is no GRANT for yet is a comment';
 is $db->value('SELECT COUNT(*) FROM apid_user WHERE role = "admin"'), 1, 'there is one';
 is length $db->value('SELECT HEX(value) FROM apid_meta WHERE name = "seal"'), 64, 'a seal';
 my $bare = $db->value('SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = '
@@ -95,7 +102,8 @@ $db->run('UPDATE apid_meta SET value = "2" WHERE name = "schema"');
 # ---- modules
 
 said 'module apply', $db->ctl('module', 'apply', $people), 0,
-    "name    outcome\nPeople  created\n";
+    "name    outcome\nPeople  created\n\ngrants:\n"
+    . "  GRANT SELECT, INSERT, UPDATE, DELETE ON `people` TO apidesigner\@localhost;\n";
 said 'again', $db->ctl('module', 'apply', $people), 0, "name    outcome\nPeople  unchanged\n";
 is_deeply json('module', 'list')->[0]{name}, 'People', 'module list';
 is $db->ctl_ok('module', 'export', 'People'), Rig::slurp($people), 'module export';

@@ -227,7 +227,7 @@ int main(int argc, const char *const *argv)
 
     apid_err_t *err = apid_command_parse(&command, argc, argv, pool);
     if (!err && (command.help || !command.op)) {
-        apid_print_help(command.op, pool);
+        apid_print_help(&command, pool);
         return command.help ? APID_EXIT_OK : APID_EXIT_USAGE;
     }
     apid_store_t store = {.pool = pool, .actor = command.actor};

@@ -19,6 +19,8 @@ typedef enum apid_exit_e {
 /** The command line. */
 typedef struct apid_command_t {
     const apid_ops_t *op;  /* NULL: help */
+    const char *topic;     /* of which, "module": the commands that begin so;
+                            * NULL: of all */
     const char *database;  /* URL, or NULL */
     const char *actor;
     const char *modules;   /* directory of module documents, or NULL */
@@ -48,8 +50,8 @@ void apid_command_document(apid_args_t *args, const char *name,
 
 /* apidesignerctl_print.c */
 
-/** Prints help: of one operation, or of all if op is NULL. */
-void apid_print_help(const apid_ops_t *op, apr_pool_t *pool);
+/** Prints help: of the command, or of several if it has no op. */
+void apid_print_help(const apid_command_t *command, apr_pool_t *pool);
 
 /** Prints what an operation answered for people: an array of objects is a
  * table, an object is its members, a document is itself. */

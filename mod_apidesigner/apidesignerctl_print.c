@@ -14,6 +14,7 @@
 #define MAX_COLUMNS 32
 #define HELP_WIDTH 30 /* of what is explained */
 #define TERMINAL 78
+#define CONTINUED 10 /* what does not fit into the line of a command */
 
 typedef struct json_object json_object;
 
@@ -34,9 +35,10 @@ static const char intro[] =
     "  --help                      explain the command\n"
     "\n"
     "commands:\n";
-static const char outro[] =
+static const char edit[] =
     "  module edit NAME\n"
-    "      Opens the document of a module in $EDITOR, and applies it.\n"
+    "      Opens the document of a module in $EDITOR, and applies it.\n";
+static const char outro[] =
     "\n"
     "exit status: 0 done, 1 refused, 2 wrong usage, 3 no database.\n";
 /* clang-format on */
@@ -68,29 +70,39 @@ static const char *write_arg(const apid_ops_arg_t *row, apr_pool_t *pool)
     }
 }
 
-/* words of a text in lines of the width of a terminal */
-static void print_wrapped(const char *text, int indent)
+/* a word in a line of the width of a terminal that is column wide by now, or
+ * in the next one; gives how wide it is then */
+static int print_word(const char *word, int len, int column, int indent)
 {
-    int column = 0;
+    if (column && column + 1 + len > TERMINAL) {
+        printf("\n");
+        column = 0;
+    }
+    printf("%*s%.*s", column ? 1 : indent, "", len, word);
+    return column + (column ? 1 : indent) + len;
+}
 
+/* words of a text, after what is in the first line already */
+static void print_wrapped(const char *text, int column, int indent)
+{
     while (*text) {
         int len = (int)strcspn(text, " ");
-        if (column && column + 1 + len > TERMINAL) {
-            printf("\n");
-            column = 0;
-        }
-        printf("%*s%.*s", column ? 1 : indent, "", len, text);
-        column += (column ? 1 : indent) + len;
+        column = print_word(text, len, column, indent);
         text += len + strspn(text + len, " ");
     }
     printf("\n");
 }
 
-static void print_synopsis(const apid_ops_t *op, apr_pool_t *pool)
+/* begun is in the line already */
+static void print_synopsis(const apid_ops_t *op, int begun, apr_pool_t *pool)
 {
+    int column = begun + (int)strlen(op->words);
+
     printf("%s", op->words);
-    for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
-        printf(" %s", write_arg(&op->args[i], pool));
+    for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++) {
+        const char *arg = write_arg(&op->args[i], pool);
+        column = print_word(arg, (int)strlen(arg), column, CONTINUED);
+    }
     printf("\n");
 }
 
@@ -172,6 +184,12 @@ static void print_padded(const char *text, int width)
                               ? width - count_characters(text) : 0, "");
 }
 
+/* what is told below a table, not in it */
+static int is_column(const char *key)
+{
+    return strcmp(key, "grants") != 0;
+}
+
 static int list_columns(const char *columns[], int widths[], json_object *rows)
 {
     apr_size_t n = json_object_array_length(rows);
@@ -184,12 +202,6 @@ static int list_columns(const char *columns[], int widths[], json_object *rows)
             columns[ncolumns++] = key;
     }
     for (int c = 0; c < ncolumns; c++) {
-/* what is told below a table, not in it */
-static int is_column(const char *key)
-{
-    return strcmp(key, "grants") != 0;
-}
-
         widths[c] = count_characters(columns[c]);
         for (apr_size_t i = 0; i < n; i++) {
             int width = count_characters(
@@ -251,18 +263,6 @@ static void print_reviews(json_object *list)
     }
 }
 
-/* texts one a line, objects as a table */
-static void print_list(json_object *list)
-{
-    apr_size_t n = json_object_array_length(list);
-    json_object *first = n ? json_object_array_get_idx(list, 0) : NULL;
-
-    if (!json_object_is_type(first, json_type_object)) {
-        for (apr_size_t i = 0; i < n; i++)
-            printf("  %s\n", text_of(json_object_array_get_idx(list, i)));
-        return;
-    }
-    if (json_object_object_get(first, "changes")
 /* of all modules that were stored, to be copied */
 static void print_grants(json_object *rows)
 {
@@ -278,12 +278,25 @@ static void print_grants(json_object *rows)
     }
 }
 
+/* texts one a line, objects as a table */
+static void print_list(json_object *list)
+{
+    apr_size_t n = json_object_array_length(list);
+    json_object *first = n ? json_object_array_get_idx(list, 0) : NULL;
+
+    if (!json_object_is_type(first, json_type_object)) {
+        for (apr_size_t i = 0; i < n; i++)
+            printf("  %s\n", text_of(json_object_array_get_idx(list, i)));
+        return;
+    }
+    if (json_object_object_get(first, "changes")
         && json_object_object_get(first, "breaking")) {
         print_reviews(list);
         return;
     }
     if (!json_object_object_get(first, "document")) {
         print_table(list);
+        print_grants(list);
         return;
     }
     for (apr_size_t i = 0; i < n; i++)
@@ -296,7 +309,6 @@ static void print_object(json_object *object)
     json_object *document = json_object_object_get(object, "document");
 
     if (document) {
-        print_grants(list);
         print_document(text_of(document));
         return;
     }
@@ -322,30 +334,57 @@ static void print_object(json_object *object)
     }
 }
 
-void apid_print_help(const apid_ops_t *op, apr_pool_t *pool)
+/* the commands that begin with a word, or all */
+static void print_commands(const char *topic, apr_pool_t *pool)
 {
     int n;
     const apid_ops_t *ops = apid_ops_table(&n);
+    apr_size_t len = topic ? strlen(topic) : 0;
 
-    if (!op) {
-        printf("%s", intro);
-        for (int i = 0; i < n; i++) {
-            printf("  ");
-            print_synopsis(&ops[i], pool);
-            print_wrapped(ops[i].help, 6);
-        }
-        printf("%s", outro);
-        return;
+    for (int i = 0; i < n; i++) {
+        if (topic && (strncmp(ops[i].words, topic, len)
+                      || ops[i].words[len] != ' '))
+            continue;
+        printf("  ");
+        print_synopsis(&ops[i], 2, pool);
+        print_wrapped(ops[i].help, 0, 6);
     }
-    printf("usage: apidesignerctl [OPTION...] ");
-    print_synopsis(op, pool);
+    if (!topic || !strcmp(topic, "module"))
+        printf("%s", edit);
+}
+
+static void print_arg(const char *arg, const char *help)
+{
+    int width = printf("  %-*s", HELP_WIDTH - 1, arg);
+
+    print_wrapped(help, width, HELP_WIDTH + 2);
+}
+
+static void print_command(const apid_ops_t *op, apr_pool_t *pool)
+{
+    static const char begin[] = "usage: apidesignerctl [OPTION...] ";
+
+    printf("%s", begin);
+    print_synopsis(op, (int)sizeof(begin) - 1, pool);
     printf("\n");
-    print_wrapped(op->help, 0);
+    print_wrapped(op->help, 0, 0);
     printf("\n");
     for (int i = 0; i < APID_OPS_ARGS && op->args[i].kind; i++)
-        printf("  %-*s%s\n", HELP_WIDTH, write_arg(&op->args[i], pool),
-               op->args[i].help);
-    printf("  %-*s%s\n", HELP_WIDTH, "[--json]", "print JSON");
+        print_arg(write_arg(&op->args[i], pool), op->args[i].help);
+    print_arg("[--json]", "print JSON");
+}
+
+void apid_print_help(const apid_command_t *command, apr_pool_t *pool)
+{
+    if (command->op) {
+        print_command(command->op, pool);
+        return;
+    }
+    if (!command->topic)
+        printf("%s", intro);
+    print_commands(command->topic, pool);
+    if (!command->topic)
+        printf("%s", outro);
 }
 
 void apid_print_answer(const char *text)

@@ -21,6 +21,7 @@ typedef struct cursor_t {
     const char *const *argv;
     int argc, at;
     int positionals; /* how many were taken */
+    int plain;       /* "--" was there: options are over */
     apr_pool_t *pool;
 } cursor_t;
 
@@ -64,16 +65,19 @@ static apid_err_t *read_all(apr_file_t *file, const char **text,
 {
     char *buffer = malloc(MAX_FILE + 1);
     apr_size_t len = 0;
+    apr_status_t rv = buffer
+        ? apr_file_read_full(file, buffer, MAX_FILE + 1, &len) : APR_ENOMEM;
+    char reason[128];
 
-    if (!buffer || apr_file_read_full(file, buffer, MAX_FILE + 1, &len)
-                       == APR_SUCCESS) {
-        free(buffer);
+    *text = rv == APR_EOF ? apr_pstrmemdup(pool, buffer, len) : NULL;
+    free(buffer);
+    if (rv == APR_SUCCESS)
         return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
                               "the file is larger than %d MiB",
                               MAX_FILE / 1024 / 1024);
-    }
-    *text = apr_pstrmemdup(pool, buffer, len);
-    free(buffer);
+    if (rv != APR_EOF)
+        return apid_err_raise(pool, APID_ERR_INVALID_REQUEST, "%s",
+                              apr_strerror(rv, reason, sizeof(reason)));
     if (strlen(*text) != len)
         return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
                               "the file holds NUL bytes");
@@ -265,6 +269,19 @@ static apid_err_t *refuse_words(cursor_t *cursor, const char *words)
                   nearest ? nearest : "", nearest ? "'?" : "");
 }
 
+/* "module" is the first word of several commands */
+static int is_topic(const char *word)
+{
+    int n;
+    const apid_ops_t *ops = apid_ops_table(&n);
+    apr_size_t len = strlen(word);
+
+    while (n-- > 0)
+        if (!strncmp(ops[n].words, word, len) && ops[n].words[len] == ' ')
+            return 1;
+    return 0;
+}
+
 static apid_err_t *take_command(cursor_t *cursor)
 {
     const char *one = cursor->argv[cursor->at];
@@ -280,6 +297,8 @@ static apid_err_t *take_command(cursor_t *cursor)
         command->op = apid_ops_find(one);
     if (!command->op && !strcmp(one, "help"))
         command->help = 1;
+    else if (!command->op && (!*two || *two == '-') && is_topic(one))
+        command->topic = one;
     else if (!command->op)
         return refuse_words(cursor, *two && *two != '-' ? both : one);
     return NULL;
@@ -328,27 +347,47 @@ void apid_command_document(apid_args_t *args, const char *name,
     list->nitems++;
 }
 
+static apid_err_t *take_word(cursor_t *cursor)
+{
+    apid_command_t *command = cursor->command;
+    const char *word = cursor->argv[cursor->at];
+
+    if (!cursor->plain && word[0] == '-' && word[1] == '-') {
+        cursor->at++;
+        cursor->plain = !word[2];
+        return cursor->plain ? NULL : take_option(cursor, word);
+    }
+    if (!command->op && !command->topic)
+        return take_command(cursor);
+    cursor->at++;
+    return command->op ? take_positional(cursor, word)
+                       : refuse_words(cursor, apr_pstrcat(
+                             cursor->pool, command->topic, " ", word, NULL));
+}
+
+/* by the name that help has for it */
+static apid_err_t *check_file(cursor_t *cursor)
+{
+    const apid_command_t *command = cursor->command;
+
+    for (int i = 0; command->op && i < APID_OPS_ARGS; i++) {
+        const apid_ops_arg_t *row = &command->op->args[i];
+        if ((row->kind == APID_OPS_DOCUMENT || row->kind == APID_OPS_DOCUMENTS)
+            && !command->help && !apid_args_find(command->args, row->name))
+            return refuse(cursor, "FILE is missing: %s", row->help);
+    }
+    return NULL;
+}
+
 apid_err_t *apid_command_parse(apid_command_t *command, int argc,
                                const char *const *argv, apr_pool_t *pool)
 {
-    cursor_t cursor = {command, argv, argc, 1, 0, pool};
+    cursor_t cursor = {command, argv, argc, 1, 0, 0, pool};
     apid_err_t *err = NULL;
 
     command->args = apid_args_open(pool);
     command->files = apr_hash_make(pool);
-    while (!err && cursor.at < argc) {
-        const char *word = argv[cursor.at];
-        if (word[0] == '-' && word[1] == '-') {
-            cursor.at++;
-            err = take_option(&cursor, word);
-        }
-        else if (!command->op && !command->help) {
-            err = take_command(&cursor);
-        }
-        else {
-            cursor.at++;
-            err = command->op ? take_positional(&cursor, word) : NULL;
-        }
-    }
-    return err;
+    while (!err && cursor.at < argc)
+        err = take_word(&cursor);
+    return err ? err : check_file(&cursor);
 }

@@ -41,17 +41,36 @@ sub json (@words) { Rig->json($db->ctl_ok('--json', @words)) }
 said 'no command', $db->ctl, 2, qr/^usage: apidesignerctl/m;
 said '--help', $db->ctl('--help'), 0, qr/^  module apply FILE\.\.\. \[--base TEXT\]\n      Creates/m;
 said 'help', $db->ctl('help'), 0, qr/^  user add NAME \[--role TEXT\]/m;
-said 'help of a command', $db->ctl('apply', '--help'), 0, <<'OUT';
-usage: apidesignerctl [OPTION...] apply FILE... [--note TEXT] [--check] [--breaking]
+said "help of a command, as @$_", $db->ctl(@$_), 0, <<'OUT'
+usage: apidesignerctl [OPTION...] apply FILE... [--note TEXT] [--check]
+          [--breaking]
 
 Creates or changes definitions and publishes them, all or none.
 
   FILE...                       files of one document each
   [--note TEXT]                 what is to be remembered of it
-  [--check]                     changes nothing: shows what differs from the live versions, and refuses breaking changes
+  [--check]                     changes nothing: shows what differs from the
+                                live versions, and refuses breaking changes
   [--breaking]                  with --check: breaking changes are meant
   [--json]                      print JSON
 OUT
+    for [qw(apply --help)], [qw(--help apply)], [qw(help apply)];
+said "help of the commands of a word, as @$_", $db->ctl(@$_), 0,
+    qr/\A  module apply .*^  module import .*^  module edit NAME\n.*\z/ms
+    for [qw(module --help)], [qw(--help module)], [qw(help module)];
+said 'a word of several commands alone', $db->ctl('user'), 2, qr/\A  user add .*^  user list$/ms;
+said 'another after it', $db->ctl('--as', 'x', 'module', '--as', 'x', 'aply'), 2, '',
+    "apidesignerctl: there is no command 'module aply'; did you mean 'module apply'?\n";
+for my $words ([], [qw(apply)], [qw(user add)], [qw(group right)], [qw(module import)]) {
+    is_deeply [ grep { length > 80 } split /\n/, $db->ctl(@$words, '--help')->{out} ], [],
+        "no line of help of '@$words' is too long";
+}
+said 'a directory is no document', $db->ctl('check', $dir), 2, '',
+    "apidesignerctl: $dir: Is a directory\n";
+said "no file for $_", $db->ctl(split ' '), 2, '',
+    qr/^apidesignerctl: FILE is missing: file/ for 'apply', 'check', 'module apply', 'draft save';
+said 'after -- there are no options', $db->ctl('apply', '--', '--note'), 2, '',
+    "apidesignerctl: --note: No such file or directory\n";
 said 'a wrong word', $db->ctl('aply'), 2, '',
     "apidesignerctl: there is no command 'aply'; did you mean 'apply'?\n";
 said 'two wrong words', $db->ctl('modul', 'apply'), 2, '',

@@ -325,14 +325,16 @@ static const char *filter_changes(apid_ops_call_t *call,
     return changes;
 }
 
-static apid_err_t *put_updates(apid_ops_call_t *call, apid_rows_t *rows,
-                               const apid_permit_t *permit)
+static apid_err_t *put_updates(int *n, apid_ops_call_t *call,
+                               apid_rows_t *rows, const apid_permit_t *permit)
 {
     const apid_value_t *row;
     apid_err_t *err;
 
+    *n = 0;
     apid_json_array(call->out);
     while (!(err = apid_db_next(&row, rows)) && row) {
+        ++*n;
         apid_json_object(call->out);
         for (int i = 0; i < apid_db_columns(rows); i++) {
             const char *name = apid_db_column_name(rows, i);
@@ -362,8 +364,21 @@ static apid_err_t *check_history(apid_ops_call_t *call,
     return find_record(&result, &row, &look, call);
 }
 
+/* whether there could be a record of that name, now that it has no history */
+static apid_err_t *check_record(apid_ops_call_t *call, const char *id)
+{
+    apid_arg_t arg = {.kind = APID_ARG_TEXT, .text = id, .len = strlen(id)};
+    apid_value_t key[APID_MAX_KEYS];
+    look_t look;
+    apid_err_t *err = open_look(&look, call);
+
+    return err ? err
+               : apid_catalog_parse_id(key, look.module, &arg, call->pool);
+}
+
 apid_err_t *apid_ops_updates(apid_ops_call_t *call)
 {
+    int n = 0;
     const char *module = apid_ops_text(call, "module");
     const char *id = name_record(call, module, apid_ops_text(call, "id"));
     const apid_permit_t *permit
@@ -374,5 +389,7 @@ apid_err_t *apid_ops_updates(apid_ops_call_t *call)
     if (!err)
         err = apid_updates_read(&rows, call->store->lease, module, id,
                                 (int)apid_ops_number(call, "max", 100));
-    return err ? err : put_updates(call, rows, permit);
+    if (!err)
+        err = put_updates(&n, call, rows, permit);
+    return err || n ? err : check_record(call, apid_ops_text(call, "id"));
 }

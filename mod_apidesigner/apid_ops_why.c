@@ -169,8 +169,12 @@ static apid_err_t *find_case(case_t *of, apid_ops_call_t *call)
     if (!of->entry)
         return apid_err_raise(call->pool, APID_ERR_API_NOT_FOUND,
                               "there is no API '%s'", name);
+    if (of->entry->kind != APID_KIND_WEBHOOK && !user)
+        return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
+                              "user is missing: '%s' is called by users, so "
+                              "say which one (--user)", name);
     of->user = of->entry->kind == APID_KIND_WEBHOOK
-        ? of->entry->owner : apid_snapshot_user(snapshot, user ? user : "");
+        ? of->entry->owner : apid_snapshot_user(snapshot, user);
     return NULL;
 }
 

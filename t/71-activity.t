@@ -123,6 +123,10 @@ subtest 'whether a user may call an API' => sub {
         ['Orgs', '--user', 'bob+c@d.example'], ['Orgs', '--user', 'zoe'], ['Hook'] ],
         [ JSON::PP::true, undef, JSON::PP::false, 'rights', JSON::PP::false, 'user', JSON::PP::true, undef ],
         'and the rule that says no';
+    my $nobody = $db->ctl(qw(why --name Orgs));
+    is $nobody->{code}, 2, 'nobody calls it';
+    is $nobody->{err}, "apidesignerctl: user is missing: 'Orgs' is called by users, so say which one (--user)\n",
+        '  which is told';
     $db->ctl_ok(qw(user limits ann --minute 1));
     $on->settle;
     is $on->get('/api/orgs')->status, 200, '  the one call';

@@ -475,6 +475,10 @@ is_deeply json('updates', 'People', '7x5'), [ { at => '2026-01-02T03:04:05Z', op
     'updates as JSON';
 like $db->ctl_ok('updates', 'People', '5'), qr/email: NULL -> a\@b\.example$/m, 'and for people';
 is $db->ctl_ok('updates', 'People', '6'), '', 'none';
+said 'updates of no module', $db->ctl('updates', 'Peple', '6'), 1, '',
+    "apidesignerctl: there is no module 'Peple'; did you mean 'People'?\n";
+said 'updates of what is no id', $db->ctl('updates', 'People', 'abc'), 1, '',
+    qr/^\w+: .*id/;
 
 # ---- module edit
 

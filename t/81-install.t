@@ -14,6 +14,7 @@ my @at = ("DESTDIR=$dir", 'prefix=/usr', 'confdir=/etc/apache2/mods-available',
 sub make (@words) {
     my $ran = Rig->run({ timeout => 300 }, 'make', '-C', $Rig::BUILD, @words);
     is $ran->{code}, 0, "make $words[0]" or diag $ran->{err};
+    return $ran->{out};
 }
 
 sub files { [ map { s/^\.//r } sort split /\n/, Rig->run({}, 'sh', '-c',
@@ -26,6 +27,7 @@ is_deeply [ grep { !m{/console/} } @{ files() } ], [ qw(
     /etc/apache2/mods-available/apidesigner.load
     /usr/bin/apidesignerctl
     /usr/lib/apache2/modules/mod_apidesigner.so
+    /usr/share/doc/mod_apidesigner/fail2ban/apidesigner.conf
     /usr/share/man/man1/apidesignerctl.1) ], 'the files';
 is !!@console, !!-d "$Rig::SOURCE/htdocs/dist", 'the console, if it is built';
 is Rig::slurp("$dir/etc/apache2/mods-available/apidesigner.load"),
@@ -57,6 +59,10 @@ Rig::spew("$dir/etc/apache2/mods-available/apidesigner.conf", "mine\n");
 make('install', @at);
 is Rig::slurp("$dir/etc/apache2/mods-available/apidesigner.conf"), "mine\n",
    'an existing configuration is kept';
+like make('uninstall', @at), qr{^kept, since it was changed: \Q$dir\E/.*/apidesigner\.conf$}m,
+    'uninstall tells of it';
+is_deeply files(), ['/etc/apache2/mods-available/apidesigner.conf'], '  and leaves nothing else';
+Rig::spew("$dir/etc/apache2/mods-available/apidesigner.conf", $conf);
 make('uninstall', @at);
-is_deeply files(), [], 'uninstall leaves nothing';
+is_deeply files(), [], 'one that nobody changed goes too';
 done_testing;

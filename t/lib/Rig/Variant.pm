@@ -15,7 +15,7 @@ use Test::More;
 # What a build reads. Directories are made, files are links: a tree of links
 # can be configured though the source tree is configured itself.
 my @files = qw(configure configure.ac aclocal.m4 Makefile.am Makefile.in
-    build-aux/* conf/* sql/* sql/demo/*/* mod_apidesigner/*.[ch1] mod_apidesigner/*.inc
+    build-aux/* conf/* conf/*/* sql/* sql/demo/*/* mod_apidesigner/*.[ch1] mod_apidesigner/*.inc
     t/unit/*.[ch]);
 
 sub link_files ($dir) {

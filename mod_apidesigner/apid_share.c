@@ -291,6 +291,17 @@ int apid_share_fits(const apid_share_t *share, apr_size_t capacity)
         && share->capacity == round_up(capacity);
 }
 
+int apid_share_warns(apid_share_t *share, apr_uint32_t generation,
+                     apr_uint32_t process)
+{
+    apr_uint64_t mine = ((apr_uint64_t)generation + 1) << HALF | process;
+    apr_uint64_t told = atomic_load(&share->warner);
+
+    return told == mine
+        || (told >> HALF != mine >> HALF
+            && atomic_compare_exchange_strong(&share->warner, &told, mine));
+}
+
 apr_uint64_t apid_share_hash(const apid_share_t *share, const char *text,
                              apr_size_t len)
 {

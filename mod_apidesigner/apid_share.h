@@ -108,6 +108,7 @@ typedef struct apid_share_t {
     apid_slots_t counters, failures, activity;
     apr_size_t recent, refusals; /* offsets of the rings */
     _Alignas(64) apid_word_t round; /* of the exchange with other nodes */
+    apid_word_t warner;    /* see apid_share_warns */
     apid_word_t resumed;   /* the calls of before a restart are counted */
     apid_word_t swept;     /* when old rows were dropped last, seconds */
     apid_word_t next;      /* when somebody looks again, without mod_watchdog */
@@ -126,6 +127,11 @@ apid_share_t *apid_share_open(void *memory, apr_size_t capacity,
 
 /** Whether memory was laid out for that capacity by this very code. */
 int apid_share_fits(const apid_share_t *share, apr_size_t capacity);
+
+/** Whether this process is the one of its generation (from one restart to the
+ * next) that warns of the settings: the first that asks. */
+int apid_share_warns(apid_share_t *share, apr_uint32_t generation,
+                     apr_uint32_t process);
 
 /** A number of 56 bits for a text, hard to guess for others. */
 apr_uint64_t apid_share_hash(const apid_share_t *share, const char *text,

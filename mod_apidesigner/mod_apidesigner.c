@@ -30,6 +30,16 @@ static void hear_notice(void *ctx, const char *line)
                  "apidesigner: %s", line);
 }
 
+/* What is wrong with the settings is told by one child of a generation. */
+static int is_warner(const apid_child_t *child)
+{
+    int generation = 0;
+
+    ap_mpm_query(AP_MPMQ_GENERATION, &generation);
+    return apid_share_warns(child->share, (apr_uint32_t)generation,
+                            (apr_uint32_t)getpid());
+}
+
 /* Children, connections each and the server's limit must go together. A child
  * uses one for each request that it serves at once, and the one that writes
  * what is counted another. */
@@ -45,7 +55,8 @@ static void check_connections(const apid_child_t *child, apr_int64_t max)
     }
     apid_db_stats(&stats, child->db);
     if (stats.max_connections
-        && (apr_uint64_t)(children * max) > stats.max_connections) {
+        && (apr_uint64_t)(children * max) > stats.max_connections
+        && is_warner(child)) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, child->server,
                      "apidesigner: %d child processes of %" APR_INT64_T_FMT
                      " connections (APIDesignerPool max) may want more than "
@@ -64,7 +75,8 @@ static void check_packet(const apid_child_t *child)
 
     apid_db_stats(&stats, child->db);
     if (stats.max_packet
-        && stats.max_packet < (apr_uint64_t)config->max_body) {
+        && stats.max_packet < (apr_uint64_t)config->max_body
+        && is_warner(child)) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, child->server,
                      "apidesigner: APIDesignerMaxBody is %" APR_INT64_T_FMT
                      " bytes, of which the database server takes no more than "

@@ -269,10 +269,19 @@ like $got->body, qr/^apidesigner_registry_definitions\{pid="\d+"\} 14$/m,
 like $on->get('/server-status?auto', basic => 0)->body,
     qr/^APIDesigner_registry_definitions: 14$/m, 'server-status';
 
-$got = Rig->apache(database => $db, workers => 500, conf => "APIDesignerPool max=500\n");
-$got->get('/apidesigner/health');
-like $got->errors, qr/may want more than the \d+ \(max_connections\)/,
-    'connections that the server will not give are warned of at the start';
+$got = Rig->apache(database => $db, workers => 170, children => 3,
+                   conf => "APIDesignerPool max=500\n");
+for my $start ('start', 'restart') {
+    $got->mark, $got->signal('USR1') if $start eq 'restart';
+    my @told;
+    Rig->until(20, 'the warning', sub {
+        @told = $got->errors =~ /3 child processes of 171 connections .* may want more than the \d+ \(max_connections\)/g;
+    });
+    Rig->until(20, 'the children', sub { $got->children == 3 }) if $start eq 'start';
+    sleep 1; # for the others of them
+    is scalar(() = $got->errors =~ /max_connections/g), 1,
+        "connections that the server will not give are warned of once at the $start";
+}
 $got->stop;
 
 $got = Rig->apache(database => 'mysql://root@/apid?socket=/nowhere/sock');

@@ -33,8 +33,8 @@ typedef struct apid_docs_t {
 apid_docs_t *apid_docs_open(apid_profile_e profile, const char *server,
                             apr_pool_t *pool);
 
-/** Adds a definition; one whose method and path are there already is left
- * out. */
+/** Adds a definition. Of several with one method and path the document tells
+ * of the first by name, the page of all. */
 void apid_docs_add(apid_docs_t *docs, const apid_docs_entry_t *entry);
 
 /** Writes the OpenAPI 3.1 document as one JSON object. */

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_docs: the OpenAPI document and the page of a definition that reads and
+ * one that writes: what they must hold, what they must not.
+ */
+#include "apid_docs.h"
+#include "tap.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+static const char module[]
+    = "<module name='People'><table name='secret_table' key='id'/>"
+      "<field name='name' column='secret_column' type='string' length='80' "
+      "mandatory='true'/><field name='age' type='integer' min='0'/></module>";
+
+static const char *const documents[] = {
+    "<api name='One' path='people/{id}'>"
+    "<description>Reads &lt;one&gt; &amp; no more</description>"
+    "<select module='People' one='true'><where>"
+    "<field name='id' value='@id'/></where></select></api>",
+    "<api name='Zwo' path='people/{key}'><select module='People'><where>"
+    "<field name='id' value='@key'/></where></select></api>",
+    "<api name='Add' method='post' path='people'><create module='People'>"
+    "<record><field name='name' value='@name'/>"
+    "<field name='age' value='@age'/></record></create></api>",
+    NULL
+};
+
+/* each text, and whether the document and the page hold it */
+static const struct {
+    const char *text;
+    int document, page;
+} holds[] = {
+    {"\"openapi\":\"3.1.0\"", 1, 0},
+    {"https://www.example", 1, 1},
+    {"/api/people/{id}", 1, 1},
+    {"\"maxLength\":80", 1, 0},
+    {"\"required\":[\"name\"]", 1, 0},
+    {"Reads <one> & no more", 1, 0},
+    {"Reads &lt;one&gt; &amp; no more", 0, 1},
+    {"Zwo", 0, 1},
+    {"secret_", 0, 0},
+    {"<script", 0, 0},
+};
+
+static void add_all(apid_docs_t *docs, apr_pool_t *pool)
+{
+    apr_array_header_t *list = apr_array_make(pool, 1, sizeof(void *));
+    apid_docs_entry_t entry = {NULL, "/api", 0, 0, 0};
+    const apid_catalog_t *catalog;
+    apid_err_t *err = apid_module_parse(apr_array_push(list), module,
+                                        strlen(module), pool);
+
+    is(err ? err->text : NULL, NULL, "a module");
+    catalog = apid_catalog_open(list, pool);
+    for (int i = 0; documents[i]; i++) {
+        apid_api_t *api;
+
+        err = apid_api_parse(&api, documents[i], catalog, pool);
+        is(err ? err->text : NULL, NULL, "a definition");
+        entry.api = api;
+        apid_docs_add(docs, &entry);
+    }
+}
+
+static const char *print_page(const apid_docs_t *docs, apr_pool_t *pool)
+{
+    apr_bucket_brigade *page
+        = apr_brigade_create(pool, apr_bucket_alloc_create(pool));
+    char *text;
+    apr_size_t len;
+
+    apid_docs_page(page, docs, "/docs");
+    if (apr_brigade_pflatten(page, &text, &len, pool) != APR_SUCCESS)
+        return NULL;
+    return apr_pstrmemdup(pool, text, len);
+}
+
+static const char *print_document(const apid_docs_t *docs, apr_pool_t *pool)
+{
+    apr_bucket_brigade *brigade
+        = apr_brigade_create(pool, apr_bucket_alloc_create(pool));
+    apid_json_t *json = apid_json_open(brigade, 0, NULL, NULL, pool);
+
+    apid_docs_write(json, docs);
+    return apid_json_print(json, pool);
+}
+
+int main(void)
+{
+    apr_pool_t *pool;
+
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    apid_docs_t *docs = apid_docs_open(APID_PROFILE_REST,
+                                       "https://www.example", pool);
+    add_all(docs, pool);
+    const char *document = print_document(docs, pool);
+    const char *page = print_page(docs, pool);
+    for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++) {
+        is_int(strstr(document, holds[i].text) != NULL, holds[i].document,
+               apr_pstrcat(pool, "the document: ", holds[i].text, NULL));
+        is_int(strstr(page, holds[i].text) != NULL, holds[i].page,
+               apr_pstrcat(pool, "the page: ", holds[i].text, NULL));
+    }
+    ok(strstr(apid_docs_style(), "{") != NULL, "the stylesheet");
+    apr_pool_destroy(pool);
+    apr_terminate();
+    return tap_done();
+}

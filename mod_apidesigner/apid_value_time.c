@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define DAY_MINUTES (24 * 60)
-#define MAX_HOURS 838 /* of a TIME: 838:59:59 on either side of 0 */
+#define MAX_HOURS 838 /* of a TIME, on either side of 0 */
 
 typedef struct scan_t {
     const char *at;
@@ -284,9 +284,7 @@ apid_err_t *apid_value_parse_clock(apid_value_t *value,
     if (!take_clock(&in, time, &places)) {
         return apid_value_refuse(domain, pool);
     }
-    int last = time->hour == MAX_HOURS && time->minute == 59
-               && time->second == 59;
-    if (time->hour > MAX_HOURS || (last && places)) {
+    if (time->hour > MAX_HOURS) {
         return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
                               "must be between -%d:59:59 and %d:59:59",
                               MAX_HOURS, MAX_HOURS);

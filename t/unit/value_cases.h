@@ -346,7 +346,8 @@ static const parse_t parses[] = {
     {&hours,  FORM, "12:00:00Z",  NOT_TIME},
     {&hours,  FORM, "12:00:00.5", BAD "must be in whole seconds"},
     {&hours3, FORM, "12:00:00.25", "TIME 12:00:00.250"},
-    {&hours3, FORM, "838:59:59.1", LONGEST_TIME},
+    {&hours3, FORM, "-838:59:59.999", "TIME -838:59:59.999"},
+    {&hours3, FORM, "839:00:00.0", LONGEST_TIME},
 
     /* choices */
     {&pick,   FORM, "Red",        "TEXT Red"},

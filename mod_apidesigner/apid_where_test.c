@@ -112,19 +112,26 @@ static int is_date(const apid_field_t *field)
         || field->domain.type == APID_TYPE_DATETIME;
 }
 
+/** What is 0 for a zero date: one of no year, month or day. */
+static const char *parts_of(const apid_cond_t *cond, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, "YEAR(", cond->sql, ") * MONTH(", cond->sql,
+                       ") * DAYOFMONTH(", cond->sql, ")", NULL);
+}
+
 void apid_where_empty(apid_render_t *r, const apid_cond_t *cond, int wanted)
 {
-    int has_empty = is_text(cond->field)
-        || cond->field->domain.cls == APID_BYTES;
-    const char *zero = has_empty ? "''" : is_date(cond->field) ? "0" : NULL;
     apid_where_t *w = r->where;
 
     apid_where_add(w, wanted ? "(" : "NOT (");
     apid_where_add(w, cond->sql);
     apid_where_add(w, " IS NULL");
-    if (zero)
-        apid_where_add(w, apr_pstrcat(w->pool, " OR ", cond->sql, " = ", zero,
+    if (is_text(cond->field) || cond->field->domain.cls == APID_BYTES)
+        apid_where_add(w, apr_pstrcat(w->pool, " OR ", cond->sql, " = ''",
                                       NULL));
+    else if (is_date(cond->field))
+        apid_where_add(w, apr_pstrcat(w->pool, " OR ",
+                                      parts_of(cond, w->pool), " = 0", NULL));
     apid_where_add(w, ")");
 }
 
@@ -241,9 +248,9 @@ static void open_test(apid_render_t *r, const apid_cond_t *cond)
 /** Zero dates are NULL to the caller, but below all others to the server. */
 static void add_nonzero(apid_render_t *r, const apid_cond_t *cond)
 {
-    apid_where_add(r->where, apr_pstrcat(
-        r->where->pool, " AND YEAR(", cond->sql, ") * MONTH(", cond->sql,
-        ") * DAYOFMONTH(", cond->sql, ") > 0", NULL));
+    apid_where_add(r->where, apr_pstrcat(r->where->pool, " AND ",
+                                         parts_of(cond, r->where->pool),
+                                         " > 0", NULL));
 }
 
 /** Ends a test whose values are bound from first on. */

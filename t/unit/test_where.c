@@ -51,7 +51,8 @@ static const case_t cases[] = {
      "(t0.`name` IS NULL OR t0.`name` = '') []"},
     {F("'age' value='@v'"), "{\"v\":\"\"}", "(t0.`age` IS NULL) []"},
     {F("'born' value='@v'"), "{\"v\":\"\"}",
-     "(t0.`born` IS NULL OR t0.`born` = 0) []"},
+     "(t0.`born` IS NULL OR YEAR(t0.`born`) * MONTH(t0.`born`) * "
+     "DAYOFMONTH(t0.`born`) = 0) []"},
     {F("'code' value='@v'"), "{\"v\":\"x\"}",
      "t0.`code` = ? AND CAST(CONVERT(t0.`code` USING utf8mb4) AS BINARY)"
      " IN (CAST(? AS BINARY)) ['x', 'x']"},

@@ -132,7 +132,7 @@ static const apid_arg_t *find_arg(const narrow_t *n,
         arg = apid_args_find(n->call->args,
                              n->call->api->params[binding->param].name);
     if (arg && arg->kind == APID_ARG_NULL
-        && n->call->nulls == APID_NULLS_UNSENT)
+        && n->call->profile == APID_PROFILE_VTIGER)
         arg = NULL;
     return arg;
 }

@@ -139,6 +139,20 @@ const apid_arg_t *apid_where_arg(const apid_scope_t *scope,
     return NULL;
 }
 
+const apid_arg_t *apid_where_arg_of(const apid_scope_t *scope,
+                                    const apid_field_t *field,
+                                    const apid_arg_t *arg, apr_pool_t *pool)
+{
+    apid_arg_t *text;
+
+    if (scope->call->profile != APID_PROFILE_VTIGER
+        || field->domain.type != APID_TYPE_JSON || arg->kind != APID_ARG_TEXT)
+        return arg;
+    text = apr_pmemdup(pool, arg, sizeof(*arg));
+    text->form = 1;
+    return text;
+}
+
 void apid_where_lock(apid_where_t *where, const apid_plan_t *plan,
                      const char *lock)
 {

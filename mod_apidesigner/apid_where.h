@@ -18,12 +18,6 @@ typedef struct apid_where_t {
     apid_err_t *err;
 } apid_where_t;
 
-/** What an explicit null in a record means. */
-typedef enum apid_nulls_e {
-    APID_NULLS_UNSENT, /* profile vtiger: as if it was not sent */
-    APID_NULLS_WRITE   /* profile rest: NULL is written */
-} apid_nulls_e;
-
 /** One request to a compiled definition. All is borrowed and must outlive the
  * result. */
 typedef struct apid_call_t {
@@ -33,7 +27,8 @@ typedef struct apid_call_t {
     const char *request_id;
     apr_time_t now;
     int max_rows;            /* the configured cap of a limit */
-    apid_nulls_e nulls;
+    apid_profile_e profile; /* of its values: in vtiger a null in a record is
+                             * as if it was not sent, and JSON is text */
     const unsigned char *seal; /* APID_DIGEST_SIZE bytes: key of cursors and
                                 * of entity tags; NULL: there are neither */
     const char *if_match;      /* headers of that name, or NULL: they are about
@@ -78,6 +73,12 @@ void apid_where_bind(apid_where_t *where, const apid_value_t *value);
 const apid_arg_t *apid_where_arg(const apid_scope_t *scope,
                                  const apid_binding_t *binding,
                                  apr_pool_t *pool);
+
+/** The argument as a field takes it: in profile vtiger, where all values are
+ * texts, that of a field of JSON is JSON. Lives in pool or borrows. */
+const apid_arg_t *apid_where_arg_of(const apid_scope_t *scope,
+                                    const apid_field_t *field,
+                                    const apid_arg_t *arg, apr_pool_t *pool);
 
 /** Adds a plan's lock or lock_tagged, with the binds of its joins. */
 void apid_where_lock(apid_where_t *where, const apid_plan_t *plan,

@@ -93,6 +93,7 @@ static int parse_one(apid_render_t *r, const apid_cond_t *cond,
         refuse(r, cond, "must be one value, not a list");
         return 0;
     }
+    arg = apid_where_arg_of(r->scope, cond->field, arg, r->where->pool);
     err = apid_value_parse(value, &cond->field->domain, arg, r->where->pool);
     if (err)
         note_error(r, cond, err);

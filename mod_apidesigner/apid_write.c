@@ -107,7 +107,7 @@ static const apid_arg_t *assign_arg(const apid_job_t *job,
         = apid_where_arg(tx->scope, &assign->binding, tx->pool);
 
     if (arg && arg->kind == APID_ARG_NULL
-        && tx->scope->call->nulls == APID_NULLS_UNSENT)
+        && tx->scope->call->profile == APID_PROFILE_VTIGER)
         arg = assign->binding.source == APID_SOURCE_PARAM
             ? assign->binding.literal : NULL;
     if (!arg && way == APID_WAY_INSERT && assign->field->fallback)
@@ -127,6 +127,7 @@ static apid_err_t *parse_assign(apid_job_t *job, int i, apid_way_e way)
 
     if (!arg)
         return needed ? missing(job->tx->pool, assign->param) : NULL;
+    arg = apid_where_arg_of(job->tx->scope, field, arg, job->tx->pool);
     err = apid_value_parse(&to->value, &field->domain, arg, job->tx->pool);
     if (err)
         return apid_err_field(err, assign->param);

@@ -468,9 +468,7 @@ static apid_call_t make_call(const apid_request_t *request,
         .request_id = request->id,
         .now = request->r->request_time,
         .max_rows = (int)request->config->max_rows,
-        .nulls = request->config->profile == APID_PROFILE_REST
-                     ? APID_NULLS_WRITE
-                     : APID_NULLS_UNSENT,
+        .profile = request->config->profile,
         .seal = apid_snapshot_seal(request->snapshot),
         .if_match = apr_table_get(request->r->headers_in, "If-Match"),
         .if_none_match

@@ -272,7 +272,11 @@ subtest 'what is written back as it was read changes nothing' => sub {
     my $bytes = 'SELECT CONCAT_WS("/", id, IFNULL(js, "-"), hard, IFNULL(pick, "-"), must, IFNULL(day + 0, "-"),'
         . ' IFNULL(at + 0, "-"), IFNULL(uuid, "-"), IFNULL(yes, "-"), IFNULL(flag, "-")) AS held FROM b9 ORDER BY id';
     my @before = $db->rows($bytes);
+    my $vtiger = '/restapi/vtap/api';
     for my $id (1 .. 3) {
+        my $texts = call(Read9 => { id => $id }, $vtiger)->json->{result};
+        is call(Write9 => $texts, $vtiger)->status, 200, "record $id as profile vtiger reads it";
+        is_deeply [ $db->rows($bytes) ], \@before, 'nothing changes';
         my $read = call(Read9 => { id => $id })->json;
         is_told call(Write9 => $read), '200 unchanged', "record $id as it was read";
         is history('B9'), $id - 1, 'no history';
@@ -285,6 +289,27 @@ subtest 'what is written back as it was read changes nothing' => sub {
     is_told call(Empty9 => { day => undef, js => undef, name => 'all' }), '200 updated', 'empty in all';
     is_deeply [ map { $_->{v} } $db->rows('SELECT CONCAT_WS("/", IFNULL(js, "-"), IFNULL(day + 0, "-"), name) AS v'
         . ' FROM b9 ORDER BY id') ], [ 'null/0/all', '-/-/all', '-/-/all' ], 'is as each row has it';
+};
+
+subtest 'JSON is text in profile vtiger' => sub {
+    $db->run(q{CREATE TABLE j2 (id INT AUTO_INCREMENT PRIMARY KEY, js JSON); INSERT INTO j2 VALUES (1, '[0]'), (2, NULL)});
+    module('J2', '<table name="j2" key="id"/><field name="js" type="json"/>');
+    publish(Add2 => '<create module="J2">' . record('js') . names('return', 'js') . '</create>',
+        Find2 => '<select module="J2">' . names('record', 'id') . where('js') . '</select>');
+    my $vtiger = '/restapi/vtap/api';
+    for my $text ('{"a":[1,2.5,null]}', '"x"', '""', '7', '["{}"]') {
+        my $got = call(Add2 => { js => $text }, $vtiger);
+        is $got->json->{result}{js} =~ s/, /,/gr =~ s/: /:/gr, $text, "$text is answered as it was sent";
+        is $db->value('SELECT JSON_TYPE(js) FROM j2 ORDER BY id DESC LIMIT 1'),
+            $db->value("SELECT JSON_TYPE('$text')"), 'and is what it says';
+        my $id = $db->value('SELECT MAX(id) FROM j2');
+        is_deeply call(Find2 => { js => $_ }, $vtiger)->json->{result}, [ { id => $id } ], 'and found' for $text, [$text];
+    }
+    is call(Add2 => { js => 'x' }, $vtiger)->json->{error}{code}, 'INVALID_VALUE', 'what is no JSON is refused';
+    is call(Add2 => { js => '' }, $vtiger)->status, 200, 'an empty text is taken';
+    is $db->value('SELECT COUNT(*) FROM j2 WHERE js IS NULL'), 2, 'for NULL';
+    is call(Add2 => { js => { a => 1 } }, $vtiger)->json->{result}{js} =~ s/ //gr, '{"a":1}', 'JSON itself is legal, too';
+    is call(Add2 => { js => 'x' })->json->{js}, 'x', 'in profile rest a text is a text';
 };
 
 # ---- what columns make of values

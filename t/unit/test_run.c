@@ -53,7 +53,6 @@ static apid_call_t *call_with(const apid_api_t *api, const char *json,
     call->user = &ann;
     call->request_id = "r1";
     call->max_rows = 200;
-    call->nulls = APID_NULLS_WRITE;
     call->seal = seal;
     return call;
 }

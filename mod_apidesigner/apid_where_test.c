@@ -79,6 +79,21 @@ static apid_value_t like_pattern(const apid_cond_t *cond,
     return apid_value_of_text(pattern);
 }
 
+static int is_equality(const apid_cond_t *cond)
+{
+    return cond->test == APID_EQUAL || cond->test == APID_NOTEQUAL
+        || cond->test == APID_IN || cond->test == APID_NOTIN;
+}
+
+/** Whether a value of an equality is none: NULL or an empty text. */
+static int is_empty(const apid_cond_t *cond, const apid_value_t *value)
+{
+    return is_equality(cond)
+        && (value->cls == APID_NULL
+            || ((value->cls == APID_TEXT || value->cls == APID_BYTES)
+                && !value->len));
+}
+
 /** A test that wants one value. 0: the error is noted. */
 static int parse_one(apid_render_t *r, const apid_cond_t *cond,
                      const apid_arg_t *arg, apid_value_t *value)
@@ -134,12 +149,6 @@ void apid_where_empty(apid_render_t *r, const apid_cond_t *cond, int wanted)
         apid_where_add(w, apr_pstrcat(w->pool, " OR ",
                                       parts_of(cond, w->pool), " = 0", NULL));
     apid_where_add(w, ")");
-}
-
-static int is_equality(const apid_cond_t *cond)
-{
-    return cond->test == APID_EQUAL || cond->test == APID_NOTEQUAL
-        || cond->test == APID_IN || cond->test == APID_NOTIN;
 }
 
 /** Whether bytes decide what is equal: collations take "muller" for
@@ -281,21 +290,20 @@ static void add_truth(apid_render_t *r, const apid_cond_t *cond, int truth)
 static void add_one(apid_render_t *r, const apid_cond_t *cond,
                     const apid_arg_t *arg)
 {
-    int equality = cond->test == APID_EQUAL || cond->test == APID_NOTEQUAL;
     int empty = arg->kind == APID_ARG_TEXT && !arg->len;
-    int refused = equality ? r->plan->op == APID_OP_UPSERT
+    int refused = is_equality(cond) ? r->plan->op == APID_OP_UPSERT
         : r->plan->op != APID_OP_SELECT && patterns[cond->test].before;
     apid_value_t value;
 
     if (empty && refused)
         refuse(r, cond, "must not be empty: records are matched by it");
-    if (empty && equality) {
-        apid_where_empty(r, cond, cond->test == APID_EQUAL);
-        return;
-    }
     if (!parse_one(r, cond, arg, &value))
         return;
-    if (equality && is_truth(cond)) {
+    if (is_empty(cond, &value)) {
+        apid_where_empty(r, cond, !forms[cond->test].or_null);
+        return;
+    }
+    if (is_equality(cond) && is_truth(cond)) {
         add_truth(r, cond, value.u.i != 0);
         return;
     }
@@ -314,35 +322,36 @@ static int is_too_long(apid_render_t *r, const apid_cond_t *cond,
     return list->nitems > most;
 }
 
-/** Binds the values of a list that are not empty; gives their number. */
+/** Binds the values of a list that are not empty; gives their number. *empty
+ * becomes 1 if others were sent, which null is not. */
 static int bind_list(apid_render_t *r, const apid_cond_t *cond,
-                     const apid_arg_t *list)
+                     const apid_arg_t *list, int *empty)
 {
     const apid_arg_t *item;
     int n = 0;
 
+    *empty = 0;
     if (is_too_long(r, cond, list, APID_MAX_LIST))
         return 0;
     for (item = list->items; item; item = item->next) {
         apid_value_t value;
 
-        if (!parse_one(r, cond, item, &value) || value.cls == APID_NULL)
+        if (item->kind == APID_ARG_NULL || !parse_one(r, cond, item, &value))
             continue;
+        if (value.cls == APID_NULL || is_empty(cond, &value)) {
+            *empty = 1;
+            continue;
+        }
         apid_where_bind(r->where, &value);
         n++;
     }
     return n;
 }
 
-static void add_list(apid_render_t *r, const apid_cond_t *cond,
-                     const apid_arg_t *list)
+/** "column IN (...)" of n values, which are bound from first on. */
+static void add_values(apid_render_t *r, const apid_cond_t *cond, int first,
+                       int n)
 {
-    int first = r->where->binds->nelts, n = bind_list(r, cond, list);
-
-    if (!n) {
-        apid_where_add(r->where, "FALSE");
-        return;
-    }
     open_test(r, cond);
     apid_where_add(r->where, forms[cond->test].list);
     apid_where_marks(r->where, n, apr_pstrcat(r->where->pool, ", ",
@@ -350,15 +359,41 @@ static void add_list(apid_render_t *r, const apid_cond_t *cond,
     close_test(r, cond, first);
 }
 
+/** What is equal to one value of a list, or to none; an empty value is one
+ * like others. */
+static void add_list(apid_render_t *r, const apid_cond_t *cond,
+                     const apid_arg_t *list)
+{
+    int empty, negated = forms[cond->test].or_null;
+    int first = r->where->binds->nelts, n = bind_list(r, cond, list, &empty);
+
+    if (!n && !empty) {
+        apid_where_add(r->where, "FALSE");
+        return;
+    }
+    if (n && empty)
+        apid_where_add(r->where, "(");
+    if (n)
+        add_values(r, cond, first, n);
+    if (n && empty)
+        apid_where_add(r->where, negated ? " AND " : " OR ");
+    if (empty)
+        apid_where_empty(r, cond, !negated);
+    if (n && empty)
+        apid_where_add(r->where, ")");
+}
+
 static void add_between(apid_render_t *r, const apid_cond_t *cond,
                         const apid_arg_t *list)
 {
+    int empty;
+
     if (list->kind != APID_ARG_ARRAY || list->nitems != 2) {
         refuse(r, cond, "must be a list of two values");
         return;
     }
     open_test(r, cond);
-    if (bind_list(r, cond, list) == 2) {
+    if (bind_list(r, cond, list, &empty) == 2) {
         add_form(r, cond, forms[APID_BETWEEN].list);
         close_test(r, cond, r->where->binds->nelts - 2);
     }

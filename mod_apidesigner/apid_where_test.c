@@ -9,6 +9,7 @@
 #include <apr_strings.h>
 
 #define AS_BYTES "CAST(? AS BINARY)"
+#define NOT_EMPTY "must not be empty: records are matched by it"
 
 /* clang-format off */
 /* Before and after the '?' or list; NULL: written otherwise. What is not
@@ -94,22 +95,61 @@ static int is_empty(const apid_cond_t *cond, const apid_value_t *value)
                 && !value->len));
 }
 
+static int is_sent(const apid_render_t *r, const apid_binding_t *binding)
+{
+    return binding->source == APID_SOURCE_PARAM
+        ? r->scope->args[binding->param] != NULL
+        : binding->source != APID_SOURCE_LITERAL;
+}
+
+/** Whether records must not be matched here by what is empty: no write is, by
+ * what was sent; what a definition says itself it may mean. */
+static int needs_value(const apid_render_t *r, const apid_cond_t *cond)
+{
+    apid_op_e op = r->plan->op;
+
+    return op == APID_OP_UPSERT
+        || (op != APID_OP_SELECT && (patterns[cond->test].before
+                                     || is_sent(r, &cond->binding)));
+}
+
+/** Whether a value is equal to an empty one: to most collations blanks are. */
+static int is_blank(const apid_cond_t *cond, const apid_value_t *value)
+{
+    return value->cls == APID_NULL
+        || (value->cls == APID_BYTES && !value->len)
+        || (value->cls == APID_TEXT
+            && value->len <= (cond->field->exact
+                              ? 0 : strspn(value->text, " ")));
+}
+
+static int parse_pattern(apid_render_t *r, const apid_cond_t *cond,
+                         const apid_arg_t *arg, apid_value_t *value)
+{
+    int list = arg->kind == APID_ARG_ARRAY || arg->kind == APID_ARG_OBJECT;
+    int refused = !arg->len && needs_value(r, cond);
+
+    if (list)
+        refuse(r, cond, "must be one value, not a list");
+    else if (refused)
+        refuse(r, cond, NOT_EMPTY);
+    else
+        *value = like_pattern(cond, arg, r->where->pool);
+    return !list && !refused;
+}
+
 /** A test that wants one value. 0: the error is noted. */
 static int parse_one(apid_render_t *r, const apid_cond_t *cond,
                      const apid_arg_t *arg, apid_value_t *value)
 {
     apid_err_t *err;
 
-    if (patterns[cond->test].before) {
-        if (arg->kind != APID_ARG_ARRAY && arg->kind != APID_ARG_OBJECT) {
-            *value = like_pattern(cond, arg, r->where->pool);
-            return 1;
-        }
-        refuse(r, cond, "must be one value, not a list");
-        return 0;
-    }
+    if (patterns[cond->test].before)
+        return parse_pattern(r, cond, arg, value);
     arg = apid_where_arg_of(r->scope, cond->field, arg, r->where->pool);
     err = apid_value_parse(value, &cond->field->domain, arg, r->where->pool);
+    if (!err && is_blank(cond, value) && needs_value(r, cond))
+        err = apid_err_raise(r->where->pool, APID_ERR_INVALID_VALUE, NOT_EMPTY);
     if (err)
         note_error(r, cond, err);
     return !err;
@@ -286,17 +326,12 @@ static void add_truth(apid_render_t *r, const apid_cond_t *cond, int truth)
         add_or_null(r, cond);
 }
 
-/** "column = ?" or the like; no empty text makes a write match all. */
+/** "column = ?" or the like. */
 static void add_one(apid_render_t *r, const apid_cond_t *cond,
                     const apid_arg_t *arg)
 {
-    int empty = arg->kind == APID_ARG_TEXT && !arg->len;
-    int refused = is_equality(cond) ? r->plan->op == APID_OP_UPSERT
-        : r->plan->op != APID_OP_SELECT && patterns[cond->test].before;
     apid_value_t value;
 
-    if (empty && refused)
-        refuse(r, cond, "must not be empty: records are matched by it");
     if (!parse_one(r, cond, arg, &value))
         return;
     if (is_empty(cond, &value)) {

@@ -161,7 +161,40 @@ subtest '3 several NULLs in a unique column' => sub {
     is_told call(Mail3 => { name => 'x' }), '422 MANDATORY_FIELDS_MISSING mail', 'nothing';
     is_told call(Mail3 => { mail => [''], name => 'x' }), '422 INVALID_VALUE mail', 'a list of it';
     is_told call(Born3 => { born => '', name => 'x' }), '422 INVALID_VALUE born', 'an empty date';
+    my $set = '<record><field name="name" value="x"/></record>';
+    my $by = sub ($field, $more = '', $value = '@v') {
+        qq(<where><field name="$field" value="$value" $more/></where>) };
+    my @tests = qw(equal notequal in notin greaterthan contains);
+    publish_ok((map { my $test = $_; map { ("Drop$_$test" => [ 'delete', '<delete module="R3">',
+            $by->($_, qq(condition="$test")), '</delete>' ]) } qw(mail born name) } @tests),
+        Set3 => [ 'put', qq(<update module="R3">$set), $by->('mail', 'optional="true"'), '</update>' ],
+        Found3 => [ 'put', '<select module="R3" one="true" as="f">', show('name'), $by->('id'), '</select>',
+            qq(<update module="R3">$set), $by->('mail', '', '@f.name'), '</update>' ],
+        Meant3 => [ 'put', '<update module="R3">', record('born'), $by->('mail', '', ''), '</update>' ],
+        None3 => [ 'put', '<update module="R3">', record('born'), '<where><field name="mail" condition="empty"/></where>',
+            '</update>' ]);
+    for my $below ('/api', '/restapi/vtap/api') {
+        my $told = sub ($name, $method, $value) {
+            my $got = call($name => { v => $value }, method => $method, below => $below);
+            my $error = $below eq '/api' ? $got->json->{errors}[0] : $got->json->{error};
+            return join ' ', $got->status, $error->{detail} // $error->{message};
+        };
+        my $no = $below eq '/api' ? '422 must not be empty: records are matched by it'
+            : '400 v must not be empty: records are matched by it';
+        for my $test (@tests) {
+            is $told->("Drop$_$test", 'DELETE', ''), $no, "$below: $_ $test nothing" for qw(mail born name);
+            is $told->("Dropname$test", 'DELETE', '  '), $no, "$below: name $test blanks" if $test ne 'contains';
+            is $told->("Dropmail$test", 'DELETE', [ '', 'a@x' ]), $no, "$below: a list" if $test =~ /equal|in$/;
+        }
+        is $told->('Set3', 'PUT', ''), $no, "$below: an update, if the condition is optional";
+    }
     is $db->value('SELECT GROUP_CONCAT(name ORDER BY id) FROM r3'), 'one,two', 'nothing is matched';
+    $db->run(q{INSERT INTO r3 (id, mail, name) VALUES (9, 'x@x', '')});
+    is call(Found3 => { v => 9 }, method => 'PUT')->status, 422, 'nor by an empty result';
+    is_told call($_->[0] => { born => $_->[1] }, method => 'PUT'), '200 updated', "$_->[0]: what the definition says is meant"
+        for [ Meant3 => '2024-01-01' ], [ None3 => '2024-01-02' ];
+    is $db->value('SELECT GROUP_CONCAT(id, " ", born ORDER BY id SEPARATOR ",") FROM r3'), '1 2024-01-02,2 2024-01-02',
+        'of all that have none';
 };
 
 subtest '4 an update to equal values looks like nothing found' => sub {

@@ -8,6 +8,7 @@
 
 #include <apr_strings.h>
 
+#define MOST_BINDS 65000 /* of 65535 in a statement: some are not of lists */
 #define AS_BYTES "CAST(? AS BINARY)"
 #define NOT_EMPTY "must not be empty: records are matched by it"
 
@@ -493,10 +494,9 @@ static const apid_arg_t *read_list(const apid_cond_t *cond,
     return list;
 }
 
-void apid_where_test(apid_render_t *r, const apid_cond_t *cond,
+static void add_test(apid_render_t *r, const apid_cond_t *cond,
                      const apid_arg_t *arg)
 {
-    arg = read_list(cond, arg, r->where->pool);
     if (!cond->sql)
         add_keys(r, cond, arg);
     else if (cond->test == APID_BETWEEN)
@@ -513,4 +513,18 @@ void apid_where_test(apid_render_t *r, const apid_cond_t *cond,
         list.items = &item;
         add_list(r, cond, &list);
     }
+}
+
+/* What goes on after too many binds is not sent: only memory is saved. */
+void apid_where_test(apid_render_t *r, const apid_cond_t *cond,
+                     const apid_arg_t *arg)
+{
+    int before = r->where->binds->nelts;
+
+    if (before > MOST_BINDS)
+        return;
+    add_test(r, cond, read_list(cond, arg, r->where->pool));
+    if (r->where->binds->nelts > MOST_BINDS)
+        refuse(r, cond, "must be fewer values: the lists of this request are "
+                        "too long together");
 }

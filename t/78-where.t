@@ -280,6 +280,26 @@ subtest 'an empty value in a list is one like others' => sub {
     }
 };
 
+subtest 'lists that are too long together are the fault of the last' => sub {
+    $db->run(q{CREATE TABLE w10 (id INT AUTO_INCREMENT PRIMARY KEY, a INT); INSERT INTO w10 VALUES (1, 1), (2, 20000)});
+    module('W10', '<table name="w10" key="id"/><field name="a" type="integer"/>');
+    my $where = '<where>' . join('', map { qq{<field name="a" condition="in" value="$_"/>} } ('@v') x 3, ('@w') x 5) . '</where>';
+    publish_ok(Long10 => [ 'post', qq{<select module="W10"><record><field name="id"/></record>$where</select>} ],
+        Drop10 => [ 'post', qq{<delete module="W10">$where</delete>} ],
+        Ids10 => [ 'post', '<select module="W10"><where glue="or"><field name="id" value="@v"/>'
+            . ('<field name="id" condition="notin" value="@v"/>' x 8) . '</where></select>' ]);
+    my $many = [ 1 .. 10_000 ];
+    my $told = sub ($name, %sent) { my $got = call($name, \%sent);
+        join ' ', $got->status, map { $_->{pointer} } @{ $got->status == 422 ? $got->json->{errors} : [] } };
+    is $told->('Long10', v => $many, w => [1]), 200, 'three lists of 10,000';
+    for my $name (qw(Long10 Drop10)) {
+        is $told->($name, v => $many, w => $many), '422 /w', "$name: eight";
+        is $told->($name, v => [ 0 .. 10_000 ], w => [1]), '422 /v', '  one of 10,001';
+    }
+    is $told->('Ids10', v => $many), '422 /v', 'of ids, too';
+    is $db->value('SELECT COUNT(*) FROM w10'), 2, 'nothing is deleted';
+};
+
 subtest 'a boolean is compared as it is shown' => sub {
     $db->run(q{CREATE TABLE w5 (id INT AUTO_INCREMENT PRIMARY KEY, flag TINYINT(1));
         INSERT INTO w5 VALUES (1, 0), (2, 1), (3, 2), (4, -1), (5, NULL)});

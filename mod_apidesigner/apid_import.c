@@ -59,20 +59,22 @@ static int is_unsigned(const column_t *column)
     return strstr(column->full, " unsigned") != NULL;
 }
 
-/* what the type of the API leaves open */
+/* what the type of the API leaves open; FLOAT(7,2) is rounded to in silence */
 static void add_size(import_t *import, const column_t *column,
                      const apid_column_type_t *row)
 {
     if (row->sized)
         add(import, " length=\"%" APR_INT64_T_FMT "\"", column->length);
-    else if (row->type == APID_TYPE_DECIMAL)
+    else if (row->type == APID_TYPE_DECIMAL
+             || (row->type == APID_TYPE_DOUBLE && strchr(column->full, ',')
+                 && column->precision <= 65))
         add(import, " precision=\"%" APR_INT64_T_FMT "\" scale=\"%"
             APR_INT64_T_FMT "\"", column->precision, column->scale);
     else if (row->type == APID_TYPE_BIT)
         add(import, " bits=\"%" APR_INT64_T_FMT "\"", column->precision);
     else if (column->fsp)
         add(import, " fsp=\"%" APR_INT64_T_FMT "\"", column->fsp);
-    else if (!strcmp(row->word, "float"))
+    if (!strcmp(row->word, "float"))
         add(import, " float=\"true\"");
     else if (!strcmp(row->word, "set"))
         add(import, " set=\"true\"");

@@ -88,7 +88,8 @@ static int legal_bits(const apid_domain_t *domain)
 
 static void set_scale(apid_domain_t *domain, const field_doc_t *doc)
 {
-    if (domain->type == APID_TYPE_DECIMAL) {
+    if (domain->type == APID_TYPE_DECIMAL
+        || (domain->type == APID_TYPE_DOUBLE && doc->precision)) {
         domain->precision = doc->precision;
         domain->scale = doc->scale;
     }
@@ -111,6 +112,8 @@ static void set_domain(apid_domain_t *domain, const field_doc_t *doc)
     domain->cls = apid_type_class(doc->type);
     set_scale(domain, doc);
     apid_module_set_class(domain);
+    if (doc->type == APID_TYPE_DOUBLE && doc->is_float)
+        domain->cls = APID_FLOAT;
     if (is_link(domain) && doc->basetype == 0)
         domain->cls = domain->is_unsigned ? APID_UINT : APID_INT;
     domain->digits = doc->type == APID_TYPE_REFERENCE && doc->basetype == 1;
@@ -343,8 +346,6 @@ void apid_module_set_class(apid_domain_t *domain)
 {
     if (domain->type == APID_TYPE_INTEGER && domain->is_unsigned)
         domain->cls = APID_UINT;
-    else if (domain->type == APID_TYPE_DOUBLE && domain->scale < 0)
-        domain->cls = APID_FLOAT;
 }
 
 void apid_module_read_field(apid_build_t *b, apid_xml_t *element)

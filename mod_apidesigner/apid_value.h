@@ -92,8 +92,8 @@ typedef struct apid_domain_t {
     int nullable;        /* the column takes NULL */
     apr_size_t chars;    /* longest text, in characters; binary: bytes;
                           * 0: no limit */
-    int precision;       /* DECIMAL: digits in all; 0: no limit */
-    int scale;           /* DECIMAL: digits after the point; date-times:
+    int precision;       /* DECIMAL, FLOAT(M,D): digits in all; 0: no limit */
+    int scale;           /* of those, digits after the point; date-times:
                           * digits of a second (0 to 6); -1: FLOAT column */
     int bits;            /* INTEGER: 8, 16, 24, 32 or 64; BIT: 1 to 64 */
     int is_unsigned;     /* numbers: below zero is refused */

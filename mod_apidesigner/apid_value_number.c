@@ -397,13 +397,25 @@ apid_err_t *apid_value_parse_year(apid_value_t *value,
     return NULL;
 }
 
+static apid_err_t *check_digits(const decimal_t *d,
+                                const apid_domain_t *domain, apr_pool_t *pool)
+{
+    int before = domain->precision - domain->scale;
+
+    if (d->end - d->point > domain->scale) {
+        return refuse_digits(pool, domain->scale, "after");
+    }
+    return d->point - d->first > before
+               ? refuse_digits(pool, before, "before") : NULL;
+}
+
 apid_err_t *apid_value_parse_decimal(apid_value_t *value,
                                      const apid_domain_t *domain,
                                      const apid_arg_t *arg, apr_pool_t *pool)
 {
-    int bound = domain->precision > 0;
-    int after = bound ? domain->scale : MAX_DIGITS;
-    int before = bound ? domain->precision - domain->scale : MAX_DIGITS;
+    static const apid_domain_t any
+        = {.precision = 2 * MAX_DIGITS, .scale = MAX_DIGITS};
+    const apid_domain_t *size = domain->precision ? domain : &any;
     decimal_t d;
 
     if (!scan_decimal(&d, arg->text, arg->len)) {
@@ -412,14 +424,13 @@ apid_err_t *apid_value_parse_decimal(apid_value_t *value,
     if (sign_of(&d) < 0 && domain->is_unsigned) {
         return refuse_negative(pool);
     }
-    if (d.end - d.point > after) {
-        return refuse_digits(pool, after, "after");
-    }
-    if (d.point - d.first > before) {
-        return refuse_digits(pool, before, "before");
+    apid_err_t *err = check_digits(&d, size, pool);
+    if (err) {
+        return err;
     }
     long given = larger(d.nwhole + d.nfrac - d.point, 0);
-    write_decimal(value, &d, given < after ? given : after, pool);
+    write_decimal(value, &d, given < size->scale ? given : size->scale,
+                  pool);
     return NULL;
 }
 
@@ -447,7 +458,7 @@ apid_err_t *apid_value_parse_double(apid_value_t *value,
     if (domain->is_unsigned && value->u.d < 0) {
         return refuse_negative(pool);
     }
-    return NULL;
+    return domain->precision ? check_digits(&d, domain, pool) : NULL;
 }
 
 apr_size_t apid_value_format_uint(char *buffer, apr_uint64_t u)

@@ -329,6 +329,13 @@ subtest '8 values are cut, or become ?' => sub {
     is_told fetch(Read8 => { latin => 'snow ☃' }), '422 INVALID_VALUE latin', 'nor is such a character looked for';
     is_deeply fetch(Read8 => { latin => 'Zoë' })->json, [ { latin => 'Zoë' } ], 'which harms no other request';
     is_told call(In8 => { latin => [ '☃', 'Zoë', 'x' ] }), '422 INVALID_VALUE latin', 'in a list neither';
+    $db->run('CREATE TABLE r8f (id INT AUTO_INCREMENT PRIMARY KEY, f FLOAT(7,2), d DOUBLE(9,3), whole DOUBLE(5,0))');
+    $db->ctl_ok('module', 'import', 'r8f', '--name', 'R8f');
+    publish_ok(Round8 => [ 'post', '<create module="R8f">', record(qw(f d whole)), '</create>' ]);
+    is_told call(Round8 => { $_->[0] => $_->[1] }), "422 INVALID_VALUE $_->[0]", "$_->[0] $_->[1] is not rounded"
+        for [ f => 1.239 ], [ f => '123456' ], [ d => '0.0001' ], [ whole => 1.5 ];
+    is_told call(Round8 => { f => '12345.68', d => 123456.789, whole => '1.0' }), '201', 'what fits is taken';
+    is_deeply $db->row('SELECT f, d, whole FROM r8f'), { f => 12345.68, d => 123456.789, whole => 1 }, 'as it is';
     $db->run('SET GLOBAL sql_mode = DEFAULT');
 };
 

@@ -100,6 +100,11 @@ is $db->ctl_ok('module', 'export', 'every_type'), <<"XML", 'a column of every ty
   <unique index="uq_mail" fields="mail_address"/>
 </module>
 XML
+$db->run('CREATE TABLE rounded (id INT AUTO_INCREMENT PRIMARY KEY, f FLOAT(7,2), d DOUBLE(9,0), wide DOUBLE(99,2))');
+$db->ctl_ok('module', 'import', 'rounded');
+is_deeply [ $db->ctl_ok('module', 'export', 'rounded') =~ /(type="double".*)/g ],
+    [ 'type="double" precision="7" scale="2" float="true"/>', 'type="double" precision="9" scale="0"/>', 'type="double"/>' ],
+    'what the server rounds to';
 is $db->ctl_ok('module', 'export', 'pairs'), <<'XML', 'a composite key';
 <module name="pairs" label="Pairs">
   <table name="pairs" key="a,b"/>

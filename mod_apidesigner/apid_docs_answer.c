@@ -24,7 +24,8 @@ enum {
     WHEN_MATCHED = 512, /* update, upsert */
     WHEN_MADE = 1024,   /* create */
     WHEN_MINUTE = 2048, /* its calls are limited */
-    WHEN_DAY = 4096
+    WHEN_DAY = 4096,
+    WHEN_DELETED = 8192
 };
 
 #define REST (1u << APID_PROFILE_REST)
@@ -81,6 +82,8 @@ static const struct {
      "Where the new record can be read"},
     {"X-Outcome", WHEN_MATCHED, REST, "string",
      "inserted, updated or unchanged"},
+    {"X-Deleted", WHEN_DELETED, BOTH, "string",
+     "Ids of what was deleted, as in a query, and how many more: 1, 2, +98"},
     {"RateLimit", WHEN_MINUTE | WHEN_DAY, REST, "string",
      "Calls that are left, and seconds until there are more"},
     {"RateLimit-Policy", WHEN_MINUTE | WHEN_DAY, REST, "string",
@@ -141,6 +144,7 @@ static unsigned find_when(const apid_docs_operation_t *op)
     when |= plan->op == APID_OP_CREATE ? WHEN_MADE : 0;
     when |= plan->op == APID_OP_UPDATE || plan->op == APID_OP_UPSERT
         ? WHEN_MATCHED : 0;
+    when |= plan->op == APID_OP_DELETE ? WHEN_DELETED : 0;
     when |= (api->minute ? WHEN_MINUTE : 0) | (api->day ? WHEN_DAY : 0);
     for (int i = 0; i < api->nplans; i++) {
         when |= api->plans[i].by_id || api->plans[i].one ? WHEN_ONE : 0;

@@ -38,6 +38,7 @@ struct apid_result_t {
     /* held: */
     const apr_array_header_t *held; /* const apid_value_t * */
     int at;
+    const apr_array_header_t *deleted; /* const char *: ids; or NULL */
 };
 
 /** The statement of a select; select.match says whether it needs to run. */
@@ -124,7 +125,7 @@ static apid_err_t *hold_select(apr_array_header_t **rows,
 static apid_err_t *run_plan(apid_result_t *result, apid_tx_t *tx, int i)
 {
     const apid_api_t *api = result->call->api;
-    apid_written_t written = {APID_OUTCOME_ROWS, NULL};
+    apid_written_t written = {APID_OUTCOME_ROWS, NULL, NULL};
     apid_err_t *err;
 
     result->plan = &api->plans[i];
@@ -140,6 +141,7 @@ static apid_err_t *run_plan(apid_result_t *result, apid_tx_t *tx, int i)
             = APR_ARRAY_IDX(written.rows, 0, const apid_value_t *);
     result->outcome = written.outcome;
     result->held = written.rows;
+    result->deleted = written.deleted;
     if (result->call->trace && apid_run_id(result, tx->pool))
         apid_trace_made(result->call->trace, apid_run_id(result, tx->pool));
     return NULL;
@@ -442,6 +444,11 @@ const char *apid_run_tag(const apid_result_t *result)
 apr_int64_t apid_run_page(const apid_result_t *result)
 {
     return result->select.page;
+}
+
+const apr_array_header_t *apid_run_deleted(const apid_result_t *result)
+{
+    return result->deleted;
 }
 
 const char *apid_run_id(const apid_result_t *result, apr_pool_t *pool)

@@ -65,6 +65,10 @@ const char *apid_run_tag(const apid_result_t *result);
 /** The page that a select answered, 1-based. */
 apr_int64_t apid_run_page(const apid_result_t *result);
 
+/** The ids, as callers may send them, of the records that a delete deleted
+ * (const char *), in the order of their keys; NULL for other outcomes. */
+const apr_array_header_t *apid_run_deleted(const apid_result_t *result);
+
 /** The id, as callers see it, of the record that a create made, in pool; NULL
  * for other outcomes. */
 const char *apid_run_id(const apid_result_t *result, apr_pool_t *pool);

@@ -414,6 +414,8 @@ static apid_err_t *upsert(apid_written_t *written, apid_job_t *job)
 
 static apid_err_t *erase(apid_written_t *written, apid_job_t *job)
 {
+    const char *prefix = job->plan->module->prefix
+        ? job->plan->module->prefix : "";
     apr_array_header_t *rows, *entries;
     apid_err_t *err = find_met(&rows, job, NULL, job->plan->by_id);
     int i, k;
@@ -422,11 +424,15 @@ static apid_err_t *erase(apid_written_t *written, apid_job_t *job)
         return err;
     entries = apr_array_make(job->tx->pool, rows->nelts + 1,
                              sizeof(apid_entry_t));
+    written->deleted = apr_array_make(job->tx->pool, rows->nelts + 1,
+                                      sizeof(const char *));
     for (i = 0; i < rows->nelts; i++) {
         apid_value_t *row = APR_ARRAY_IDX(rows, i, apid_value_t *);
         apid_entry_t *entry
             = apid_job_entry(job, entries, APID_OP_DELETE, row);
 
+        APR_ARRAY_PUSH(written->deleted, const char *)
+            = apr_pstrcat(job->tx->pool, prefix, entry->record, NULL);
         for (k = 0; k < job->plan->nassigns; k++)
             if (!apid_value_is_null(&row[job->plan->lock_first + k]))
                 apid_job_tell(entry, job->plan->assigns[k].field,
@@ -498,7 +504,7 @@ apid_err_t *apid_write_run(apid_written_t *written, apid_tx_t *tx,
     apid_job_t job = {tx, plan, NULL, {{0}}, NULL};
 
     job.stmts = apr_array_make(tx->pool, 8, sizeof(apid_stmt_t));
-    written->rows = NULL;
+    written->rows = written->deleted = NULL;
     switch (plan->op) {
     case APID_OP_CREATE:
         return insert(written, &job);

@@ -37,10 +37,12 @@ typedef struct apid_tx_t {
 } apid_tx_t;
 
 /** What an operation did: its answer's rows (const apid_value_t *, all columns
- * of the plan), in tx->pool. */
+ * of the plan), or the ids of what it deleted (const char *, in the order of
+ * the keys); in tx->pool, NULL where there are none. */
 typedef struct apid_written_t {
     apid_outcome_e outcome;
     apr_array_header_t *rows;
+    apr_array_header_t *deleted;
 } apid_written_t;
 
 /** The word of an outcome, such as "inserted". */

@@ -22,7 +22,7 @@ APLOG_USE_MODULE(apidesigner);
 #define EXPOSED_HEADERS \
     "API-Version, Deprecation, ETag, Idempotency-Replayed, Link, Location, " \
     "Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, Sunset, " \
-    "X-FloodControl-MinuteLimit, " \
+    "X-Deleted, X-FloodControl-MinuteLimit, " \
     "X-FloodControl-Remaining, X-FloodControl-Reset, X-Outcome, " \
     "X-RateLimit-DailyLimit, X-RateLimit-Remaining, X-RateLimit-Reset, " \
     "X-Request-Id"

@@ -11,6 +11,7 @@
 #include <http_core.h>
 #include <http_protocol.h>
 
+#define TOLD 1000                 /* bytes of the ids of what was deleted */
 #define HOLD (64 * 1024)          /* bytes of an answer that is sent whole */
 #define HOLD_LONG (1024 * 1024)   /* when the end tells whether there is a next
                                    * page, or the tag of one record */
@@ -173,12 +174,41 @@ static const char *write_location(const apid_request_t *request,
                : NULL;
 }
 
+/* "1, 2, +98": ids as in a query, and how many more. */
+static const char *write_deleted(const apr_array_header_t *ids,
+                                 apr_pool_t *pool)
+{
+    const char *text = "";
+    int i;
+
+    for (i = 0; i < ids->nelts; i++) {
+        const char *id = ap_escape_urlencoded(
+            pool, APR_ARRAY_IDX(ids, i, const char *));
+
+        if (strlen(text) + strlen(id) > TOLD) {
+            return apr_psprintf(pool, "%s%s+%d", text, i ? ", " : "",
+                                ids->nelts - i);
+        }
+        text = apr_pstrcat(pool, text, i ? ", " : "", id, NULL);
+    }
+    return text;
+}
+
+/* What a write did, where the body does not tell. */
 static void set_outcome(apr_table_t *out, const apid_request_t *request,
                         const apid_result_t *result)
 {
     const apid_plan_t *plan = apid_run_plan(result);
+    const apr_array_header_t *deleted = apid_run_deleted(result);
     const char *id = apid_run_id(result, request->r->pool), *location;
 
+    if (deleted && deleted->nelts) {
+        apr_table_setn(out, "X-Deleted",
+                       write_deleted(deleted, request->r->pool));
+    }
+    if (request->config->profile != APID_PROFILE_REST) {
+        return;
+    }
     if (plan->op == APID_OP_UPDATE || plan->op == APID_OP_UPSERT) {
         apr_table_setn(out, "X-Outcome",
                        apid_outcome_word(apid_run_outcome(result)));
@@ -206,9 +236,7 @@ static void set_headers(const apid_request_t *request,
 
     r->status = find_status(request, result);
     ap_set_content_type(r, "application/json");
-    if (request->config->profile == APID_PROFILE_REST) {
-        set_outcome(r->headers_out, request, result);
-    }
+    set_outcome(r->headers_out, request, result);
 }
 
 /* Pulls all rows through the writer. */
@@ -252,9 +280,7 @@ static const char *print_headers(const apid_request_t *request,
 
     apr_table_setn(table, "API-Version",
                    apr_itoa(pool, request->edition->version));
-    if (request->config->profile == APID_PROFILE_REST) {
-        set_outcome(table, request, result);
-    }
+    set_outcome(table, request, result);
     text = "";
     entry = (const apr_table_entry_t *)apr_table_elts(table)->elts;
     for (int i = 0; i < apr_table_elts(table)->nelts; i++) {

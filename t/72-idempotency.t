@@ -75,7 +75,7 @@ sub same ($what, $header, @request) {
 same('update', 'X-Outcome', PUT => '/api/people/1', json => { age => 50 }, named('put'));
 is $db->value("SELECT COUNT(*) FROM apid_update WHERE module = 'People' AND record = '1'"), 1, '  once';
 same('upsert that creates', 'Location', PUT => '/api/people', json => { email => 'up@a.example', name => 'Up' }, named('up'));
-same('delete', undef, DELETE => '/api/people/11', named('drop'));
+same('delete', 'X-Deleted', DELETE => '/api/people/11', named('drop'));
 is code($on->call(DELETE => '/api/people/11', named('drop2'))), '404 RECORD_NOT_FOUND', '  under another key it is gone';
 same('webhook', undef, POST => '/hooks/Hook', basic => 0, json => { name => 'Hooked' },
      named('hook', Token => $on->token('Hook')));

@@ -146,6 +146,21 @@ subtest '2 a collation takes muller for Müller' => sub {
     is_told $got, '200 unchanged', 'an upsert says that it matched';
     is_deeply $got->json, [ { id => 1, name => 'Müller' } ], 'and what';
     is_told call(Token2 => { mark => 'muller' }), '201 inserted', 'an exact field does not match';
+    $db->run(q{CREATE TABLE r2d (a VARCHAR(20), b INT, name VARCHAR(20), PRIMARY KEY (a, b)) COLLATE utf8mb4_general_ci;
+        INSERT INTO r2d VALUES ('é, x', 1, 'Müller'), ('z', 2, 'muller '), ('z', 3, 'other')});
+    module('R2d" prefix="9x', q{<table name="r2d" key="a,b"/><key made="caller" types="string,integer"/>
+        <field name="name" type="string" length="20"/>});
+    publish_ok(map { ("Drop$_" => [ 'delete', qq(<delete module="$_">), where('name'), '</delete>' ]) } qw(R2 R2d));
+    $got = call(DropR2d => { name => 'MULLER' }, method => 'DELETE');
+    is $got->header('X-Deleted'), '9x%c3%a9%252C+x%2c1, 9xz%2c2', 'a delete says what it matched, too';
+    is call(DropR2d => { name => 'MULLER' }, method => 'DELETE')->header('X-Deleted'), undef, 'or nothing';
+    $db->run(q{DELETE FROM r2; INSERT INTO r2 (id, name) SELECT 1000 + seq, 'Müller' FROM (SELECT a.n * 30 + b.n AS seq
+        FROM (WITH RECURSIVE s AS (SELECT 0 AS n UNION ALL SELECT n + 1 FROM s WHERE n < 29) SELECT n FROM s) a,
+        (WITH RECURSIVE s AS (SELECT 0 AS n UNION ALL SELECT n + 1 FROM s WHERE n < 29) SELECT n FROM s) b) all_of});
+    $got = call(DropR2 => { name => 'muller' }, method => 'DELETE', below => '/restapi/vtap/api');
+    like $got->header('X-Deleted'), qr/^1000, 1001, 1002, .*, 1166, \+733$/, 'of many as many as fit';
+    is $got->body, '{"success":true,"result":{"status":"successful"}}', 'whatever the profile answers';
+    is $db->value('SELECT COUNT(*) FROM r2'), 0, 'all are gone';
 };
 
 subtest '3 several NULLs in a unique column' => sub {

@@ -381,6 +381,11 @@ static const apid_module_t *find_module(apid_compile_t *c,
     module = apid_catalog_module(c->catalog, name);
     if (module)
         return module;
+    if (apid_catalog_fault(c->catalog, name)) {
+        apid_compile_error(c, op->place, "module '%s' does not work: %s",
+                           name, apid_catalog_fault(c->catalog, name));
+        return NULL;
+    }
     nearest = apid_catalog_nearest(c->catalog, name, c->pool);
     apid_compile_error(c, op->place, "unknown module '%s'%s%s%s", name,
                        nearest ? "; did you mean '" : "",

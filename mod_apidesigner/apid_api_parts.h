@@ -49,6 +49,10 @@ void apid_compile_error(apid_compile_t *c, apid_place_t place,
                         const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** Whether a field works with the tables as they are; if not, that is noted. */
+int apid_compile_works(apid_compile_t *c, const apid_module_t *module,
+                       const apid_field_t *field, apid_place_t place);
+
 /** A field of a module by its plain name; NULL: the error is noted. */
 const apid_field_t *apid_compile_field(apid_compile_t *c,
                                        const apid_module_t *module,

@@ -214,16 +214,19 @@ apid_catalog_t *apid_catalog_open(const apr_array_header_t *modules,
 {
     apid_catalog_t *catalog = apr_palloc(pool, sizeof(*catalog));
 
-    catalog->modules = apr_array_copy(pool, modules);
+    catalog->modules = apr_array_make(pool, modules->nelts,
+                                      sizeof(apid_module_t *));
     catalog->by_name = apr_hash_make(pool);
-    qsort(catalog->modules->elts, modules->nelts, sizeof(apid_module_t *),
-          compare_names);
     for (int i = 0; i < modules->nelts; i++) {
         apid_module_t *module = APR_ARRAY_IDX(modules, i, apid_module_t *);
 
         apr_hash_set(catalog->by_name, module->name, APR_HASH_KEY_STRING,
                      module);
+        if (!module->fault)
+            APR_ARRAY_PUSH(catalog->modules, apid_module_t *) = module;
     }
+    qsort(catalog->modules->elts, catalog->modules->nelts,
+          sizeof(apid_module_t *), compare_names);
     for (int i = 0; i < modules->nelts; i++) {
         apid_module_t *module = APR_ARRAY_IDX(modules, i, apid_module_t *);
 
@@ -236,7 +239,19 @@ apid_catalog_t *apid_catalog_open(const apr_array_header_t *modules,
 const apid_module_t *apid_catalog_module(const apid_catalog_t *catalog,
                                          const char *name)
 {
-    return apr_hash_get(catalog->by_name, name, APR_HASH_KEY_STRING);
+    const apid_module_t *module
+        = apr_hash_get(catalog->by_name, name, APR_HASH_KEY_STRING);
+
+    return module && !module->fault ? module : NULL;
+}
+
+const char *apid_catalog_fault(const apid_catalog_t *catalog,
+                               const char *name)
+{
+    const apid_module_t *module
+        = apr_hash_get(catalog->by_name, name, APR_HASH_KEY_STRING);
+
+    return module ? module->fault : NULL;
 }
 
 const char *apid_catalog_nearest(const apid_catalog_t *catalog,

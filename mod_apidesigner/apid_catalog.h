@@ -59,6 +59,7 @@ typedef struct apid_constant_t {
     const char *column; /* quoted */
     apid_constant_e source;
     const char *literal;
+    int line, column_no; /* place in the module's document */
     apid_when_e when;
     int filter; /* literal: records without it are not of this module */
     const struct apid_field_t *field; /* created or modified: what a request
@@ -83,6 +84,8 @@ typedef struct apid_field_t {
     const char *fallback; /* default on create, or NULL */
     const char *refers;   /* module a reference points to, or NULL */
     const apid_module_t *target; /* resolved; NULL: not in the catalog */
+    const char *fault;    /* why it does not work with the tables as they are;
+                           * NULL: it does, or nobody looked */
     int line, column_no;  /* place in the module's document */
 } apid_field_t;
 
@@ -101,6 +104,7 @@ typedef struct apid_mark_t {
 struct apid_module_t {
     const char *name;
     const char *label;
+    const char *fault;    /* as that of a field: nothing of it works */
     const char *document; /* the text it was parsed from */
     apid_table_t tables[APID_MAX_TABLES];
     int ntables;
@@ -119,6 +123,7 @@ struct apid_module_t {
     const apid_field_t *modified; /* and whenever it changes */
     int deleted_table;    /* soft delete: */
     const char *deleted_column; /* quoted, or NULL: rows are deleted */
+    int deleted_line, deleted_column_no; /* its place */
     const char *deleted_value;
     const char *live_value;
     apid_field_t *fields; /* nfields of them, `id` not among them */
@@ -170,15 +175,19 @@ const char *apid_module_nearest(const apid_module_t *module,
 apid_catalog_t *apid_catalog_open(const apr_array_header_t *modules,
                                   apr_pool_t *pool);
 
-/** A module by name, case matters; NULL if none. */
+/** A module by name, case matters; NULL if none, or it has a fault. */
 const apid_module_t *apid_catalog_module(const apid_catalog_t *catalog,
                                          const char *name);
+
+/** The fault of a module; NULL if it has none, or is not there. */
+const char *apid_catalog_fault(const apid_catalog_t *catalog,
+                               const char *name);
 
 /** The name of a module nearest to one that is not there; or NULL. */
 const char *apid_catalog_nearest(const apid_catalog_t *catalog,
                                  const char *name, apr_pool_t *pool);
 
-/** All modules, sorted by name: apid_module_t *. */
+/** All modules without a fault, sorted by name: apid_module_t *. */
 const apr_array_header_t *apid_catalog_modules(const apid_catalog_t *catalog);
 
 /** An identifier quoted for SQL in backquotes, in pool. */

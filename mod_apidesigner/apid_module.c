@@ -133,6 +133,8 @@ static void read_constant(apid_build_t *b, apid_xml_t *element)
                           "<constant> needs the attribute 'value'");
     if (!doc.column || !doc.value || constant->table < 0)
         return;
+    constant->line = element->line;
+    constant->column_no = element->column;
     set_source(b, element, constant, doc.value);
     if (doc.filter && constant->source != APID_CONSTANT_LITERAL)
         apid_xml_complain(&b->errs, element,
@@ -154,6 +156,8 @@ static void read_softdelete(apid_build_t *b, apid_xml_t *element)
     module->deleted_table = apid_module_find_table(b, element, doc.table);
     if (doc.column)
         module->deleted_column = apid_catalog_quote(doc.column, b->pool);
+    module->deleted_line = element->line;
+    module->deleted_column_no = element->column;
     module->deleted_value = doc.value;
     module->live_value = doc.live;
     if (strcmp(doc.value, doc.live) == 0)
@@ -301,6 +305,8 @@ static void stamp(apid_build_t *b, const apid_xml_t *root,
     }
     constant->table = field->table;
     constant->column = field->column;
+    constant->line = field->line;
+    constant->column_no = field->column_no;
     constant->source = field->domain.type == APID_TYPE_DATE
         ? APID_CONSTANT_TODAY : APID_CONSTANT_NOW;
     constant->when = when;

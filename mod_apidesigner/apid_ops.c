@@ -5,6 +5,7 @@
  * does is in the file of its noun: apid_ops_module, _definition, _user.
  */
 #include "apid_ops_parts.h"
+#include "apid_tables.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -117,9 +118,13 @@ static const apid_ops_t table[] = {
       {APID_OPS_OPTION, "api", "the Location that serves APIs (/api)"},
       {APID_OPS_OPTION, "webhook", "that serves webhooks (/hooks)"}}},
     {"list", "GET", "definitions", VIEWER, APID_OPS_READS,
-     apid_ops_definitions, "Lists the APIs and webhooks.", {{0}}},
+     apid_ops_definitions,
+     "Lists the APIs and webhooks, and why one is broken, unless they are "
+     "more than 2000.", {{0}}},
     {"show", "GET", "definitions/{name}", VIEWER, APID_OPS_READS,
-     apid_ops_show, "Shows an API: its settings, versions and tokens.",
+     apid_ops_show,
+     "Shows an API: its settings, versions and tokens, and why it is broken, "
+     "if it no longer fits its modules or their tables.",
      {NAME}},
     {"history", "GET", "definitions/{name}/versions", VIEWER, APID_OPS_READS,
      apid_ops_history, "Lists the versions of an API.", {NAME}},
@@ -334,6 +339,28 @@ apid_err_t *apid_ops_catalog(const apid_catalog_t **catalog,
             call->catalog = apid_catalog_open(modules, call->pool);
     }
     *catalog = call->catalog;
+    return err;
+}
+
+apid_err_t *apid_ops_fitting(const apid_catalog_t **catalog,
+                             apid_ops_call_t *call)
+{
+    unsigned char fingerprint[APID_DIGEST_SIZE];
+    apr_array_header_t *modules;
+    apid_catalog_t *made;
+    apid_err_t *err;
+
+    if (!call->store->lease)
+        return apid_ops_catalog(catalog, call);
+    *catalog = call->fitting;
+    if (*catalog)
+        return NULL;
+    err = apid_store_modules(&modules, call->store);
+    if (!err)
+        err = apid_tables_catalog(&made, fingerprint, modules,
+                                  call->store->lease);
+    if (!err)
+        *catalog = call->fitting = made;
     return err;
 }
 

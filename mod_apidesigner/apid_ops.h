@@ -64,6 +64,7 @@ typedef struct apid_ops_call_t {
     const apid_user_t *user; /* who that is; NULL: somebody with the tool */
     const apid_args_t *args;
     const apid_catalog_t *catalog; /* NULL: the one in the database */
+    const apid_catalog_t *fitting; /* the same, with its faults; or NULL */
     apid_json_t *out;      /* one value is written */
     apid_share_t *share;   /* what the server counts; NULL: not inside one */
     const apid_snapshot_t *snapshot; /* what is in force there, or NULL */

@@ -184,7 +184,7 @@ apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
     const apid_catalog_t *catalog;
     apid_vadl_t *vadl;
     apid_api_t *compiled;
-    apid_err_t *err = apid_ops_catalog(&catalog, call);
+    apid_err_t *err = apid_ops_fitting(&catalog, call);
 
     if (err)
         return err;

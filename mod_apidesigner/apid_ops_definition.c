@@ -262,42 +262,6 @@ apid_err_t *apid_ops_export(apid_ops_call_t *call)
     return NULL;
 }
 
-apid_err_t *apid_ops_definitions(apid_ops_call_t *call)
-{
-    return apid_ops_write_list(call, NULL, APID_LIST_DEFINITIONS, NULL);
-}
-
-apid_err_t *apid_ops_show(apid_ops_call_t *call)
-{
-    const char *name = apid_ops_text(call, "name");
-    apid_stored_t *stored;
-    apid_rows_t *rows;
-    apid_err_t *err = apid_store_definition(&stored, call->store, name);
-
-    if (!err)
-        err = apid_store_list(&rows, call->store, APID_LIST_DEFINITION, name);
-    if (err)
-        return err;
-    apid_json_object(call->out);
-    err = apid_ops_write_row(call, rows);
-    if (!err)
-        err = apid_ops_write_list(call, "versions", APID_LIST_VERSIONS, name);
-    if (!err)
-        err = apid_ops_write_list(call, "tokens", APID_LIST_TOKENS, name);
-    apid_json_end(call->out);
-    return err;
-}
-
-apid_err_t *apid_ops_history(apid_ops_call_t *call)
-{
-    const char *name = apid_ops_text(call, "name");
-    apid_stored_t *stored;
-    apid_err_t *err = apid_store_definition(&stored, call->store, name);
-
-    return err ? err : apid_ops_write_list(call, NULL, APID_LIST_VERSIONS,
-                                           name);
-}
-
 apid_err_t *apid_ops_rollback(apid_ops_call_t *call)
 {
     int version = (int)apid_ops_number(call, "version", 0);

@@ -85,23 +85,18 @@ static apid_err_t *check_keyed(apid_ops_call_t *call,
 static apid_err_t *check_columns(apid_ops_call_t *call, apr_hash_t *columns,
                                  const apid_module_t *module)
 {
-    const char *missing = apid_tables_missing(columns, module);
-    apid_err_t *err = check_owner(call, module);
+    apid_err_t *err = apid_err_join(check_owner(call, module),
+                                    apid_tables_missing(columns, module));
 
-    if (!err && missing)
-        err = apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
-                             "there is no column %s in the database",
-                             missing);
     for (int i = 0; i < module->nfields; i++) {
         const apid_field_t *field = &module->fields[i];
-        if (apid_tables_holds(columns, module, field))
-            continue;
-        err = apid_err_join(err, raise_at(call, apr_psprintf(
-            call->pool, "field '%s': there is no column %s.%s in the "
-            "database", field->name, module->tables[field->table].name,
-            field->column), field->line, field->column_no));
+        const char *lack = apid_tables_lack(columns, module, field);
+        if (lack)
+            err = apid_err_join(err, raise_at(call, apr_psprintf(
+                call->pool, "field '%s': %s", field->name, lack),
+                field->line, field->column_no));
     }
-    return err ? apid_ops_blame(err, module->name)
+    return err ? apid_ops_blame(apid_err_sort(err), module->name)
                : check_keyed(call, module);
 }
 
@@ -278,50 +273,15 @@ static apid_err_t *store_module(apid_ops_call_t *call, apr_hash_t *seen,
     return NULL;
 }
 
-static int compiles(const char *document, const char *name,
-                    const apid_catalog_t *catalog, apr_pool_t *pool)
-{
-    apid_vadl_t *vadl;
-    apid_api_t *api;
-
-    if (apid_vadl_parse(&vadl, document, strlen(document), pool))
-        return 0;
-    vadl->name = name;
-    return apid_api_compile(&api, vadl, catalog, pool) == NULL;
-}
-
-/* names of live definitions that do not fit the catalog as it is stored now */
-static apid_err_t *find_broken(apr_array_header_t **broken,
-                               apid_ops_call_t *call)
-{
-    const apid_catalog_t *catalog;
-    apid_rows_t *rows;
-    const apid_value_t *row;
-    apr_pool_t *scratch;
-    apid_err_t *err = apid_ops_catalog(&catalog, call);
-
-    *broken = apr_array_make(call->pool, 4, sizeof(const char *));
-    if (!err)
-        err = apid_store_list(&rows, call->store, APID_LIST_DOCUMENTS, NULL);
-    apr_pool_create(&scratch, call->pool);
-    for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
-        const char *name = apid_store_text(&row[0], call->pool);
-        if (!compiles(apid_store_text(&row[1], scratch), name, catalog,
-                      scratch))
-            APR_ARRAY_PUSH(*broken, const char *) = name;
-        apr_pool_clear(scratch);
-    }
-    return err;
-}
-
 static apid_err_t *put_broken(apid_ops_call_t *call)
 {
     apr_array_header_t *broken;
-    apid_err_t *err = find_broken(&broken, call);
+    apid_err_t *err = apid_ops_broken(&broken, call);
 
     for (int i = 0; !err && i < broken->nelts; i++) {
         apid_json_object(call->out);
-        apid_ops_put(call, "name", APR_ARRAY_IDX(broken, i, const char *));
+        apid_ops_put(call, "name",
+                     APR_ARRAY_IDX(broken, i, apid_broken_t).name);
         apid_ops_put(call, "outcome", "API broken");
         apid_json_end(call->out);
     }
@@ -472,7 +432,8 @@ static const char *join_names(const apr_array_header_t *names,
 
     for (int i = 0; i < names->nelts && i < 5; i++)
         text = apr_pstrcat(pool, text, i ? ", '" : "'",
-                           APR_ARRAY_IDX(names, i, const char *), "'", NULL);
+                           APR_ARRAY_IDX(names, i, apid_broken_t).name, "'",
+                           NULL);
     return names->nelts > 5 ? apr_pstrcat(pool, text, " and others", NULL)
                             : text;
 }
@@ -484,8 +445,8 @@ static apid_err_t *check_unused(apid_ops_call_t *call, const char *name,
     apr_array_header_t *broken;
     apid_err_t *err;
 
-    call->catalog = NULL;
-    err = find_broken(&broken, call);
+    call->fitting = NULL;
+    err = apid_ops_broken(&broken, call);
     if (err || broken->nelts <= before)
         return err;
     return apid_err_raise(call->pool, APID_ERR_CONFLICT,
@@ -502,7 +463,7 @@ apid_err_t *apid_ops_module_drop(apid_ops_call_t *call)
     if (!err)
         err = check_name(call, name);
     if (!err)
-        err = find_broken(&broken, call);
+        err = apid_ops_broken(&broken, call);
     /* what cannot be read can be dropped */
     if (err && err->kind == APID_ERR_INVALID_DEFINITION)
         err = NULL;

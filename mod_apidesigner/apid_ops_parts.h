@@ -48,6 +48,11 @@ apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call);
 APID_CHECKED apid_err_t *apid_ops_catalog(const apid_catalog_t **catalog,
                                           apid_ops_call_t *call);
 
+/** The same, held against the tables as they are, if there is a database: what
+ * does not fit them has a fault. */
+APID_CHECKED apid_err_t *apid_ops_fitting(const apid_catalog_t **catalog,
+                                          apid_ops_call_t *call);
+
 /** Names the document that a chain of errors is about. Gives back err. */
 APID_CHECKED apid_err_t *apid_ops_blame(apid_err_t *err, const char *name);
 
@@ -99,6 +104,18 @@ APID_CHECKED apid_err_t *apid_ops_compile(apid_facts_t *facts,
 APID_CHECKED apid_err_t *apid_ops_sketch(apid_facts_t *facts,
                                          apid_ops_call_t *call,
                                          const apid_ops_document_t *document);
+
+/* apid_ops_list.c */
+
+/** A live definition that does not fit the catalog and the tables. */
+typedef struct apid_broken_t {
+    const char *name;
+    const char *why; /* "line 2: ..." */
+} apid_broken_t;
+
+/** All of them (apid_broken_t), by name, as everything is stored now. */
+APID_CHECKED apid_err_t *apid_ops_broken(apr_array_header_t **broken,
+                                         apid_ops_call_t *call);
 
 /* apid_ops_diff.c */
 

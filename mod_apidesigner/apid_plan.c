@@ -79,7 +79,8 @@ static void show_field(apid_compile_t *c, apid_draft_t *draft,
 {
     apid_located_t located = apid_compile_own(c, draft, field);
 
-    apid_compile_column(c, draft, &located, field->name);
+    if (apid_compile_works(c, draft->module, field, draft->op->place))
+        apid_compile_column(c, draft, &located, field->name);
 }
 
 static void show_all(apid_compile_t *c, apid_draft_t *draft)
@@ -246,7 +247,7 @@ static void compile_assign(apid_compile_t *c, apid_draft_t *draft,
 
 /** Fields that the script does not bind but the catalog has a default for are
  * written on create all the same; they are not part of the answer. */
-static void assign_fallbacks(apid_draft_t *draft)
+static void assign_fallbacks(apid_compile_t *c, apid_draft_t *draft)
 {
     const apid_module_t *module = draft->module;
     apid_plan_t *plan = draft->plan;
@@ -255,7 +256,9 @@ static void assign_fallbacks(apid_draft_t *draft)
 
     for (i = 0; i < module->nfields; i++)
         if (module->fields[i].fallback
-            && !find_assigned(plan, &module->fields[i])) {
+            && !find_assigned(plan, &module->fields[i])
+            && apid_compile_works(c, module, &module->fields[i],
+                                  draft->op->place)) {
             assigns[plan->nassigns].field = &module->fields[i];
             assigns[plan->nassigns++].param = module->fields[i].name;
         }
@@ -303,20 +306,22 @@ static void compile_record(apid_compile_t *c, apid_draft_t *draft)
                              apid_op_word(plan->op));
 }
 
-/** A delete reads every field before it, so that the history keeps them. */
+/** A delete reads every field before it, so that the history keeps them: those
+ * that work. */
 static void assign_all(apid_compile_t *c, apid_draft_t *draft)
 {
     const apid_module_t *module = draft->module;
     apid_assign_t *assigns
         = apr_pcalloc(c->pool, (module->nfields + 1) * sizeof(*assigns));
-    int i;
+    int i, n = 0;
 
-    for (i = 0; i < module->nfields; i++) {
-        assigns[i].field = &module->fields[i];
-        assigns[i].param = module->fields[i].name;
-    }
+    for (i = 0; i < module->nfields; i++)
+        if (!module->fields[i].fault) {
+            assigns[n].field = &module->fields[i];
+            assigns[n++].param = module->fields[i].name;
+        }
     draft->plan->assigns = assigns;
-    draft->plan->nassigns = module->nfields;
+    draft->plan->nassigns = n;
 }
 
 /** Whether a where names one record by its id, and nothing but narrows it. */
@@ -495,7 +500,7 @@ void apid_compile_op(apid_compile_t *c, apid_draft_t *draft)
         assign_all(c, draft);
     compile_answer(c, draft);
     if (rule->inserts)
-        assign_fallbacks(draft);
+        assign_fallbacks(c, draft);
     if (op->where)
         plan->where = apid_compile_where(c, draft, op->where);
     if (rule->addressed && !plan->id.source

@@ -81,6 +81,15 @@ static int follow(apid_compile_t *c, apid_draft_t *draft, int ref,
     return add_ref(c, draft, ref, field, path);
 }
 
+int apid_compile_works(apid_compile_t *c, const apid_module_t *module,
+                       const apid_field_t *field, apid_place_t place)
+{
+    if (field->fault)
+        apid_compile_error(c, place, "field '%s' of %s does not work: %s",
+                           field->name, module->name, field->fault);
+    return !field->fault;
+}
+
 const apid_field_t *apid_compile_field(apid_compile_t *c,
                                        const apid_module_t *module,
                                        const char *name, apid_place_t place)
@@ -88,8 +97,10 @@ const apid_field_t *apid_compile_field(apid_compile_t *c,
     const apid_field_t *field = apid_module_field(module, name);
     const char *nearest;
 
-    if (field)
+    if (field && apid_compile_works(c, module, field, place))
         return field;
+    if (field)
+        return NULL;
     nearest = apid_module_nearest(module, name, c->pool);
     apid_compile_error(c, place, "unknown field '%s' in %s%s%s%s", name,
                        module->name, nearest ? "; did you mean '" : "",

@@ -9,33 +9,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* a select of all fields does not name those that are gone */
-static const apid_field_t *find_gone(const apid_plan_t *plan)
-{
-    const apid_module_t *module = plan->module;
-
-    for (int i = 0; i < plan->ncolumns; i++) {
-        const apid_field_t *field = plan->columns[i].field;
-        if (field && field->index < module->nfields
-            && field == &module->fields[field->index]
-            && !apid_module_field(module, field->name))
-            return field;
-    }
-    return NULL;
-}
-
-static apid_err_t *check_columns(const apid_api_t *api, apr_pool_t *pool)
-{
-    for (int i = 0; i < api->nplans; i++) {
-        const apid_field_t *gone = find_gone(&api->plans[i]);
-        if (gone)
-            return apid_err_raise(pool, APID_ERR_INVALID_DEFINITION,
-                                  "the column %s is gone, or of a type that "
-                                  "does not fit", gone->raw_column);
-    }
-    return NULL;
-}
-
 static apid_err_t *compile(apid_api_t **api, const apid_listed_t *listed,
                            const char *document)
 {
@@ -47,8 +20,7 @@ static apid_err_t *compile(apid_api_t **api, const apid_listed_t *listed,
         return err;
     /* a document may leave its name to the file it comes from */
     vadl->name = listed->shown.name;
-    err = apid_api_compile(api, vadl, listed->page->catalog, pool);
-    return err ? err : check_columns(*api, pool);
+    return apid_api_compile(api, vadl, listed->page->catalog, pool);
 }
 
 static void compile_edition(apid_listed_t *listed, int i)

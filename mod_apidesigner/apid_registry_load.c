@@ -366,83 +366,32 @@ static apid_err_t *read_modules(apr_array_header_t *modules,
     return err;
 }
 
-/* A field is taken out of the index of names, so that definitions that name it
- * no longer compile and all others do. */
-static void hide(apid_module_t *module, apid_field_t *field)
+static void tell_faults(const apid_page_t *page, const apid_module_t *module)
 {
-    apr_hash_set(module->by_name, field->name, APR_HASH_KEY_STRING, NULL);
-    field->name = ""; /* nor is it what somebody meant */
-}
-
-/* Hides fields whose column is gone; 0 if nothing of the module can work. */
-static int prune(apid_module_t *module, apr_hash_t *columns,
-                 const apid_page_t *page)
-{
-    const char *missing = apid_tables_missing(columns, module);
-    const char *misfit = apid_tables_key_misfit(columns, module);
-
-    if (!missing && misfit) {
-        apid_page_notice(page, "module '%s' does not work: key: %s",
-                         module->name, misfit);
-        return 0;
-    }
-    if (missing) {
-        apid_page_notice(page, "module '%s' does not work: there is no column "
-                               "%s", module->name, missing);
-        return 0;
-    }
-    for (int i = 0; i < module->nfields; i++) {
-        apid_field_t *field = &module->fields[i];
-        if (apid_tables_holds(columns, module, field))
-            continue;
-        apid_page_notice(page, "field '%s' of module '%s' does not work: "
-                               "there is no column %s in %s", field->name,
-                         module->name, field->raw_column,
-                         module->tables[field->table].name);
-        hide(module, field);
-    }
-    return 1;
-}
-
-/* Hides fields whose column is another one by now; references are resolved. */
-static void prune_types(apid_module_t *module, apr_hash_t *columns,
-                        const apid_page_t *page)
-{
-    for (int i = 0; i < module->nfields; i++) {
-        apid_field_t *field = &module->fields[i];
-        const char *misfit = apid_tables_misfit(columns, module, field);
-        if (!misfit || !*field->name)
-            continue;
-        apid_page_notice(page, "field '%s' of module '%s' does not work: %s",
-                         field->name, module->name, misfit);
-        hide(module, field);
-    }
+    if (module->fault)
+        apid_page_notice(page, "module '%s' does not work: %s", module->name,
+                         module->fault);
+    for (int i = 0; i < module->nfields && !module->fault; i++)
+        if (module->fields[i].fault)
+            apid_page_notice(page, "field '%s' of module '%s' does not work: "
+                                   "%s", module->fields[i].name,
+                             module->name, module->fields[i].fault);
 }
 
 static apid_err_t *read_catalog(apid_load_t *load)
 {
     apr_array_header_t *modules
         = apr_array_make(load->page->pool, 16, sizeof(apid_module_t *));
-    apr_hash_t *columns = apr_hash_make(load->pool);
     apid_err_t *err = read_modules(modules, load);
-    int n = 0;
 
     if (!err)
-        err = apid_tables_read(load->columns, columns, modules,
-                               load->store->lease);
+        err = apid_tables_catalog(&load->page->catalog, load->columns,
+                                  modules, load->store->lease);
     if (err)
         return err;
-    for (int i = 0; i < modules->nelts; i++) {
-        apid_module_t *module = APR_ARRAY_IDX(modules, i, apid_module_t *);
-        if (prune(module, columns, load->page))
-            APR_ARRAY_IDX(modules, n++, apid_module_t *) = module;
-    }
-    modules->nelts = n;
-    load->nmodules = n;
-    load->page->catalog = apid_catalog_open(modules, load->page->pool);
-    for (int i = 0; i < n; i++)
-        prune_types(APR_ARRAY_IDX(modules, i, apid_module_t *), columns,
-                    load->page);
+    load->nmodules = apid_catalog_modules(load->page->catalog)->nelts;
+    for (int i = 0; i < modules->nelts; i++)
+        tell_faults(load->page, APR_ARRAY_IDX(modules, i, apid_module_t *));
     return apid_store_seal(load->seal, load->store->lease, load->pool);
 }
 

@@ -451,6 +451,11 @@ apid_err_t *apid_store_last(apr_int64_t *id, apid_lease_t *lease)
     return read_int(id, lease, "SELECT MAX(id) FROM apid_definition");
 }
 
+apid_err_t *apid_store_count(apr_int64_t *n, apid_lease_t *lease)
+{
+    return read_int(n, lease, "SELECT COUNT(*) FROM apid_definition");
+}
+
 apid_err_t *apid_store_read_columns(apid_rows_t **rows, apid_lease_t *lease,
                                     const char *table)
 {

@@ -172,6 +172,10 @@ APID_CHECKED apid_err_t *apid_store_read_part(apid_rows_t **rows,
 APID_CHECKED apid_err_t *apid_store_last(apr_int64_t *id,
                                          apid_lease_t *lease);
 
+/** How many definitions there are. */
+APID_CHECKED apid_err_t *apid_store_count(apr_int64_t *n,
+                                          apid_lease_t *lease);
+
 /** Names of a table's columns in lower case, sorted, and their types; none if
  * there is no such table. table is not quoted. */
 APID_CHECKED apid_err_t *apid_store_read_columns(apid_rows_t **rows,

@@ -16,6 +16,9 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#define THERE "there" /* of a table */
+#define NOT_THERE ""
+#define NO_COLUMN "there is no column %s.%s in the database"
 #define FIRST_ROWS "100000" /* that are looked at for what should not be */
 
 /* what a column compares as */
@@ -109,57 +112,93 @@ static apid_err_t *read_table(EVP_MD_CTX *sum, apr_hash_t *columns,
     return err;
 }
 
+static apid_err_t *read_once(EVP_MD_CTX *sum, apr_hash_t *columns,
+                             const char *quoted, apid_lease_t *lease)
+{
+    unsigned before = apr_hash_count(columns);
+    apid_err_t *err;
+
+    if (apr_hash_get(columns, quoted, APR_HASH_KEY_STRING))
+        return NULL;
+    err = read_table(sum, columns, quoted, lease);
+    /* quoted, it is no column's key */
+    apr_hash_set(columns, quoted, APR_HASH_KEY_STRING,
+                 apr_hash_count(columns) > before ? THERE : NOT_THERE);
+    return err;
+}
+
 static apid_err_t *read_tables(EVP_MD_CTX *sum, apr_hash_t *columns,
                                const apid_module_t *module,
                                apid_lease_t *lease)
 {
     apid_err_t *err = NULL;
 
-    for (int i = 0; i < module->ntables && !err; i++) {
-        const char *table = module->tables[i].name;
-        if (apr_hash_get(columns, table, APR_HASH_KEY_STRING))
-            continue;
-        /* quoted, it is no column's key */
-        apr_hash_set(columns, table, APR_HASH_KEY_STRING, table);
-        err = read_table(sum, columns, table, lease);
-    }
+    for (int i = 0; i < module->ntables && !err; i++)
+        err = read_once(sum, columns, module->tables[i].name, lease);
+    if (!err && module->sequence_table)
+        err = read_once(sum, columns, module->sequence_table, lease);
     return err;
 }
 
-/* the type of a column; NULL: it is not there */
-static const char *find_column(apr_hash_t *columns,
-                               const apid_module_t *module, int table,
+/* the type of a column of a table (quoted); NULL: it is not there */
+static const char *find_column(apr_hash_t *columns, const char *table,
                                const char *column)
 {
     apr_pool_t *pool = apr_hash_pool_get(columns);
-    const char *key = column_key(unquote(module->tables[table].name, pool),
-                                 column, pool);
 
-    return apr_hash_get(columns, key, APR_HASH_KEY_STRING);
+    return apr_hash_get(columns,
+                        column_key(unquote(table, pool), column, pool),
+                        APR_HASH_KEY_STRING);
 }
 
-/* "`table`.`column`" if it is not there */
-static const char *check_column(apr_hash_t *columns,
-                                const apid_module_t *module, int table,
+static int is_there(apr_hash_t *columns, const char *table)
+{
+    return strcmp(apr_hash_get(columns, table, APR_HASH_KEY_STRING),
+                  NOT_THERE) != 0;
+}
+
+/* what is not there, if it is a table or a column (both quoted) of one */
+static apid_err_t *check_table(apr_hash_t *columns, const char *table)
+{
+    return is_there(columns, table) ? NULL : apid_err_raise(
+        apr_hash_pool_get(columns), APID_ERR_INVALID_DEFINITION,
+        "there is no table %s in the database, or its user has no right to "
+        "it (apidesignerctl init prints the GRANTs)", table);
+}
+
+static apid_err_t *check_column(apr_hash_t *columns, const char *table,
                                 const char *quoted)
 {
     apr_pool_t *pool = apr_hash_pool_get(columns);
 
-    return find_column(columns, module, table, unquote(quoted, pool))
-        ? NULL
-        : apr_pstrcat(pool, module->tables[table].name, ".", quoted, NULL);
+    if (!is_there(columns, table)
+        || find_column(columns, table, unquote(quoted, pool)))
+        return NULL;
+    return apid_err_raise(pool, APID_ERR_INVALID_DEFINITION,
+                          NO_COLUMN, table, quoted);
 }
 
-static const char *check_keys(apr_hash_t *columns,
-                              const apid_module_t *module)
+static apid_err_t *check_keys(apr_hash_t *columns, const apid_table_t *table)
 {
-    const char *missing = NULL;
+    apid_err_t *err = check_table(columns, table->name);
 
-    for (int i = 0; i < module->ntables; i++)
-        for (int j = 0; j < module->tables[i].ncolumns && !missing; j++)
-            missing = check_column(columns, module, i,
-                                   module->tables[i].columns[j]);
-    return missing;
+    for (int i = 0; i < table->ncolumns; i++)
+        err = apid_err_join(err, check_column(columns, table->name,
+                                              table->columns[i]));
+    for (apid_err_t *each = err; each; each = each->next)
+        apid_err_at(each, table->line, table->column_no);
+    return err;
+}
+
+static apid_err_t *check_sequence(apr_hash_t *columns,
+                                  const apid_module_t *module)
+{
+    const char *table = module->sequence_table;
+    apid_err_t *err = table ? check_table(columns, table) : NULL;
+
+    if (table && !err)
+        err = check_column(columns, table, module->sequence_column);
+    return apid_err_at(err, module->id.line, module->id.column_no);
 }
 
 static int kind_of_column(apid_type_e type)
@@ -261,8 +300,8 @@ static const char *tell_column(apr_hash_t *columns,
     const char *name = module->tables[table].name;
 
     return tell_misfit(domain, apr_pstrcat(pool, name, ".", quoted, NULL),
-                       find_column(columns, module, table,
-                                   unquote(quoted, pool)), pool);
+                       find_column(columns, name, unquote(quoted, pool)),
+                       pool);
 }
 
 static void take_facts(apid_table_facts_t *facts, apr_array_header_t *columns,
@@ -403,11 +442,37 @@ apid_err_t *apid_tables_read(unsigned char fingerprint[APID_DIGEST_SIZE],
     return err;
 }
 
-int apid_tables_holds(apr_hash_t *columns, const apid_module_t *module,
-                      const apid_field_t *field)
+apid_err_t *apid_tables_missing(apr_hash_t *columns,
+                                const apid_module_t *module)
 {
-    return find_column(columns, module, field->table, field->raw_column)
-        != NULL;
+    apid_err_t *err = check_sequence(columns, module);
+
+    for (int i = 0; i < module->ntables; i++)
+        err = apid_err_join(err, check_keys(columns, &module->tables[i]));
+    for (int i = 0; i < module->nconstants; i++) {
+        const apid_constant_t *constant = &module->constants[i];
+        err = apid_err_join(err, apid_err_at(
+            check_column(columns, module->tables[constant->table].name,
+                         constant->column),
+            constant->line, constant->column_no));
+    }
+    if (module->deleted_column)
+        err = apid_err_join(err, apid_err_at(
+            check_column(columns, module->tables[module->deleted_table].name,
+                         module->deleted_column),
+            module->deleted_line, module->deleted_column_no));
+    return err;
+}
+
+const char *apid_tables_lack(apr_hash_t *columns, const apid_module_t *module,
+                             const apid_field_t *field)
+{
+    const char *table = module->tables[field->table].name;
+
+    return !is_there(columns, table)
+            || find_column(columns, table, field->raw_column)
+        ? NULL : apr_psprintf(apr_hash_pool_get(columns), NO_COLUMN, table,
+                              field->column);
 }
 
 const char *apid_tables_misfit(apr_hash_t *columns,
@@ -437,16 +502,43 @@ const char *apid_tables_key_misfit(apr_hash_t *columns,
     return misfit;
 }
 
-const char *apid_tables_missing(apr_hash_t *columns,
-                                const apid_module_t *module)
+/* before references are resolved */
+static void judge_module(apid_module_t *module, apr_hash_t *columns)
 {
-    const char *missing = check_keys(columns, module);
+    const apid_err_t *missing = apid_tables_missing(columns, module);
+    const char *misfit = apid_tables_key_misfit(columns, module);
 
-    for (int i = 0; i < module->nconstants && !missing; i++)
-        missing = check_column(columns, module, module->constants[i].table,
-                               module->constants[i].column);
-    if (!missing && module->deleted_column)
-        missing = check_column(columns, module, module->deleted_table,
-                               module->deleted_column);
-    return missing;
+    module->fault = missing ? missing->text
+        : misfit ? apr_pstrcat(apr_hash_pool_get(columns), "key: ", misfit,
+                               NULL) : NULL;
+    for (int i = 0; i < module->nfields; i++)
+        module->fields[i].fault = apid_tables_lack(columns, module,
+                                                   &module->fields[i]);
+}
+
+/* when they are */
+static void judge_types(apid_module_t *module, apr_hash_t *columns)
+{
+    for (int i = 0; i < module->nfields; i++)
+        if (!module->fields[i].fault)
+            module->fields[i].fault = apid_tables_misfit(columns, module,
+                                                         &module->fields[i]);
+}
+
+apid_err_t *apid_tables_catalog(apid_catalog_t **catalog,
+                                unsigned char fingerprint[APID_DIGEST_SIZE],
+                                const apr_array_header_t *modules,
+                                apid_lease_t *lease)
+{
+    apr_hash_t *columns = apr_hash_make(modules->pool);
+    apid_err_t *err = apid_tables_read(fingerprint, columns, modules, lease);
+
+    if (err)
+        return err;
+    for (int i = 0; i < modules->nelts; i++)
+        judge_module(APR_ARRAY_IDX(modules, i, apid_module_t *), columns);
+    *catalog = apid_catalog_open(modules, modules->pool);
+    for (int i = 0; i < modules->nelts; i++)
+        judge_types(APR_ARRAY_IDX(modules, i, apid_module_t *), columns);
+    return NULL;
 }

@@ -10,9 +10,9 @@
 #include "apid_catalog.h"
 #include "apid_db.h"
 
-/** Reads the columns of all tables of modules (apid_module_t *), with their
- * types, into a hash, in whose pool they live; fingerprint changes when any of
- * them does. */
+/** Reads the columns of all tables of modules (apid_module_t *), those of
+ * sequences too, with their types, into a hash, in whose pool they live;
+ * fingerprint changes when any of them does. */
 APID_CHECKED apid_err_t *apid_tables_read(
     unsigned char fingerprint[APID_DIGEST_SIZE], apr_hash_t *columns,
     const apr_array_header_t *modules, apid_lease_t *lease);
@@ -79,9 +79,16 @@ APID_CHECKED apid_err_t *apid_tables_repeats(int *found, const char *table,
 /** Whether a table (quoted) is one of ours: no module may stand for it. */
 int apid_tables_own(const char *table);
 
-/** Whether the column of a field is there. */
-int apid_tables_holds(apr_hash_t *columns, const apid_module_t *module,
-                      const apid_field_t *field);
+/** What a module cannot do without and is not there: its tables and sequence,
+ * columns of keys, constants, soft delete. A chain of INVALID_DEFINITION with
+ * places in its document, in the pool of columns; NULL: nothing. */
+APID_CHECKED apid_err_t *apid_tables_missing(apr_hash_t *columns,
+                                             const apid_module_t *module);
+
+/** That the column of a field is not there, in words; NULL if it is, or if its
+ * whole table is not. */
+const char *apid_tables_lack(apr_hash_t *columns, const apid_module_t *module,
+                             const apid_field_t *field);
 
 /** That the type of a field, whose reference is resolved, does not fit its
  * column, and which one would, in words; NULL if it does. The values of such a
@@ -94,9 +101,11 @@ const char *apid_tables_misfit(apr_hash_t *columns,
 const char *apid_tables_key_misfit(apr_hash_t *columns,
                                    const apid_module_t *module);
 
-/** The first column (with its table, quoted) that a module cannot do without
- * and that is not there: of a key, a constant, soft delete; or NULL. */
-const char *apid_tables_missing(apr_hash_t *columns,
-                                const apid_module_t *module);
+/** Makes a catalog of modules (apid_module_t *) in which those, and their
+ * fields, that do not fit the tables as they are now have a fault. It lives in
+ * the pool of modules; fingerprint is as above. */
+APID_CHECKED apid_err_t *apid_tables_catalog(
+    apid_catalog_t **catalog, unsigned char fingerprint[APID_DIGEST_SIZE],
+    const apr_array_header_t *modules, apid_lease_t *lease);
 
 #endif

@@ -210,12 +210,12 @@ is ask('edition', 'Best', 0), '2 live compiled', 'others serve';
 is ask('route', 'webhook', 'get', 'Hook'), 'Hook 1 live without plan [get]',
     'a select of all fields is marked too';
 is_deeply [ sort splice @notices ], [
-    "'Hook' version 1 is broken: line 0: the column email is gone, or of a type that does not fit",
-    "'Mail' version 1 is broken: line 1: unknown field 'email' in People",
-    "'Read' version 1 is broken: line 0: the column email is gone, or of a type that does not fit",
-    "'Town' version 1 is broken: line 1: unknown module 'Towns'",
-    "field 'email' of module 'People' does not work: there is no column email in `people`",
-    "module 'Towns' does not work: there is no column `towns`.`id`" ], 'said, each once';
+    (map { "'$_' version 1 is broken: line 1: field 'email' of People does not work: there is no "
+            . 'column `people`.`email` in the database' } qw(Hook Mail Read)),
+    "'Town' version 1 is broken: line 1: module 'Towns' does not work: there is no column `towns`.`id` "
+        . 'in the database',
+    "field 'email' of module 'People' does not work: there is no column `people`.`email` in the database",
+    "module 'Towns' does not work: there is no column `towns`.`id` in the database" ], 'said, each once';
 $db->run('ALTER TABLE people RENAME COLUMN mail TO email');
 my $began = time;
 Rig->until(15, 'the look at the schema', sub {

@@ -123,7 +123,7 @@ my ($weather) = grep { $_->{name} eq 'Current Weather' } @{ $list->json };
 like delete $weather->{published_at}, qr/^\d{4}-\d\d-\d\dT[\d:.]+Z$/, 'published when';
 is_deeply [ $weather ],
     [ { name => 'Current Weather', kind => 'api', method => 'get', module => 'Weather',
-        path => 'weather/current', status => 'active', version => 1, draft => '',
+        path => 'weather/current', status => 'active', version => 1, draft => '', broken => '',
         published_by => scalar getpwuid $> } ], 'what the tool lists';
 refused(manage('caller', GET => 'definitions'), 403, 'ACCESS_DENIED', 'a caller');
 refused(manage('viewer', POST => 'definitions/Current%20Weather/deactivate'),

@@ -1,0 +1,62 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# What does not fit the tables is not taken, and what stopped to fit is told:
+# modules, definitions, and the rights of the database's user
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Rig;
+use Test::More;
+
+my $db = Rig->database;
+$db->ctl_ok('init');
+my $dir = Rig->directory;
+sub file ($name, $text) { Rig::spew("$dir/$name.xml", $text); "$dir/$name.xml" }
+sub refused ($want, $what, @words) {
+    my $got = $db->ctl(@words);
+    is "$got->{code} $got->{err}", '1 ' . join('', map { "$dir/$_\n" } @$want), $what;
+}
+sub json (@words) { Rig->json($db->ctl_ok('--json', @words)) }
+
+$db->run('CREATE TABLE kids (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20), dbl DOUBLE);'
+       . 'CREATE TABLE toys (toyid INT PRIMARY KEY); CREATE TABLE seq (num INT)');
+my $rights = 'in the database, or its user has no right to it (apidesignerctl init prints the GRANTs)';
+refused [ 'Kids.xml:2:3: there is no column `toys`.`kid` in the database',
+          "Kids.xml:3:3: there is no table `nosq` $rights",
+          'Kids.xml:4:3: there is no column `kids`.`zzz` in the database',
+          'Kids.xml:5:3: there is no column `kids`.`gone` in the database',
+          "Kids.xml:6:3: field 'fax': there is no column `kids`.`fax` in the database" ],
+    'all that a module needs and is not there, each at its place',
+    'module', 'apply', file('Kids', <<'XML');
+<module name="Kids"><table name="kids" key="id"/>
+  <table name="toys" key="kid"/>
+  <key made="sequence" table="nosq" column="id"/>
+  <constant column="zzz" value="1"/>
+  <softdelete column="gone"/>
+  <field name="fax" type="string"/>
+</module>
+XML
+my $sequence = '<module name="Kids"><table name="kids" key="id"/><key made="sequence" table="seq" %s/>'
+    . '<field name="name" type="string"/><field name="dbl" type="double"/></module>';
+refused [ 'Kids.xml:1:50: there is no column `seq`.`id` in the database' ], 'the column of a sequence',
+    'module', 'apply', file('Kids', sprintf $sequence, '');
+$db->ctl_ok('module', 'apply', file('Kids', sprintf $sequence, 'column="num"'));
+
+my $kd = file('Kd', qq(<api method="get">\n  <select module="Kids"><record><field name="dbl"/></record></select></api>));
+my $all = file('All', '<api method="get"><select module="Kids"/></api>');
+$db->ctl_ok('apply', $kd, $all, file('Name',
+    '<api method="get"><select module="Kids"><record><field name="name"/></record></select></api>'));
+is_deeply [ map { $_->{broken} } @{ json('list') } ], [ '', '', '' ], 'all fit';
+is json('show', 'Kd')->{broken}, undef, '  and show says nothing';
+$db->run('ALTER TABLE kids DROP COLUMN dbl');
+my $why = "field 'dbl' of Kids does not work: there is no column `kids`.`dbl` in the database";
+is_deeply { map { @$_{qw(name broken)} } @{ json('list') } },
+    { All => "line 1: $why", Kd => "line 2: $why", Name => '' }, 'list says which are broken';
+is json('show', 'Kd')->{broken}, "line 2: $why", 'and show';
+like $db->ctl_ok('show', 'Kd'), qr/^broken: line 2: field 'dbl'/m, '  for people too';
+refused [ "All.xml:1:19: $why", "Kd.xml:2:33: $why" ], "$_ refuses what is gone", $_, $all, $kd
+    for qw(check apply);
+$db->run('ALTER TABLE seq RENAME TO seqs');
+is json('show', 'Name')->{broken}, "line 1: module 'Kids' does not work: there is no table `seq` $rights",
+    'a sequence that is gone';
+done_testing;

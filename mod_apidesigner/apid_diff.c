@@ -13,6 +13,18 @@ static const char *const words[APID_DIFF_KINDS] = {
 #undef APID_DIFF_WORD
 };
 
+/* callers do not see names of parts */
+static void compare_path(apid_pair_t *pair)
+{
+    const char *was = pair->from->path, *is = pair->to->path;
+    int moved = strcmp(apid_api_route(was, pair->pool),
+                       apid_api_route(is, pair->pool)) != 0;
+
+    if (strcmp(was, is))
+        apid_pair_say(pair, apid_pair_note(pair, APID_DIFF_PATH, "path", was,
+            is), moved, "The path is '%s', it was '%s'%s.", is, was,
+            moved ? "" : ": only names in it differ");
+}
 
 static void compare_address(apid_pair_t *pair)
 {
@@ -29,12 +41,7 @@ static void compare_address(apid_pair_t *pair)
     else if (from->method != to->method)
         apid_pair_say(pair, apid_pair_note(pair, APID_DIFF_METHOD, "method",
             was, is), 1, "The method is %s, it was %s.", is, was);
-    /* callers do not see names of parts */
-    if (strcmp(apid_api_route(from->path, pair->pool),
-               apid_api_route(to->path, pair->pool)))
-        apid_pair_say(pair, apid_pair_note(pair, APID_DIFF_PATH, "path",
-            from->path, to->path), 1, "The path is '%s', it was '%s'.",
-            to->path, from->path);
+    compare_path(pair);
     if (from->vadl->inactive != to->vadl->inactive)
         apid_pair_say(pair, apid_pair_note(pair, APID_DIFF_STATUS, "status",
             from->vadl->inactive ? "inactive" : "active",

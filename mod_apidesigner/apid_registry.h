@@ -37,19 +37,22 @@ typedef struct apid_edition_t {
     apid_version_e state;
     apr_time_t deprecated; /* since when; 0: not */
     apr_time_t sunset;     /* 0: none */
+    apid_kind_e kind;      /* what it is called as, */
+    apid_method_e method;  /* how */
+    const char *path;      /* and where: its own, not the live version's */
     const apid_api_t *api; /* NULL: it no longer fits the schema. Compiled
                             * when it is first asked for: by
-                            * apid_snapshot_edition, and for the live edition
-                            * by _route and _named */
+                            * apid_snapshot_edition and _route, and for the
+                            * live edition by _named too */
 } apid_edition_t;
 
 /** A definition with all that a request needs to know of it. */
 typedef struct apid_entry_point_t {
     apr_int64_t id;
     const char *name;
-    apid_kind_e kind;
-    apid_method_e method; /* of the live version */
-    const char *path;     /* of the live version */
+    apid_kind_e kind;     /* of the live version, as the next two */
+    apid_method_e method;
+    const char *path;
     int active;
     const apid_user_t *owner; /* whom a webhook acts as; NULL: gone */
     const apid_edition_t *live; /* NULL: never published */
@@ -59,13 +62,25 @@ typedef struct apid_entry_point_t {
     int ntokens;
 } apid_entry_point_t;
 
+/** What is looked for. */
+typedef struct apid_sought_t {
+    apid_kind_e kind;
+    apid_method_e method;
+    int version; /* 0: the live one */
+    const apr_array_header_t *segments; /* of the path, decoded: const char *,
+                                         * at least one */
+} apid_sought_t;
+
 /** What a path leads to. */
 typedef struct apid_route_t {
     const apid_entry_point_t *entry; /* NULL: no such path, or not by this
                                       * method */
+    const apid_edition_t *edition; /* the version that was asked for; NULL: it
+                                    * has none of that number, or elsewhere */
     apr_array_header_t *parts; /* values of the template's parts, decoded:
                                 * const char *, in order of the names */
-    unsigned allowed; /* methods the path is known under: 1 << apid_method_e */
+    unsigned allowed; /* methods the path is known under, in that version:
+                       * 1 << apid_method_e */
 } apid_route_t;
 
 typedef struct apid_registry_stats_t {
@@ -105,14 +120,15 @@ APID_CHECKED apid_err_t *apid_registry_lease(const apid_snapshot_t **snapshot,
 void apid_registry_stats(apid_registry_stats_t *stats,
                          apid_registry_t *registry);
 
-/** Finds what a path leads to, of one kind: its decoded segments are given
- * (const char *, at least one), and the parts borrow from them. An exact path
- * beats a template, and there a slash in a segment is one as any other; a
+/** Finds what a path leads to; the parts borrow from its segments. An exact
+ * path beats a template, and there a slash in a segment is one as any other; a
  * literal segment beats a part; case matters. Inactive definitions are found
- * too; the caller decides. Webhooks are looked up without regard to method. */
+ * too; the caller decides. Webhooks are looked up without regard to method.
+ * A version is found by its own kind, method and path: that of the definition
+ * which is live there before those of others. Where none is, entry is what is
+ * live there. */
 apid_route_t apid_snapshot_route(const apid_snapshot_t *snapshot,
-                                 apid_kind_e kind, apid_method_e method,
-                                 const apr_array_header_t *segments,
+                                 const apid_sought_t *sought,
                                  apr_pool_t *pool);
 
 /** The definition of a name, NULL if none. */

@@ -40,6 +40,7 @@ typedef struct version_t {
 typedef struct draft_t {
     apid_listed_t *listed;        /* NULL: none yet */
     apr_array_header_t *editions; /* version_t */
+    apr_pool_t *scratch;
     int live;
 } draft_t;
 
@@ -231,13 +232,17 @@ static void add_edition(apid_load_t *load, draft_t *draft,
         return;
     version = apr_array_push(draft->editions);
     memset(version, 0, sizeof(*version));
-    version->document = apid_store_text(&row[D_DOCUMENT], load->page->pool);
     edition = &version->edition;
     edition->version = (int)apid_store_int(&row[D_VERSION]);
     edition->state = read_state(row, edition->version == draft->live);
     edition->deprecated = edition->state == APID_VERSION_DEPRECATED
         ? apid_store_time(&row[D_DEPRECATED]) : 0;
     edition->sunset = apid_store_time(&row[D_SUNSET]);
+    apid_edition_place(edition, draft->listed, &row[D_DOCUMENT],
+                       draft->scratch);
+    if (edition->state != APID_VERSION_RETIRED)
+        version->document
+            = apid_store_text(&row[D_DOCUMENT], load->page->pool);
 }
 
 static int compare_versions(const void *a, const void *b)
@@ -270,6 +275,7 @@ static void end_entry(draft_t *draft)
     }
     listed->shown.editions = listed->editions;
     listed->shown.neditions = n;
+    apid_listed_move(listed, draft->scratch);
     apr_array_clear(draft->editions);
     draft->listed = NULL;
 }
@@ -306,6 +312,7 @@ static apid_err_t *take_rows(apid_load_t *load, apid_rows_t *rows)
     const apid_value_t *row;
     apid_err_t *err;
 
+    apr_pool_create(&draft.scratch, load->pool);
     while (!(err = apid_db_next(&row, rows)) && row)
         take_row(load, &draft, row);
     end_entry(&draft);

@@ -36,6 +36,7 @@ typedef struct apid_page_t {
 /** Whether an edition was compiled, and what from. */
 typedef struct apid_slot_t {
     const char *document; /* NULL: retired */
+    int moved;            /* it has another route than the live edition */
     atomic_int compiled;
 } apid_slot_t;
 
@@ -46,6 +47,14 @@ typedef struct apid_mask_t {
     apr_uint32_t parts;
 } apid_mask_t;
 
+/** An edition with a route of its own. */
+typedef struct apid_moved_t {
+    const struct apid_listed_t *listed;
+    int edition;     /* its index */
+    const char *key; /* in moved: version, blank, key of the path */
+    apid_mask_t mask;
+} apid_moved_t;
+
 /** A definition in a page. */
 typedef struct apid_listed_t {
     apid_entry_point_t shown; /* first: its address is the public one */
@@ -54,6 +63,8 @@ typedef struct apid_listed_t {
     apid_slot_t *slots;       /* one per edition */
     const char *key;          /* in paths; NULL: not published */
     apid_mask_t mask;         /* segments is 0: no template */
+    const apid_moved_t *moved;
+    int nmoved;
     const char *module;
     int reader;
 } apid_listed_t;
@@ -71,9 +82,11 @@ struct apid_snapshot_t {
     apr_array_header_t *entries; /* apid_listed_t *, by name */
     apr_hash_t *names;   /* name to apid_listed_t */
     apr_hash_t *paths;   /* key to apid_listed_t */
+    apr_hash_t *moved;   /* key to apid_moved_t */
     apr_hash_t *users;   /* name to apid_known_t */
     apr_hash_t *readers; /* name of module to apid_listed_t */
     apr_array_header_t *masks; /* apid_mask_t, ascending */
+    apr_array_header_t *all_masks; /* and those of moved editions */
     unsigned char seal[APID_DIGEST_SIZE];
     unsigned char columns[APID_DIGEST_SIZE]; /* fingerprint of the schema */
     apr_int64_t revision;
@@ -118,6 +131,17 @@ APID_CHECKED apid_err_t *apid_load_modules_changed(int *changed,
 /** Gives the users that were just read the rights of their groups. */
 APID_CHECKED apid_err_t *apid_load_rights(apid_load_t *load);
 
+/* apid_registry_versions.c */
+
+/** Reads from the document of an edition how it is called. scratch is
+ * cleared. */
+void apid_edition_place(apid_edition_t *edition, const apid_listed_t *listed,
+                        const apid_value_t *document, apr_pool_t *scratch);
+
+/** Finds the editions of an entry whose route is not that of the live one.
+ * scratch is cleared. */
+void apid_listed_move(apid_listed_t *listed, apr_pool_t *scratch);
+
 /* apid_registry_compile.c */
 
 /** Compiles edition i of an entry unless that was done already. */
@@ -136,6 +160,9 @@ void apid_page_release(apid_page_t *page);
 /** The key of a path: of a template if its parts are written "{}". */
 const char *apid_path_key(apid_kind_e kind, apid_method_e method, char shape,
                           const char *path, apr_pool_t *pool);
+
+/** The same for a version that is at another path than the live one. */
+const char *apid_moved_key(int version, const char *key, apr_pool_t *pool);
 
 /** The mask of a route: segments that are "{}". */
 apid_mask_t apid_path_mask(const char *route);

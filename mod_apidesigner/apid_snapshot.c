@@ -42,6 +42,11 @@ const char *apid_path_key(apid_kind_e kind, apid_method_e method, char shape,
     return apr_pstrcat(pool, head, path, NULL);
 }
 
+const char *apid_moved_key(int version, const char *key, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "%d %s", version, key);
+}
+
 /* a template whose segments are all literal has no mask */
 apid_mask_t apid_path_mask(const char *route)
 {
@@ -114,8 +119,28 @@ static int is_reader(const apid_listed_t *listed)
         && listed->shown.method == APID_METHOD_GET;
 }
 
+static int answers(const apid_moved_t *moved)
+{
+    return moved->listed->shown.active
+        && moved->listed->editions[moved->edition].state
+               != APID_VERSION_RETIRED;
+}
+
+/* of two at the same path, one that answers; else the first by name */
+static void list_moved(apid_snapshot_t *snapshot, const apid_moved_t *moved)
+{
+    const apid_moved_t *before
+        = apr_hash_get(snapshot->moved, moved->key, APR_HASH_KEY_STRING);
+
+    if (!before || (!answers(before) && answers(moved)))
+        apr_hash_set(snapshot->moved, moved->key, APR_HASH_KEY_STRING, moved);
+    add_mask(snapshot->all_masks, moved->mask);
+}
+
 static void list_entry(apid_snapshot_t *snapshot, apid_listed_t *listed)
 {
+    for (int i = 0; i < listed->nmoved; i++)
+        list_moved(snapshot, &listed->moved[i]);
     APR_ARRAY_PUSH(snapshot->entries, apid_listed_t *) = listed;
     if (is_reader(listed)
         && !apr_hash_get(snapshot->readers, listed->module,
@@ -150,6 +175,7 @@ static void merge_entries(apid_snapshot_t *snapshot,
 {
     int i = 0, j = 0;
 
+    snapshot->all_masks = apr_array_copy(snapshot->pool, snapshot->masks);
     snapshot->entries = apr_array_make(snapshot->pool, a->nelts + b->nelts,
                                        sizeof(apid_listed_t *));
     while (i < a->nelts || j < b->nelts) {
@@ -228,6 +254,7 @@ static void copy_indexes(apid_snapshot_t *snapshot,
                           : apr_hash_make(pool);
     snapshot->masks = old ? apr_array_copy(pool, old->masks)
                           : apr_array_make(pool, 4, sizeof(apid_mask_t));
+    snapshot->moved = apr_hash_make(pool);
     snapshot->readers = apr_hash_make(pool);
 }
 

@@ -14,8 +14,7 @@
 #define DEFINITIONS(index) \
     "SELECT d.id, d.name, d.kind, d.method, d.path, d.route, d.module," \
     " d.reader, d.active, d.live_version, u.name, v.version, v.state," \
-    " v.deprecated_at, v.sunset," \
-    " IF(v.state = 'retired', NULL, v.document) FROM apid_definition d " \
+    " v.deprecated_at, v.sunset, v.document FROM apid_definition d " \
     index \
     " LEFT JOIN apid_user u ON u.id = d.owner_id" \
     " LEFT JOIN apid_version v ON v.definition_id = d.id" \

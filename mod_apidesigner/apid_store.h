@@ -154,9 +154,8 @@ APID_CHECKED apid_err_t *apid_store_read_tokens(apid_rows_t **rows,
 
 /** One row per version of a definition, in order of definition: id, name
  * (NULL: dropped), kind, method, path, route, module, reader, active, live
- * version, name of the owner, version, state, deprecated, sunset, document
- * (NULL: retired). A definition that was never published has one row whose
- * version is NULL. */
+ * version, name of the owner, version, state, deprecated, sunset, document.
+ * A definition that was never published has one row whose version is NULL. */
 APID_CHECKED apid_err_t *apid_store_read_definitions(apid_rows_t **rows,
                                                      apid_lease_t *lease,
                                                      apr_int64_t since);

@@ -175,6 +175,9 @@ typedef struct apid_request_t {
     const apid_snapshot_t *snapshot;
     const apid_entry_point_t *entry; /* NULL: nothing known by that path and
                                       * method */
+    int version; /* that is asked for; 0: the live one; -1: no number */
+    const apid_edition_t *found;     /* that version, if it is called by this
+                                      * kind, method and path, else NULL */
     const char *template;            /* of the path, NULL: none */
     const apr_array_header_t *parts; /* that the path has for its parts */
     unsigned allowed; /* methods the path is known under: 1 << method */
@@ -258,6 +261,12 @@ char *apid_request_sent(const apid_request_t *request);
 /** Whether a segment with that value can be addressed: clients take "." and
  * ".." away, and a slash needs AllowEncodedSlashes. */
 int apid_request_takes(const apid_request_t *request, const char *part);
+
+/** The address of a template below this Location, in pool; NULL if parts, one
+ * for each of its own, cannot be told in a path. */
+const char *apid_request_address(const apid_request_t *request,
+                                 const char *template,
+                                 const char *const *parts);
 
 /** The method as definitions know it (HEAD is GET), or APID_METHODS. */
 apid_method_e apid_request_method(const apid_request_t *request);

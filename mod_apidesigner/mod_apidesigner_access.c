@@ -20,18 +20,37 @@ APLOG_USE_MODULE(apidesigner);
 
 /* ---- 1. the path */
 
+/* What is asked for, if that can be. */
+static int find_version(const apid_request_t *request)
+{
+    return request->version > 0 ? request->version : 0;
+}
+
+static int is_called(apid_kind_e kind, apid_method_e method,
+                     apid_method_e own)
+{
+    return kind == APID_KIND_WEBHOOK || method == own;
+}
+
 static void route_named(apid_request_t *request, apid_kind_e kind,
                         apid_method_e method)
 {
     const apid_entry_point_t *entry
         = apid_snapshot_named(request->snapshot, request->config->name);
     const char *path = apid_request_path(request);
+    const apid_edition_t *edition;
 
-    if (!entry || entry->kind != kind || (path && *path)) {
+    if (!entry || (path && *path)) {
         return;
     }
-    request->allowed = 1u << entry->method;
-    if (kind == APID_KIND_WEBHOOK || method == entry->method) {
+    edition = apid_snapshot_edition(entry, find_version(request));
+    if (edition && edition->kind == kind) {
+        request->allowed = 1u << edition->method;
+        request->found = is_called(kind, method, edition->method) ? edition
+                                                                  : NULL;
+    }
+    if (request->found
+        || (entry->kind == kind && is_called(kind, method, entry->method))) {
         request->entry = entry;
     }
 }
@@ -39,20 +58,23 @@ static void route_named(apid_request_t *request, apid_kind_e kind,
 static void route_path(apid_request_t *request, apid_kind_e kind,
                        apid_method_e method)
 {
-    const apr_array_header_t *segments = apid_request_segments(request);
+    const apid_sought_t sought = {
+        .kind = kind,
+        .method = method == APID_METHODS ? APID_METHOD_GET : method,
+        .version = find_version(request),
+        .segments = apid_request_segments(request),
+    };
     apid_route_t route;
 
-    if (!segments->nelts) {
+    if (!sought.segments->nelts) {
         return;
     }
-    route = apid_snapshot_route(request->snapshot, kind,
-                                method == APID_METHODS ? APID_METHOD_GET
-                                                       : method,
-                                segments, request->r->pool);
+    route = apid_snapshot_route(request->snapshot, &sought, request->r->pool);
     request->allowed = route.allowed;
     if (kind == APID_KIND_WEBHOOK || method != APID_METHODS) {
         request->entry = route.entry;
-        request->template = route.entry ? route.entry->path : NULL;
+        request->found = route.edition;
+        request->template = route.edition ? route.edition->path : NULL;
         request->parts = route.parts;
     }
 }
@@ -64,11 +86,11 @@ static int is_served(const apid_entry_point_t *entry)
 }
 
 /* Whether a GET of what was found makes changes. */
-static int acts_on_get(const apid_entry_point_t *entry, const apid_api_t *api)
+static int acts_on_get(const apid_edition_t *edition)
 {
-    return api->writes
-           && (entry->kind == APID_KIND_WEBHOOK
-               || entry->method == APID_METHOD_GET);
+    return edition->api && edition->api->writes
+           && (edition->kind == APID_KIND_WEBHOOK
+               || edition->method == APID_METHOD_GET);
 }
 
 /* Finds what path and method lead to; a webhook has no method. */
@@ -79,6 +101,7 @@ static void find_entry(apid_request_t *request, apid_method_e method)
                            : APID_KIND_API;
 
     request->entry = NULL;
+    request->found = NULL;
     request->allowed = 0;
     if (request->config->name) {
         route_named(request, kind, method);
@@ -89,8 +112,8 @@ static void find_entry(apid_request_t *request, apid_method_e method)
     if (kind == APID_KIND_WEBHOOK) {
         request->allowed = 1u << APID_METHOD_GET | 1u << APID_METHOD_POST;
     }
-    request->acts = is_served(request->entry)
-                    && acts_on_get(request->entry, request->entry->live->api);
+    request->acts = is_served(request->entry) && request->found
+                    && acts_on_get(request->found);
 }
 
 const apid_api_t *apid_access_live(const apid_request_t *request)
@@ -174,28 +197,6 @@ apid_err_t *apid_access_lease(apid_request_t *request)
                                request->r->pool);
 }
 
-static apid_err_t *resolve(apid_request_t *request)
-{
-    apid_err_t *err = apid_access_lease(request);
-
-    if (err) {
-        return err;
-    }
-    request->stage = APID_STAGE_RESOLVED;
-    if (request->config->serve == APID_SERVE_DOCS) {
-        request->allowed = 1u << APID_METHOD_GET;
-        return NULL;
-    }
-    request->preflight = is_preflight(request);
-    if (!request->preflight) {
-        find_entry(request, apid_request_method(request));
-    }
-    request->origin = find_origin(request);
-    return NULL;
-}
-
-/* ---- what is known once the caller is */
-
 /* The number in API-Version, 0 for none, -1 for no number. */
 static int read_version(const apid_request_t *request)
 {
@@ -212,20 +213,86 @@ static int read_version(const apid_request_t *request)
     return atoi(text);
 }
 
+static apid_err_t *resolve(apid_request_t *request)
+{
+    apid_err_t *err = apid_access_lease(request);
+
+    if (err) {
+        return err;
+    }
+    request->stage = APID_STAGE_RESOLVED;
+    if (request->config->serve == APID_SERVE_DOCS) {
+        request->allowed = 1u << APID_METHOD_GET;
+        return NULL;
+    }
+    request->preflight = is_preflight(request);
+    request->version = read_version(request);
+    if (!request->preflight) {
+        find_entry(request, apid_request_method(request));
+    }
+    request->origin = find_origin(request);
+    return NULL;
+}
+
+/* ---- what is known once the caller is */
+
+static int is_allowed(const apid_api_t *api, const apid_user_t *user)
+{
+    int allowed = has_word(api->users, user->name);
+
+    for (int i = 0; user->groups && user->groups[i]; i++) {
+        allowed |= has_word(api->groups, user->groups[i]);
+    }
+    return allowed || (!api->users && !api->groups);
+}
+
+/* How a version is called, for who may run it. */
+static const char *tell_place(const apid_request_t *request,
+                              const apid_edition_t *edition)
+{
+    apr_pool_t *pool = request->r->pool;
+    char *method = apr_pstrdup(pool, apid_method_word(edition->method));
+
+    ap_str_toupper(method);
+    if (!edition->api || !request->user
+        || !apid_access_shows(request, request->entry)
+        || !is_allowed(edition->api, request->user)
+        || apid_narrow_check(edition->api, request->user, pool)) {
+        return "called otherwise";
+    }
+    return edition->kind == APID_KIND_WEBHOOK
+               ? apr_psprintf(pool, "the webhook '%s'", edition->path)
+               : apr_pstrcat(pool, method, " ", edition->path, NULL);
+}
+
+static apid_err_t *refuse_place(const apid_request_t *request,
+                                const apid_edition_t *edition)
+{
+    return apid_err_raise(request->r->pool,
+                          request->allowed ? APID_ERR_METHOD_NOT_ALLOWED
+                                           : APID_ERR_API_NOT_FOUND,
+                          "Version %d is %s", edition->version,
+                          tell_place(request, edition));
+}
+
 static apid_err_t *choose_edition(apid_request_t *request)
 {
     apr_pool_t *pool = request->r->pool;
-    int version = read_version(request);
-    const apid_edition_t *edition;
+    const apid_edition_t *edition
+        = request->found ? request->found
+                         : apid_snapshot_edition(request->entry,
+                                                 request->version);
 
-    if (version < 0) {
+    if (request->version < 0) {
         return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
                               "API-Version must be the number of a version");
     }
-    edition = apid_snapshot_edition(request->entry, version);
     if (!edition) {
         return apid_err_raise(pool, APID_ERR_API_NOT_FOUND,
-                              "There is no version %d", version);
+                              "There is no version %d", request->version);
+    }
+    if (edition->state != APID_VERSION_RETIRED && !request->found) {
+        return refuse_place(request, edition);
     }
     request->edition = edition;
     if (edition->state == APID_VERSION_RETIRED) {
@@ -238,7 +305,7 @@ static apid_err_t *choose_edition(apid_request_t *request)
                            "This API is out of order"),
             "the definition is out of date: it no longer fits the schema");
     }
-    request->acts = acts_on_get(request->entry, edition->api);
+    request->acts = acts_on_get(edition);
     return NULL;
 }
 
@@ -259,18 +326,20 @@ static apid_err_t *check_method(const apid_request_t *request)
 /* Leaves of the methods a path is known under those that are served. */
 static void drop_unserved(apid_request_t *request)
 {
-    const apid_entry_point_t *found = request->entry;
+    const apid_entry_point_t *entry = request->entry;
     unsigned served = 0, allowed = request->allowed;
     int acts = 0;
 
     for (int i = 0; i < APID_METHODS; i++) {
         if (allowed & 1u << i) {
             find_entry(request, (apid_method_e)i);
-            served |= is_served(request->entry) ? 1u << i : 0;
+            served |= is_served(request->entry) && request->found ? 1u << i
+                                                                  : 0;
             acts |= request->acts;
         }
     }
-    request->entry = found;
+    request->entry = entry;
+    request->found = NULL;
     request->allowed = served;
     request->acts = acts;
 }
@@ -280,7 +349,7 @@ static apid_err_t *check_known(apid_request_t *request)
 {
     const apid_entry_point_t *entry = request->entry;
 
-    if (!entry) {
+    if (!request->found) {
         drop_unserved(request);
     }
     if (entry ? !entry->active || !entry->live : !request->allowed) {
@@ -296,16 +365,6 @@ static apid_err_t *check_known(apid_request_t *request)
 
 /* ---- 4. the permissions */
 
-static int is_allowed(const apid_api_t *api, const apid_user_t *user)
-{
-    int allowed = has_word(api->users, user->name);
-
-    for (int i = 0; user->groups && user->groups[i]; i++) {
-        allowed |= has_word(api->groups, user->groups[i]);
-    }
-    return allowed || (!api->users && !api->groups);
-}
-
 static apid_err_t *refuse_access(const apid_request_t *request,
                                  const char *why)
 {
@@ -313,6 +372,16 @@ static apid_err_t *refuse_access(const apid_request_t *request,
                                            APID_ERR_ACCESS_DENIED,
                                            "Permission denied"),
                             "%s", why);
+}
+
+/* Whether a version of another kind than the live one allows the user itself:
+ * the list of the live one is about others. */
+static int is_on_own_list(const apid_request_t *request)
+{
+    const apid_edition_t *edition = request->edition;
+
+    return !edition || edition->kind == request->entry->kind
+           || is_allowed(edition->api, request->user);
 }
 
 /* The lists of the live version hold for all: an old one is no way in. */
@@ -324,7 +393,7 @@ static apid_err_t *check_permissions(const apid_request_t *request)
     if (!user || user->disabled) {
         return refuse_access(request, "the webhook's owner is gone");
     }
-    if (api && !is_allowed(api, user)) {
+    if ((api && !is_allowed(api, user)) || !is_on_own_list(request)) {
         return refuse_access(request, "the user is not among those allowed");
     }
     return request->edition

@@ -39,19 +39,78 @@ static const char *print_http_date(apr_time_t time, apr_pool_t *pool)
     return text;
 }
 
-/* RFC 9745 and RFC 8594; the version in force is at the same address. */
-static void set_deprecation(request_rec *r, const apid_edition_t *edition)
+/* The parts that a request has for the names of another path; NULL: not for
+ * all of them. */
+static const char *const *pick_parts(const apid_request_t *request,
+                                     const char *path)
 {
+    apr_pool_t *pool = request->r->pool;
+    apr_array_header_t *names, *own;
+    const char **parts;
+
+    if (apid_api_path_params(&names, path, pool)
+        || apid_api_path_params(&own, request->template, pool)) {
+        return NULL;
+    }
+    parts = apr_pcalloc(pool, (apr_size_t)(names->nelts + 1) * sizeof(*parts));
+    for (int i = 0; i < names->nelts; i++) {
+        for (int j = 0; j < own->nelts && j < request->parts->nelts; j++) {
+            if (!strcmp(APR_ARRAY_IDX(names, i, const char *),
+                        APR_ARRAY_IDX(own, j, const char *))) {
+                parts[i] = APR_ARRAY_IDX(request->parts, j, const char *);
+            }
+        }
+        if (!parts[i]) {
+            return NULL;
+        }
+    }
+    return parts;
+}
+
+/* Where the version in force is, for this request; NULL: it cannot be told. */
+static const char *find_successor(const apid_request_t *request)
+{
+    const apid_entry_point_t *entry = request->entry;
+    const apid_edition_t *edition = request->edition;
+    apr_pool_t *pool = request->r->pool;
+    const char *const *parts;
+
+    if (edition->kind != entry->kind) {
+        return NULL;
+    }
+    if (!request->template
+        || !strcmp(apid_api_route(edition->path, pool),
+                   apid_api_route(entry->path, pool))) {
+        return ap_escape_uri(pool, request->r->uri);
+    }
+    parts = request->config->location ? pick_parts(request, entry->path)
+                                      : NULL;
+    return parts ? apid_request_address(request, entry->path, parts) : NULL;
+}
+
+static void set_successor(const apid_request_t *request)
+{
+    const char *address = find_successor(request);
+
+    if (address) {
+        apr_table_mergen(request->r->headers_out, "Link",
+                         apr_pstrcat(request->r->pool, "<", address,
+                                     ">; rel=\"successor-version\"", NULL));
+    }
+}
+
+/* RFC 9745 and RFC 8594 */
+static void set_deprecation(const apid_request_t *request)
+{
+    const apid_edition_t *edition = request->edition;
+    request_rec *r = request->r;
     apr_table_t *out = r->headers_out;
 
     if (edition->deprecated) {
         apr_table_setn(out, "Deprecation",
                        apr_psprintf(r->pool, "@%" APR_TIME_T_FMT,
                                     apr_time_sec(edition->deprecated)));
-        apr_table_mergen(out, "Link",
-                         apr_pstrcat(r->pool, "<",
-                                     ap_escape_uri(r->pool, r->uri),
-                                     ">; rel=\"successor-version\"", NULL));
+        set_successor(request);
     }
     if (edition->sunset) {
         apr_table_setn(out, "Sunset",
@@ -91,7 +150,7 @@ void apid_answer_head(apid_request_t *request)
     if (edition) {
         apr_table_setn(r->headers_out, "API-Version",
                        apr_itoa(r->pool, edition->version));
-        set_deprecation(r, edition);
+        set_deprecation(request);
     }
     if (request->origin) {
         apr_table_setn(r->headers_out, "Access-Control-Allow-Origin",

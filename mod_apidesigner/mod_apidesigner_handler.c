@@ -50,32 +50,6 @@ static const char *escape_address(const char *text, apr_pool_t *pool)
     return escaped;
 }
 
-/* The address of a template below this Location; NULL if parts, one for each of
- * its own, cannot be told in a path. */
-static const char *fill_template(const apid_request_t *request,
-                                 const char *template, const char **parts)
-{
-    const char *base = request->config->location, *open;
-    apr_pool_t *pool = request->r->pool;
-    apr_size_t len = strlen(base);
-    const char *filled;
-
-    len -= len && base[len - 1] == '/';
-    base = apr_pstrmemdup(pool, base, len);
-    filled = apr_pstrcat(pool, ap_escape_uri(pool, base), "/", NULL);
-    for (; (open = ap_strchr_c(template, '{')); parts++) {
-        const char *text = apr_pstrmemdup(pool, template, open - template);
-
-        if (!apid_request_takes(request, *parts)) {
-            return NULL;
-        }
-        filled = apr_pstrcat(pool, filled, ap_escape_uri(pool, text),
-                             ap_escape_path_segment(pool, *parts), NULL);
-        template = ap_strchr_c(open, '}') + 1;
-    }
-    return apr_pstrcat(pool, filled, ap_escape_uri(pool, template), NULL);
-}
-
 /* Which part of the path a parameter is; -1: none. */
 static int find_part(const apid_request_t *request, const char *name)
 {
@@ -102,8 +76,8 @@ static const char *replace_part(const apid_request_t *request, int part,
         = apr_array_copy(request->r->pool, request->parts);
 
     APR_ARRAY_IDX(parts, part, const char *) = value;
-    return fill_template(request, request->template,
-                         (const char **)parts->elts);
+    return apid_request_address(request, request->template,
+                                (const char *const *)parts->elts);
 }
 
 /* The address of this request with another value for one parameter; NULL: none
@@ -170,7 +144,7 @@ static const char *write_location(const apid_request_t *request,
 
     return reader && request->config->location && !request->config->name
                    && request->config->serve == APID_SERVE_API
-               ? fill_template(request, reader->path, &id)
+               ? apid_request_address(request, reader->path, &id)
                : NULL;
 }
 

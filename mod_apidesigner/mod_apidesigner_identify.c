@@ -72,6 +72,9 @@ static apid_err_t *identify_token(apid_request_t *request)
         return refuse_token(request, entry ? "wrong token" : "no such webhook");
     }
     apid_throttle_pass(&attempt);
+    if (api && api->kind != APID_KIND_WEBHOOK) {
+        api = request->found->api;
+    }
     if (api && api->token_in != request->token_in) {
         return refuse_token(request, "the token is in the wrong place");
     }

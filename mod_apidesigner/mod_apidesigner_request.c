@@ -217,6 +217,31 @@ const char *apid_request_path(const apid_request_t *request)
                : NULL;
 }
 
+const char *apid_request_address(const apid_request_t *request,
+                                 const char *template,
+                                 const char *const *parts)
+{
+    const char *base = request->config->location, *open;
+    apr_pool_t *pool = request->r->pool;
+    apr_size_t len = strlen(base);
+    const char *filled;
+
+    len -= len && base[len - 1] == '/';
+    base = apr_pstrmemdup(pool, base, len);
+    filled = apr_pstrcat(pool, ap_escape_uri(pool, base), "/", NULL);
+    for (; (open = ap_strchr_c(template, '{')); parts++) {
+        const char *text = apr_pstrmemdup(pool, template, open - template);
+
+        if (!apid_request_takes(request, *parts)) {
+            return NULL;
+        }
+        filled = apr_pstrcat(pool, filled, ap_escape_uri(pool, text),
+                             ap_escape_path_segment(pool, *parts), NULL);
+        template = ap_strchr_c(open, '}') + 1;
+    }
+    return apr_pstrcat(pool, filled, ap_escape_uri(pool, template), NULL);
+}
+
 apid_method_e apid_request_method(const apid_request_t *request)
 {
     switch (request->r->method_number) {

@@ -58,6 +58,9 @@ static void enter(apid_request_t *request, apid_dir_config_t *config,
 
     edition->version = api->version;
     edition->api = api;
+    edition->kind = api->kind;
+    edition->method = api->method;
+    edition->path = api->path;
     entry->name = api->name;
     entry->kind = api->kind;
     entry->method = api->method;

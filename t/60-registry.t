@@ -126,6 +126,44 @@ is ask('route', 'api', 'get', 'people/best'), 'Top 1 live compiled [get]', 'a pa
 is ask('route', 'api', 'get', 'people/top'), 'Best 2 live compiled [get]', 'both ways';
 $db->ctl_ok('drop', 'Top');
 
+# ---- a version that is called otherwise than the live one
+
+sub changed ($name, $path, $method = 'get') {
+    return file($name, qq(<api name="$name" path="$path" method="$method"><select module="People"/></api>));
+}
+$db->ctl_ok('apply', changed('V', 'v/{a}', 'post'), changed('W', 'w/x'), changed('X', 'x/{a}'));
+$db->ctl_ok('apply', changed('V', 'v/{b}', 'put'), changed('W', 'w/y'), changed('X', 'x/{b}'));
+$db->ctl_ok('apply', changed('W', 'w/z'), changed('Y', 'w/{a}'), changed('Z', 'w/y'));
+fresh();
+is ask('route', 'api', 'post', 'v/1', 1), 'V 1 published compiled [post] v/{a} 1', 'by its own method';
+is ask('route', 'api', 'put', 'v/1', 1), 'V, elsewhere [post]', '  not by that of the live one';
+is ask('route', 'api', 'put', 'v/1', 2), 'V 2 live compiled [put] v/{b} 1', '  which has a number too';
+is ask('route', 'api', 'post', 'v/1'), 'nothing [put]', '  and is found without one';
+is ask('route', 'api', 'get', 'x/1', 1), 'X 1 published compiled [get] x/{a} 1', 'other names of parts';
+is ask('route', 'api', 'get', 'w/x', 1), 'W 1 published compiled [get] w/x', 'by its own path';
+is ask('route', 'api', 'get', 'w/x'), 'Y 1 live compiled [get] x', '  where another one is live';
+is ask('route', 'api', 'get', 'w/y', 2), 'W 2 published compiled [get] w/y', 'a path of two definitions';
+is ask('route', 'api', 'get', 'w/y', 1), 'Z 1 live compiled [get] w/y', '  each by its versions';
+is ask('route', 'api', 'get', 'w/y', 3), 'Z, elsewhere []', '  that either has';
+$db->ctl_ok('apply', changed('Z', 'w/zz'), changed('A', 'w/y'));
+$db->ctl_ok('apply', changed('A', 'w/a'));
+fresh();
+is ask('route', 'api', 'get', 'w/y', 1), 'A 1 published compiled [get] w/y',
+    'of two that are not live there, the first by name';
+$db->ctl_ok('retire', 'A', 1);
+fresh();
+is ask('route', 'api', 'get', 'w/y', 1), 'Z 1 published compiled [get] w/y', '  that answers';
+$db->ctl_ok('drop', 'Z');
+fresh();
+is ask('route', 'api', 'get', 'w/y', 1), 'A 1 retired without plan [get] w/y', '  or did';
+$db->ctl_ok('rollback', 'W', 1);
+fresh();
+is ask('route', 'api', 'get', 'w/x', 1), 'W 1 live compiled [get] w/x', 'it is live again';
+is ask('route', 'api', 'get', 'w/z', 3), 'W 3 published compiled [get] w/z', '  and the other is not';
+$db->ctl_ok('drop', $_) for 'A', 'V' .. 'Y';
+fresh();
+is ask('route', 'api', 'post', 'v/1', 1), 'nothing []', 'dropped, with all its paths';
+
 # ---- who answers one record
 
 fresh();

@@ -65,6 +65,8 @@ static const struct {
      SELECT("", "<where><field name='id' value='@id'/></where>") "</api>",
      "<api name='A' path='a/{key}'>" SELECT("",
      "<where><field name='id' value='@key'/></where>") "</api>",
+     "path path: a/{id} -> a/{key}; The path is 'a/{key}', it was 'a/{id}': "
+     "only names in it differ.\n"
      "conditions conditions: id equal @id -> id equal @key; The conditions "
      "are: id equal @key; before: id equal @id.\n"},
     {"a webhook", GET(SELECT("", "")),

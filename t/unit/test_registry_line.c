@@ -97,13 +97,14 @@ static apr_array_header_t *split(const char *path, apr_pool_t *pool)
     return segments;
 }
 
-/* route api|webhook METHOD PATH */
+/* route api|webhook METHOD PATH [VERSION] */
 static const char *run_route(char **words, apr_pool_t *pool)
 {
-    apid_route_t route = apid_snapshot_route(
-        snapshot,
+    const apid_sought_t sought = {
         strcmp(words[1], "api") ? APID_KIND_WEBHOOK : APID_KIND_API,
-        apid_method_parse(words[2]), split(words[3], pool), pool);
+        apid_method_parse(words[2]), words[4] ? atoi(words[4]) : 0,
+        split(words[3], pool)};
+    apid_route_t route = apid_snapshot_route(snapshot, &sought, pool);
     const char *text = "";
 
     for (int i = 0; i < APID_METHODS; i++)
@@ -112,8 +113,14 @@ static const char *run_route(char **words, apr_pool_t *pool)
                                apid_method_word(i), NULL);
     if (!route.entry)
         return apr_psprintf(pool, "nothing [%s]", text);
+    if (words[4] && !route.edition)
+        return apr_psprintf(pool, "%s, elsewhere [%s]", route.entry->name,
+                            text);
     text = apr_psprintf(pool, "%s %s [%s]", route.entry->name,
-                        tell_edition(route.entry, 0, pool), text);
+                        tell_edition(route.entry, route.edition->version,
+                                     pool), text);
+    if (words[4])
+        text = apr_psprintf(pool, "%s %s", text, route.edition->path);
     for (int i = 0; i < route.parts->nelts; i++)
         text = apr_pstrcat(pool, text, " ",
                            APR_ARRAY_IDX(route.parts, i, const char *), NULL);
@@ -203,8 +210,9 @@ static const char *run_lookups(char **words, apr_pool_t *pool)
 
     apr_pool_create(&scratch, pool);
     for (int i = 0; i < n; i++) {
-        apid_snapshot_route(snapshot, APID_KIND_API, APID_METHOD_GET,
-                            split(words[2], scratch), scratch);
+        const apid_sought_t sought = {APID_KIND_API, APID_METHOD_GET, 0,
+                                      split(words[2], scratch)};
+        apid_snapshot_route(snapshot, &sought, scratch);
         apr_pool_clear(scratch);
     }
     return apr_psprintf(pool, "%" APR_TIME_T_FMT,
@@ -223,10 +231,11 @@ static void *APR_THREAD_FUNC lease_often(apr_thread_t *thread, void *data)
     while (apr_time_now() < end) {
         const apid_snapshot_t *mine;
         apid_err_t *err = apid_registry_lease(&mine, registry, pool);
+        const apid_sought_t sought = {APID_KIND_API, APID_METHOD_GET, 0,
+                                      split(path, pool)};
         apid_route_t route = {0};
         if (!err)
-            route = apid_snapshot_route(mine, APID_KIND_API, APID_METHOD_GET,
-                                        split(path, pool), pool);
+            route = apid_snapshot_route(mine, &sought, pool);
         if (!route.entry || !route.entry->live->api)
             __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
         apr_pool_clear(pool);

@@ -147,9 +147,10 @@ function says(message, { line, detail }) {
     return message === detail || (!line && message?.includes(detail));
 }
 
-// What an error says of one field of a form; undefined: nothing.
+// What an error says of one field of a form, as a sentence; undefined: nothing.
 export function errorAt(error, field) {
-    return error?.errors?.find((each) => each.field === field)?.detail;
+    const said = error?.errors?.find((each) => each.field === field)?.detail;
+    return said && said[0].toUpperCase() + said.slice(1).replace(/[^.]$/, '$&.');
 }
 
 function place(error) {

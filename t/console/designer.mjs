@@ -212,7 +212,27 @@ const steps = [
     page = await pageOf('dana');
 }],
 
-['9. a token is revoked', async () => {
+['9. how often each token may be used', async () => {
+    await open('No token', '/security');
+    const limits = () => sql("SELECT DISTINCT minute_limit, day_limit FROM apid_token t JOIN apid_definition d"
+        + " ON d.id = t.definition_id WHERE d.name = 'No token'");
+    const calls = panel().getByRole('group', { name: 'Calls with each token' });
+    await calls.getByLabel('In a minute').fill('30');
+    await calls.getByLabel('In a day').fill('99999999999');
+    await calls.getByLabel('In a day').press('Enter');
+    await calls.locator('.field-error').getByText('Must not be above 2147483647.').waitFor();
+    is([await calls.getByLabel('In a day').getAttribute('aria-invalid'), limits()], ['true', 'NULL\tNULL'],
+       'what is wrong is said at its field, and nothing is saved');
+    await look(page, 'token-limits');
+    await calls.getByLabel('In a day').fill('');
+    await button('Save the limits').click();
+    await told('The limits of its tokens are saved.');
+    is(limits(), '30\tNULL', 'they are saved');
+    await page.reload();
+    is(await calls.getByLabel('In a minute').inputValue(), '30', 'and shown');
+}],
+
+['10. a token is revoked', async () => {
     await open('No token', '/security');
     const [, token] = (await panel().getByRole('rowheader').innerText()).match(/^(.{8})…/);
     await button(`Revoke ${token}…`).click();
@@ -224,7 +244,7 @@ const steps = [
     await focusIs('Generate token', 'the focus is at what makes another');
 }],
 
-['10. the focus stays', async () => {
+['11. the focus stays', async () => {
     await open('Two at once');
     const part = (name) => form().locator('.part', { has: page.getByRole('heading', { name }) });
     await part('Which records').getByRole('button', { name: 'Condition', exact: true }).press('Enter');
@@ -266,7 +286,7 @@ const steps = [
        'which is shown as that day, in Tokyo too');
 }],
 
-['11. Back ends a comparison', async () => {
+['12. Back ends a comparison', async () => {
     await open('Two at once');
     await tab('Versions').click();
     await page.getByRole('button', { name: 'Compare version 1 with the live one' }).click();
@@ -287,7 +307,7 @@ const steps = [
     ok(true, 'a version that is retired can be compared, too');
 }],
 
-['12. the module of the only operation', async () => {
+['13. the module of the only operation', async () => {
     apply(contacts('Another module', ' module="Contacts"').replace(/<record>[^]*<\/record>/, ''));
     await open('Another module');
     await form().getByLabel('Module').selectOption('Leads');
@@ -301,7 +321,7 @@ const steps = [
     is(sql("SELECT module FROM apid_definition WHERE name = 'Another module'"), 'Leads', 'which the list goes by');
 }],
 
-['13. chosen fields come back', async () => {
+['14. chosen fields come back', async () => {
     await open('Two at once');
     const choose = (name) => form().getByRole('radio', { name, exact: true }).check({ force: true });
     await choose('All readable');
@@ -313,7 +333,7 @@ const steps = [
     await page.evaluate(() => sessionStorage.clear());
 }],
 
-['14. the playground', async () => {
+['15. the playground', async () => {
     apply(`<api name="One deal" path="deals/{deal}/won" method="put"><update module="Deals"><record>
       <field name="id" value="@deal"/><field name="sales_stage" value="@stage"/></record></update></api>`);
     await open('One deal');
@@ -337,7 +357,7 @@ const steps = [
     ok(await page.getByRole('region', { name: 'Reply' }).isVisible(), 'and what was answered');
 }],
 
-['15. its code, for any name', async () => {
+['16. its code, for any name', async () => {
     const { key } = ctl('user', 'add', 'Łukasz Zoë');
     await open('Two at once');
     await panel().getByText('Sent to this draft, as you').click();
@@ -361,7 +381,7 @@ const steps = [
     is(seen, Object.keys(runs).map((language) => [language, true]), 'curl, fetch, PHP and Python sign in');
 }],
 
-['16. new: its name and path', async () => {
+['17. new: its name and path', async () => {
     await page.goto(`${console_}/new/api`);
     await page.getByLabel('Module').selectOption('Leads');
     for (const name of ['.', '..', '   ']) {
@@ -383,7 +403,7 @@ const steps = [
     is(sql("SELECT COUNT(*) FROM apid_definition WHERE name = 'A lead'"), '1', 'and it is there');
 }],
 
-['17. requests to a webhook, to the second', async () => {
+['18. requests to a webhook, to the second', async () => {
     await open('No token');
     await button('Start listening').click();
     await page.waitForResponse((response) => response.url().includes('/manage/recent'));
@@ -393,7 +413,7 @@ const steps = [
     ok(/\d:\d\d:\d\d/.test(await time.innerText()), 'each has its second');
 }],
 
-['18. a small screen', async () => {
+['19. a small screen', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${console_}/apis/Two%20at%20once`);
     await button('Script').click();
@@ -419,7 +439,7 @@ const steps = [
     }
 }],
 
-['19. a bracket without its other', async () => {
+['20. a bracket without its other', async () => {
     await open('Two at once');
     await write('<api name="Two at once"><select module="Contacts"/></api>)');
     await page.keyboard.press('End');

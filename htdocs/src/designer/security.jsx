@@ -4,6 +4,7 @@
 // the script, and in force once that is published.
 import { useId, useRef, useState } from 'preact/hooks';
 import { may, path, post, put, remove, useGet } from '../api.js';
+import { CallLimits } from '../calls.jsx';
 import { Icon } from '../icons.jsx';
 import { setSetting, settingOf } from '../vadl/script.js';
 import { Button, CopyButton, Dialog, Failure, Field, Notice, Select, Time, ask, tell, tellError } from '../ui.jsx';
@@ -78,6 +79,17 @@ function TokenList({ name, tokens, onChange }) {
     );
 }
 
+function TokenLimits({ draft, tokens }) {
+    const save = async (limits) => {
+        await put(path`definitions/${draft.name}/limits`, limits);
+        await draft.reshow();
+        tell('The limits of its tokens are saved.');
+    };
+    return <CallLimits legend="Calls with each token" now={tokens.at(-1)} readOnly={!may('designer')}
+                       onSave={save} hint="Saved at once, for the live version, too; a new token has
+                           them as well." />;
+}
+
 function Tokens({ draft, fresh, onToken }) {
     const [asking, setAsking] = useState(false);
     const id = useId();
@@ -119,6 +131,7 @@ function Tokens({ draft, fresh, onToken }) {
             </div>
             {fresh && <Notice kind="good"><p>Copy the token now: it is not shown again.</p></Notice>}
             {tokens.length > 0 && <TokenList name={draft.name} tokens={tokens} onChange={revoked} />}
+            {tokens.length > 0 && <TokenLimits draft={draft} tokens={tokens} />}
             {asking && <KeepOld name={draft.name} onClose={() => setAsking(false)} onDone={done} />}
         </div>
     );
@@ -219,7 +232,7 @@ export function Security({ draft, readOnly, fresh, onToken }) {
                              hint="Their members may call it." options={groups.map((group) => group.name)} />
             </fieldset>
             <p class="small muted">{model.kind === 'webhook'
-                ? 'Tokens, and whom it acts as, count at once; all else when it is published.'
+                ? 'Tokens, their limits, and whom it acts as, count at once; all else when it is published.'
                 : 'All of it counts once it is published.'}</p>
         </div>
     );

@@ -3,6 +3,7 @@
 // /users/NAME shows one. What belongs together is changed together, at once.
 import { useState } from 'preact/hooks';
 import { may, me, path, post, put, useGet } from '../api.js';
+import { CallLimits } from '../calls.jsx';
 import { Icon } from '../icons.jsx';
 import { setQuery, to } from '../router.js';
 import { SecretDialog } from '../secret.jsx';
@@ -239,27 +240,17 @@ function AccessKey({ user, change }) {
     );
 }
 
-function Limits({ user, change }) {
-    const [form, setForm] = useState({ minute: user.minute_limit || '', day: user.day_limit || '' });
-    const input = (name) => (
-        <input type="number" min={0} value={form[name]}
-               onInput={(event) => setForm({ ...form, [name]: event.currentTarget.value })} />
-    );
-    const { submit, busy } = useSubmit(() => change(() => put(path`users/${user.name}/limits`,
-        { minute: Number(form.minute), day: Number(form.day) }), 'The limits are saved.'));
+function Limits({ user, reload }) {
+    const save = async (limits) => {
+        await put(path`users/${user.name}/limits`, limits);
+        tell('The limits are saved.');
+        reload();
+    };
     return (
         <section class="card stack tight" aria-labelledby="limits">
             <h2 id="limits">Limits</h2>
-            <p class="muted">How many calls of this user are answered, all APIs together. Empty: no
-                limit.</p>
-            <form class="stack" onSubmit={submit}>
-                <fieldset class="pair" disabled={!may('admin')}>
-                    <legend class="hidden">Calls of {user.name}</legend>
-                    <Field label="In a minute">{input('minute')}</Field>
-                    <Field label="In a day">{input('day')}</Field>
-                </fieldset>
-                {may('admin') && <div><Button type="submit" busy={busy}>Save the limits</Button></div>}
-            </form>
+            <CallLimits legend="Calls of this user, all APIs together" now={user} readOnly={!may('admin')}
+                        onSave={save} />
         </section>
     );
 }
@@ -328,7 +319,7 @@ function User({ name }) {
                     <div class="halves">
                         <Role user={user} change={change} />
                         <AccessKey user={user} change={change} />
-                        {user.minute_limit !== undefined && <Limits user={user} change={change} />}
+                        {user.minute_limit !== undefined && <Limits user={user} reload={users.reload} />}
                         <Groups user={user} change={change} />
                         <Password user={user} change={change} />
                     </div>

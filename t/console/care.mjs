@@ -310,6 +310,9 @@ const steps = [
         '/users/admin/nosuch': 'There is nothing at this address',
         '/activity/nosuch': 'There is nothing at this address',
         '/me/nosuch': 'There is nothing at this address',
+        '/apis/Nosuch': 'There is no API Nosuch',
+        '/apis/Get%20Organizations/nosuch': 'There is nothing at this address',
+        '/apis/Get%20Organizations/versions/nosuch': 'There is nothing at this address',
     };
     for (const [path, said] of Object.entries(nothing)) {
         await open(path);

@@ -15,7 +15,7 @@ import { Security } from '../designer/security.jsx';
 import { Versions } from '../designer/versions.jsx';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Button, Check, Failure, Loading, Page, TabLinks, ask, focusTitle, tell, tellError }
+import { Badge, Button, Check, Failure, Loading, NotFound, Page, TabLinks, ask, focusTitle, tell, tellError }
     from '../ui.jsx';
 
 const panels = [
@@ -207,7 +207,7 @@ function Conflict({ draft, theirs, save, onClose }) {
 }
 
 // show: the column that was chosen, if there is not room for all.
-function Ready({ draft, panel, show, crumbs }) {
+function Ready({ draft, panel, show }) {
     const column = columns.some(([id]) => id === show) ? show : panel ? 'panel' : 'form';
     const [conflict, setConflict] = useState(null);
     const [publishing, setPublishing] = useState(false);
@@ -220,7 +220,7 @@ function Ready({ draft, panel, show, crumbs }) {
         setTrial((old) => ({ ...old, token }));
     };
     const readOnly = !may('designer');
-    const now = panels.some(([id]) => id === panel) ? panel : 'playground';
+    const now = panel ?? 'playground';
     const publish = async () => {
         if (!draft.dirty && !draft.shown.draft_revision)
             return tell('There is nothing to publish: it is the live version.');
@@ -261,13 +261,23 @@ function Ready({ draft, panel, show, crumbs }) {
     );
 }
 
-export default function Designer({ parts: [name, panel], query: { show } }) {
+const crumbs = [['API Designer', to('apis')]];
+
+function Definition({ name, panel, show }) {
     const draft = useDraft(name);
     useEffect(() => { loadCatalog().catch(tellError); }, []);
-    const crumbs = [['API Designer', to('apis')]];
+    if (draft.failure?.status === 404)
+        return <NotFound title={name} text={`There is no API ${name}`} crumbs={crumbs}
+                         link={['To the list of APIs', to('apis')]} />;
     if (draft.failure)
         return <Page title={name} crumbs={crumbs}><Failure error={draft.failure} retry={draft.load} /></Page>;
     if (!draft.ready)
         return <Page title={name} crumbs={crumbs}><Loading what="Loading the definition" /></Page>;
-    return <Ready key={name} draft={draft} panel={panel} show={show} crumbs={crumbs} />;
+    return <Ready key={name} draft={draft} panel={panel} show={show} />;
+}
+
+export default function Designer({ parts: [name, panel, ...more], query: { show } }) {
+    const known = more.length === 0 && (!panel || panels.some(([id]) => id === panel));
+    return known ? <Definition name={name} panel={panel} show={show} />
+                 : <NotFound crumbs={crumbs} link={[`To ${name}`, to('apis', name)]} />;
 }

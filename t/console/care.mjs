@@ -119,6 +119,11 @@ const steps = [
     await open('/users');
     const added = countWrites();
     await button('Add user').click();
+    await dialog().getByLabel('User name').fill('dora');
+    await dialog().getByLabel('everyone').waitFor();
+    await inDialog('Add').click();
+    await dialog().locator('.field-error').getByText("'dora' is a user already.").waitFor();
+    added.length = 0;
     await dialog().getByLabel('User name').fill('frank');
     await dialog().getByLabel('everyone').waitFor();
     await inDialog('Add').dblclick();

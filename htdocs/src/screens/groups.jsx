@@ -7,7 +7,7 @@ import { may, path, post, put, remove, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { go, leaveTo, to } from '../router.js';
 import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, NotFound, Page, Select, TabLinks,
-         ask, focusTitle, number, tell, useSubmit } from '../ui.jsx';
+         ask, errorAt, focusTitle, number, tell, useSubmit } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 import { peopleTabs } from './users.jsx';
 
@@ -53,12 +53,13 @@ function AddGroup({ onClose }) {
         tell(`The group ${name} is there. It may do nothing yet.`);
         go(to('groups', name));
     });
+    const wrong = errorAt(error, 'name');
     return (
         <Dialog title="Add a group" onClose={onClose}>
             <form onSubmit={submit}>
                 <div class="dialog-body">
-                    <Failure error={error} />
-                    <Field label="Name" hint="Such as Sales, or Web shop.">
+                    {!wrong && <Failure error={error} />}
+                    <Field label="Name" hint="Such as Sales, or Web shop." error={wrong}>
                         <input required value={name} autofocus
                                onInput={(event) => setName(event.currentTarget.value)} />
                     </Field>

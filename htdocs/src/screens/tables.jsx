@@ -175,7 +175,7 @@ function Import({ table, made }) {
         tell(`${name} is a module now. Give its fields the labels that people know.`);
         go(to('modules', name));
     });
-    const wrong = errorAt(error, 'name') ?? (error?.message.includes(`'${name}'`) && error.message);
+    const wrong = errorAt(error, 'name');
     const there = tables.data?.find((each) => each.name === table)?.module;
     return (
         <div class="import">

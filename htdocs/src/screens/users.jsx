@@ -8,7 +8,7 @@ import { Icon } from '../icons.jsx';
 import { setQuery, to } from '../router.js';
 import { SecretDialog } from '../secret.jsx';
 import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, NotFound, Page, Select, SortHead,
-         TabLinks, Time, ask, sorted, tell, useSubmit } from '../ui.jsx';
+         TabLinks, Time, ask, errorAt, sorted, tell, useSubmit } from '../ui.jsx';
 
 export const peopleTabs = [
     ['users', 'Users', to('users')],
@@ -96,12 +96,14 @@ function AddUser({ onClose, onDone }) {
             delete body.password;
         onDone(await post('users', body));
     });
+    const wrong = errorAt(error, 'name');
     return (
         <Dialog title="Add a user" onClose={onClose}>
             <form onSubmit={submit}>
                 <div class="dialog-body">
-                    <Failure error={error} />
-                    <Field label="User name" hint="A person or a program. It is not changed later.">
+                    {!wrong && <Failure error={error} />}
+                    <Field label="User name" hint="A person or a program. It is not changed later."
+                           error={wrong}>
                         <input required value={form.name} autofocus autocapitalize="none"
                                spellcheck={false} autocomplete="off"
                                onInput={(event) => set('name', event.currentTarget.value)} />

@@ -59,6 +59,12 @@ export function takeArrival() {
     return now;
 }
 
+// Who signed in is shown a screen that is opened there and then.
+export function arrive() {
+    moved = true;
+    arriving = true;
+}
+
 function show(otherPath) {
     moved ||= otherPath;
     arriving = otherPath;

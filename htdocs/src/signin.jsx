@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // signin: the page one signs in at, and the same form as a dialog over
 // whatever was being done when the session ended.
+import { useEffect } from 'preact/hooks';
 import { expired, leave, me, signIn } from './api.js';
+import { arrive } from './router.js';
 import { useStore } from './store.js';
 import { Button, Dialog, Failure, Field, useSubmit } from './ui.jsx';
 
@@ -29,6 +31,7 @@ function Form({ name = '', children }) {
 }
 
 export function SignInPage() {
+    useEffect(() => arrive, []);
     return (
         <main class="signin" id="main">
             <div class="card">

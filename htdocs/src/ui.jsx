@@ -93,6 +93,16 @@ export function Empty({ title, children }) {
     return <div class="empty"><h2>{title}</h2>{children}</div>;
 }
 
+// Nothing is what was searched for: onAll shows all again. Its button goes with
+// it, so the search has the focus then.
+export function NoMatch({ title = 'Nothing matches', onAll }) {
+    const showAll = () => {
+        document.querySelector('main [type=search]').focus();
+        onAll();
+    };
+    return <Empty title={title}><button type="button" onClick={showAll}>Show all</button></Empty>;
+}
+
 // A screen for an address that there is nothing at; text and address are where
 // to go from there.
 export function NotFound({ title = 'No such page', crumbs, text = 'There is nothing at this address',

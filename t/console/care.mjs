@@ -74,6 +74,7 @@ const steps = [
     ok(true, 'nor does a reload find the session');
     await signIn(page, 'dora');
     await description().waitFor();
+    is(await page.evaluate(() => document.activeElement.tagName), 'H1', 'who signs in begins at the title');
     await page.getByText('No problems').waitFor();
     ok(await description().inputValue() !== 'Nobody else sees this', 'the next user has the stored text');
     await description().fill('Of dora');
@@ -213,6 +214,10 @@ const steps = [
     await page.keyboard.press('Escape');
     await focusIs('Last Name');
     ok(true, 'what opened a dialog that is closed');
+    await open('/modules?q=xyzzy');
+    await press(button('Show all'));
+    await focusIs('Search modules');
+    ok(true, 'the search, when all is shown again');
     await open('/records/Contacts');
     const search = page.getByLabel('Search Contacts');
     await search.focus();

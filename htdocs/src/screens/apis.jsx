@@ -6,7 +6,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { may, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { setQuery, to } from '../router.js';
-import { Badge, Dialog, Empty, Loaded, Page, Select, SortHead, Spark, Time, number,
+import { Badge, Dialog, Empty, Loaded, NoMatch, Page, Select, SortHead, Spark, Time, number,
          sorted } from '../ui.jsx';
 
 // A definition with what activity/summary tells of it.
@@ -162,10 +162,7 @@ export function ApiList({ query }) {
                 <>
                     <Filters query={query} />
                     {shown.length ? <Table rows={shown} sort={sort} />
-                        : <Empty title="Nothing matches">
-                            <button type="button" onClick={() =>
-                                setQuery({ q: '', kind: '', status: '' })}>Show all</button>
-                        </Empty>}
+                        : <NoMatch onAll={() => setQuery({ q: '', kind: '', status: '' })} />}
                     <p class="small muted count" role="status">
                         {shown.length === rows.length ? `${rows.length} APIs`
                             : `${shown.length} of ${rows.length} APIs`}</p>

@@ -10,8 +10,8 @@ import { typeWords, uniqueFields } from '../modules/document.js';
 import { FieldDialog } from '../modules/field.jsx';
 import { ModuleDocument } from '../modules/text.jsx';
 import { go, leaveTo, setQuery, to } from '../router.js';
-import { Badge, Button, CopyButton, Empty, Failure, Loaded, NotFound, Notice, Page, SortHead, TabLinks,
-         Time, ask, number, sorted, tell } from '../ui.jsx';
+import { Badge, Button, CopyButton, Empty, Failure, Loaded, NoMatch, NotFound, Notice, Page, SortHead,
+         TabLinks, Time, ask, number, sorted, tell } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 
 // ---- the list
@@ -86,9 +86,7 @@ function ModuleList({ query }) {
                         </div>
                     </div>
                     {shown.length ? <ModuleTable rows={shown} sort={query.sort || 'name'} />
-                        : <Empty title="Nothing matches">
-                            <button type="button" onClick={() => setQuery({ q: '' })}>Show all</button>
-                        </Empty>}
+                        : <NoMatch onAll={() => setQuery({ q: '' })} />}
                 </>
             ) : (
                 <Empty title="No modules yet">

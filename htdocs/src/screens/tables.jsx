@@ -7,7 +7,7 @@ import { forgetModules } from '../catalog.js';
 import { Icon } from '../icons.jsx';
 import { typeWords, uniqueFields } from '../modules/document.js';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Button, Empty, Failure, Field, Loaded, Loading, NotFound, Notice, Page, SortHead, ask,
+import { Badge, Button, Empty, Failure, Field, Loaded, Loading, NoMatch, NotFound, Notice, Page, SortHead, ask,
          errorAt, number, sorted, tell, useSubmit } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 
@@ -67,11 +67,8 @@ function TableList({ query }) {
                                    onInput={(event) => setQuery({ q: event.currentTarget.value })} />
                         </div>
                     </div>
-                    {rows.length ? <Tables rows={rows} sort={sort} /> : (
-                        <Empty title="Nothing matches">
-                            <button type="button" onClick={() => setQuery({ q: '' })}>Show all</button>
-                        </Empty>
-                    )}
+                    {rows.length ? <Tables rows={rows} sort={sort} />
+                        : <NoMatch onAll={() => setQuery({ q: '' })} />}
                 </>
             ) : (
                 <Empty title="The database has no tables">

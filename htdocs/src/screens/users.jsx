@@ -7,8 +7,8 @@ import { CallLimits } from '../calls.jsx';
 import { Icon } from '../icons.jsx';
 import { setQuery, to } from '../router.js';
 import { SecretDialog } from '../secret.jsx';
-import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, NotFound, Page, Select, SortHead,
-         TabLinks, Time, ask, errorAt, sorted, tell, useSubmit } from '../ui.jsx';
+import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, NoMatch, NotFound, Page, Select,
+         SortHead, TabLinks, Time, ask, errorAt, sorted, tell, useSubmit } from '../ui.jsx';
 
 export const peopleTabs = [
     ['users', 'Users', to('users')],
@@ -167,9 +167,7 @@ function UserList({ query }) {
                             </div>
                         </div>
                         {shown.length ? <UserTable users={shown} sort={query.sort || 'name'} />
-                            : <Empty title="Nobody matches">
-                                <button type="button" onClick={() => setQuery({ q: '' })}>Show all</button>
-                            </Empty>}
+                            : <NoMatch title="Nobody matches" onAll={() => setQuery({ q: '' })} />}
                     </>
                 )}</Loaded>
             </div>

@@ -14,14 +14,15 @@
 typedef struct builtin_t {
     const char *name;
     apid_source_e source;
+    const char *sample; /* a value of it */
 } builtin_t;
 
 /* clang-format off */
 static const builtin_t builtins[] = {
-    {"user.id",   APID_SOURCE_USER_ID},
-    {"user.name", APID_SOURCE_USER_NAME},
-    {"now",       APID_SOURCE_NOW},
-    {"today",     APID_SOURCE_TODAY},
+    {"user.id",   APID_SOURCE_USER_ID,   "1"},
+    {"user.name", APID_SOURCE_USER_NAME, "name"},
+    {"now",       APID_SOURCE_NOW,       "2000-01-01 00:00:00"},
+    {"today",     APID_SOURCE_TODAY,     "2000-01-01"},
 };
 /* clang-format on */
 
@@ -242,6 +243,44 @@ apid_binding_t apid_compile_binding(apid_compile_t *c, const char *text,
         bind_name(c, &binding, text + 1, field, place);
     }
     return binding;
+}
+
+/** Whether what a user is called may be anything there. */
+static int takes_names(const apid_domain_t *domain)
+{
+    return domain->cls == APID_BYTES
+        || (domain->cls == APID_TEXT && !domain->digits
+            && domain->type != APID_TYPE_DECIMAL
+            && domain->type != APID_TYPE_BOOLEAN);
+}
+
+void apid_compile_fit(apid_compile_t *c, const apid_binding_t *binding,
+                      const apid_vadl_field_t *bound,
+                      const apid_field_t *field)
+{
+    apid_domain_t domain = field->domain;
+    apid_arg_t sample = {.kind = APID_ARG_TEXT};
+    apr_size_t i = 0, n = sizeof(builtins) / sizeof(builtins[0]);
+    apid_value_t value;
+    apid_err_t *err;
+
+    while (i < n && builtins[i].source != binding->source)
+        i++;
+    if (i == n || (binding->source <= APID_SOURCE_USER_NAME
+                   && takes_names(&domain)))
+        return;
+    sample.text = builtins[i].sample;
+    sample.len = strlen(sample.text);
+    /* another value may be in a range or match a pattern */
+    domain.min = domain.max = NULL;
+    domain.expression = NULL;
+    err = apid_value_parse(&value, &domain, &sample, c->pool);
+    if (err)
+        apid_compile_error(c, bound->place, "'%s' for field '%s': %s%s",
+                           bound->value, bound->name, err->text,
+                           binding->source == APID_SOURCE_NOW
+                               && domain.type == APID_TYPE_DATE
+                               ? "; did you mean '@today'?" : "");
 }
 
 apid_shape_e apid_api_shape(const apid_plan_t *plan, apid_profile_e profile)

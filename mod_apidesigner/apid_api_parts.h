@@ -83,6 +83,12 @@ apid_binding_t apid_compile_binding(apid_compile_t *c, const char *text,
                                     const apid_field_t *field,
                                     apid_place_t place);
 
+/** Notes that no value of "@now" and the like, if that is what is bound, fits
+ * the field. */
+void apid_compile_fit(apid_compile_t *c, const apid_binding_t *binding,
+                      const apid_vadl_field_t *bound,
+                      const apid_field_t *field);
+
 /** Compiles a where to a group. */
 apid_cond_t *apid_compile_where(apid_compile_t *c, apid_draft_t *draft,
                                 const apid_vadl_where_t *where);

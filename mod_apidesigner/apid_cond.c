@@ -129,6 +129,12 @@ static void bind_test(apid_compile_t *c, apid_cond_t *cond,
                                          test->place);
     if (cond->binding.literal)
         check_literal(c, &cond->binding, test, cond->field);
+    else if (test->condition == APID_BETWEEN
+             && cond->binding.source != APID_SOURCE_PARAM)
+        apid_compile_error(c, test->place, "between needs two values, such "
+                           "as \"1,9\"; found '%s'", test->value);
+    else if (!takes_text(test->condition))
+        apid_compile_fit(c, &cond->binding, test, cond->field);
     if (cond->binding.source == APID_SOURCE_PARAM) {
         apid_param_t *param = &APR_ARRAY_IDX(c->params, cond->binding.param,
                                              apid_param_t);

@@ -168,6 +168,7 @@ static apid_binding_t bind_written(apid_compile_t *c,
                 ? apr_pstrcat(c->pool, "@", written->fallback, NULL)
                 : written->fallback, field, written->place).literal;
     check_literal(c, &binding, written, field);
+    apid_compile_fit(c, &binding, written, field);
     return binding;
 }
 
@@ -378,9 +379,15 @@ static apid_binding_t compile_limit(apid_compile_t *c,
                                     const apid_vadl_op_t *op,
                                     const char *text)
 {
-    apid_binding_t none = {0};
+    apid_binding_t binding = {0};
 
-    return text ? apid_compile_binding(c, text, NULL, op->limit_place) : none;
+    if (text)
+        binding = apid_compile_binding(c, text, NULL, op->limit_place);
+    if (binding.source > APID_SOURCE_PARAM
+        && binding.source != APID_SOURCE_RESULT)
+        apid_compile_error(c, op->limit_place, "'%s' of <limit> is no number; "
+                           "expected a @parameter", text);
+    return binding;
 }
 
 /** Choices may be those of an ENUM or a SET, which only its rows tell: the

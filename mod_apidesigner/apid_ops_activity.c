@@ -158,6 +158,26 @@ apid_err_t *apid_ops_user_limits(apid_ops_call_t *call)
     return err;
 }
 
+apid_err_t *apid_ops_token(apid_ops_call_t *call)
+{
+    apid_stored_t *stored;
+    const char *token;
+    apid_err_t *err = apid_ops_webhook(&stored, call);
+
+    if (!err)
+        err = apid_auth_secret(&token, call->pool);
+    if (!err)
+        err = apid_store_add_token(call->store, stored, token,
+                                   apid_ops_number(call, "keep", 0) * 3600);
+    if (err)
+        return err;
+    apid_json_object(call->out);
+    apid_ops_put(call, "name", stored->name);
+    apid_ops_put(call, "token", token);
+    apid_json_end(call->out);
+    return NULL;
+}
+
 apid_err_t *apid_ops_token_revoke(apid_ops_call_t *call)
 {
     const char *prefix = apid_ops_text(call, "prefix");

@@ -213,12 +213,27 @@ static apid_err_t *review(apid_ops_call_t *call,
     return err;
 }
 
+/* paths may go from one to another, in any order */
+static apid_err_t *leave_routes(apid_ops_call_t *call,
+                                const apr_array_header_t *candidates)
+{
+    apid_err_t *err = NULL;
+
+    for (int i = 0; i < candidates->nelts && !err; i++)
+        err = apid_store_leave_route(
+            call->store, &APR_ARRAY_IDX(candidates, i, candidate_t).facts);
+    return err;
+}
+
 apid_err_t *apid_ops_apply(apid_ops_call_t *call)
 {
     int check = apid_ops_flag(call, "check");
     apr_array_header_t *candidates;
-    apid_err_t *err = compile_all(&candidates, call), *all = err;
+    apid_err_t *err = compile_all(&candidates, call), *all;
 
+    if (!err && !check)
+        err = leave_routes(call, candidates);
+    all = err;
     apid_json_array(call->out);
     for (int i = 0; i < candidates->nelts && !err; i++) {
         const candidate_t *candidate
@@ -378,26 +393,6 @@ apid_err_t *apid_ops_webhook(apid_stored_t **stored, apid_ops_call_t *call)
     return apid_err_raise(call->pool, APID_ERR_CONFLICT,
                           "'%s' is no webhook: its callers sign in with user "
                           "name and access key", (*stored)->name);
-}
-
-apid_err_t *apid_ops_token(apid_ops_call_t *call)
-{
-    apid_stored_t *stored;
-    const char *token;
-    apid_err_t *err = apid_ops_webhook(&stored, call);
-
-    if (!err)
-        err = apid_auth_secret(&token, call->pool);
-    if (!err)
-        err = apid_store_add_token(call->store, stored, token,
-                                   apid_ops_number(call, "keep", 0) * 3600);
-    if (err)
-        return err;
-    apid_json_object(call->out);
-    apid_ops_put(call, "name", stored->name);
-    apid_ops_put(call, "token", token);
-    apid_json_end(call->out);
-    return NULL;
 }
 
 apid_err_t *apid_ops_owner(apid_ops_call_t *call)

@@ -215,7 +215,7 @@ apid_ops_fn apid_ops_setup, apid_ops_module_apply, apid_ops_module_import,
 apid_ops_fn apid_ops_check, apid_ops_plan, apid_ops_apply, apid_ops_export,
     apid_ops_definitions, apid_ops_diff, apid_ops_show, apid_ops_history,
     apid_ops_rollback, apid_ops_deprecate, apid_ops_retire, apid_ops_activate,
-    apid_ops_deactivate, apid_ops_drop, apid_ops_token, apid_ops_owner;
+    apid_ops_deactivate, apid_ops_drop, apid_ops_owner;
 apid_ops_fn apid_ops_draft_save, apid_ops_draft_show, apid_ops_draft_publish,
     apid_ops_draft_drop;
 apid_ops_fn apid_ops_user_add, apid_ops_user_key, apid_ops_user_password,
@@ -230,6 +230,6 @@ apid_ops_fn apid_ops_group_list, apid_ops_group_add, apid_ops_group_drop,
 apid_ops_fn apid_ops_updates, apid_ops_openapi;
 apid_ops_fn apid_ops_activity, apid_ops_activity_summary, apid_ops_refusals,
     apid_ops_recent, apid_ops_why, apid_ops_user_limits,
-    apid_ops_token_limits, apid_ops_token_revoke;
+    apid_ops_token, apid_ops_token_limits, apid_ops_token_revoke;
 
 #endif

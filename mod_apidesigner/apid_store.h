@@ -241,6 +241,11 @@ APID_CHECKED apid_err_t *apid_store_add_version(int *version,
                                                 const char *document,
                                                 const char *note);
 
+/** Frees the route of a definition that is to have another one with facts, so
+ * that what goes live before it can have that. */
+APID_CHECKED apid_err_t *apid_store_leave_route(apid_store_t *store,
+                                                const apid_facts_t *facts);
+
 /** Makes a version the live one, with its facts. CONFLICT naming the
  * definition that has the route already. */
 APID_CHECKED apid_err_t *apid_store_go_live(apid_store_t *store,

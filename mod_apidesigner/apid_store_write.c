@@ -76,9 +76,10 @@ static apid_err_t *write_facts(apid_store_t *store,
     return apid_store_write(
         store->lease,
         "UPDATE apid_definition SET kind = ?, method = ?, path = ?,"
-        " module = ?, active = ?, revision = ? WHERE id = ?",
+        " route = ?, module = ?, active = ?, revision = ? WHERE id = ?",
         APID_BINDS(APID_BIND_TEXT(facts->kind), APID_BIND_TEXT(facts->method),
-                   APID_BIND_TEXT(facts->path), APID_BIND_TEXT(facts->module),
+                   APID_BIND_TEXT(facts->path), APID_BIND_TEXT(facts->route),
+                   APID_BIND_TEXT(facts->module),
                    APID_BIND_INT(facts->active),
                    APID_BIND_INT(store->revision),
                    APID_BIND_INT(stored->id)));
@@ -243,6 +244,18 @@ apid_err_t *apid_store_add_version(int *version, apid_store_t *store,
                    APID_BIND_TEXT(store->actor)));
 }
 
+apid_err_t *apid_store_leave_route(apid_store_t *store,
+                                   const apid_facts_t *facts)
+{
+    return apid_store_write(
+        store->lease,
+        "UPDATE apid_definition SET route = NULL WHERE name = ?"
+        " AND (kind <> ? OR method <> ? OR route <> ?)",
+        APID_BINDS(APID_BIND_TEXT(facts->name), APID_BIND_TEXT(facts->kind),
+                   APID_BIND_TEXT(facts->method),
+                   APID_BIND_TEXT(facts->route)));
+}
+
 apid_err_t *apid_store_go_live(apid_store_t *store,
                                const apid_stored_t *stored, int version,
                                const apid_facts_t *facts)
@@ -259,10 +272,10 @@ apid_err_t *apid_store_go_live(apid_store_t *store,
             APID_BINDS(APID_BIND_INT(stored->id), APID_BIND_INT(version)));
     return err ? err : apid_store_write(
         store->lease,
-        "UPDATE apid_definition SET live_version = ?, route = ?, reader = ?"
+        "UPDATE apid_definition SET live_version = ?, reader = ?"
         " WHERE id = ?",
-        APID_BINDS(APID_BIND_INT(version), APID_BIND_TEXT(facts->route),
-                   APID_BIND_INT(facts->reader), APID_BIND_INT(stored->id)));
+        APID_BINDS(APID_BIND_INT(version), APID_BIND_INT(facts->reader),
+                   APID_BIND_INT(stored->id)));
 }
 
 apid_err_t *apid_store_write_draft(apid_store_t *store,

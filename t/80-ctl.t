@@ -256,6 +256,30 @@ is $db->ctl('show', 'Fresh')->{code}, 1, 'none is applied';
 said 'one name twice', $db->ctl('apply', $all, file('twice/All', Rig::slurp($all))), 1, '',
     qr/^\Q$dir\E\/twice\/All\.xml: 'All' is the name of another document too/;
 
+# ---- paths that go from one to another
+
+$db->ctl_ok('apply', api('Left', 'left'), api('Right', 'right'));
+for my $case ([ 'two swap', Left => 'right', Right => 'left' ],
+              [ 'one takes what the other leaves', Left => 'left', Right => 'farther' ],
+              [ 'and back', Right => 'right', Left => 'farther' ]) {
+    my ($what, @paths) = @$case;
+    $db->ctl_ok('apply', map { api(@$_) } [ @paths[0, 1] ], [ @paths[2, 3] ]);
+    is_deeply { map { $_ => json('show', $_)->{path} } @paths[0, 2] }, { @paths }, $what;
+}
+said 'what another keeps is taken', $db->ctl('apply', api('Left', 'right')), 1, '',
+    qr/path 'right' and method get is taken by 'Right'/;
+sub hook ($name, $path = '') {
+    return file($name, qq(<webhook name="$name"$path><select module="People"/></webhook>));
+}
+$db->ctl_ok('apply', api('Turns', 'turn/{x}'), hook('Hooked', ' path="turn/{y}"'));
+my $turned = file('Turns', '<webhook name="Turns"><select module="People"/></webhook>');
+said 'an API becomes a webhook', $db->ctl('apply', $turned), 0,
+    "name   outcome  version\nTurns  changed  2\n";
+said 'and an API again', $db->ctl('rollback', 'Turns', 1), 0, qr/^outcome: live$/m;
+$db->ctl_ok('draft', 'save', $turned);
+said 'by its draft', $db->ctl('draft', 'publish', 'Turns'), 0, qr/^outcome: published$/m;
+$db->ctl_ok('drop', $_) for qw(Left Right Turns Hooked);
+
 # ---- on, off, gone
 
 said 'deactivate', $db->ctl('deactivate', 'All'), 0, qr/^outcome: deactivated$/m;

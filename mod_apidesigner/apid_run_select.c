@@ -116,7 +116,7 @@ apid_err_t *apid_select_render(apid_stmt_t *stmt, apid_select_t *select,
                                const apid_scope_t *scope, apr_pool_t *pool)
 {
     apid_where_t *where = apid_where_open(pool);
-    const char *missing;
+    const apid_cond_t *missing;
     apid_err_t *err = read_limits(select, plan, scope, pool);
 
     apid_where_from(where, plan, plan->select);

@@ -182,7 +182,7 @@ static int apid_render_test(apid_render_t *r, const apid_cond_t *cond)
     else if (cond->optional)
         return 0;
     else
-        r->missing = cond->param;
+        r->missing = cond;
     return 1;
 }
 
@@ -215,7 +215,7 @@ static int render_group(apid_render_t *r, const apid_cond_t *group)
 apid_match_e apid_where_conditions(apid_where_t *where,
                                    const apid_plan_t *plan,
                                    const apid_scope_t *scope,
-                                   const char **missing)
+                                   const apid_cond_t **missing)
 {
     apid_render_t r = {where, plan, scope, NULL};
     int start = where->pieces->nelts, written;

@@ -90,12 +90,12 @@ void apid_where_from(apid_where_t *where, const apid_plan_t *plan,
 
 /** Adds " WHERE base AND (script's conditions)". *match says what that
  * matches; with APID_MATCH_NOTHING the statement need not be run. *missing is
- * the name of a parameter that was not sent and is not optional, or NULL.
+ * a condition that has no value and is not optional, or NULL.
  * Errors of the arguments' types are in where->err, all of them. */
 apid_match_e apid_where_conditions(apid_where_t *where,
                                    const apid_plan_t *plan,
                                    const apid_scope_t *scope,
-                                   const char **missing);
+                                   const apid_cond_t **missing);
 
 /** Adds " WHERE base AND key IN (...)" over n keys; keys[i] are the key's
  * columns. */

@@ -16,7 +16,7 @@ typedef struct apid_render_t {
     apid_where_t *where;
     const apid_plan_t *plan;
     const apid_scope_t *scope;
-    const char *missing;
+    const apid_cond_t *missing;
 } apid_render_t;
 
 /** The next power of two: few lengths, few prepared statements. */

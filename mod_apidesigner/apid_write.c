@@ -43,12 +43,30 @@ static const apid_arg_t *fallback_arg(const apid_field_t *field,
     return text_arg(field->fallback, pool);
 }
 
-static apid_err_t *missing(apr_pool_t *pool, const char *field)
+/** Nothing can be sent for what an earlier operation gave. */
+static apid_err_t *empty_result(const apid_scope_t *scope,
+                                const apid_binding_t *binding,
+                                apr_pool_t *pool)
 {
+    const apid_plan_t *plan = &scope->call->api->plans[binding->op];
+    int found = scope->results[binding->op] != NULL;
+
+    return apid_err_raise(pool, APID_ERR_MANDATORY_FIELDS_MISSING, "'@%s.%s' "
+                          "has no value: %s", plan->as,
+                          plan->columns[binding->column].name, found
+                          ? "the field is empty" : "no record was found");
+}
+
+static apid_err_t *missing(const apid_scope_t *scope,
+                           const apid_binding_t *binding, const char *param,
+                           apr_pool_t *pool)
+{
+    if (binding->source == APID_SOURCE_RESULT)
+        return empty_result(scope, binding, pool);
     return apid_err_field(apid_err_raise(pool,
                                          APID_ERR_MANDATORY_FIELDS_MISSING,
                                          "is mandatory and was not sent"),
-                          field);
+                          param);
 }
 
 /** Appends what is wrong with fields that nothing was said of yet: one error
@@ -126,7 +144,8 @@ static apid_err_t *parse_assign(apid_job_t *job, int i, apid_way_e way)
     apid_err_t *err;
 
     if (!arg)
-        return needed ? missing(job->tx->pool, assign->param) : NULL;
+        return needed ? missing(job->tx->scope, &assign->binding,
+                                assign->param, job->tx->pool) : NULL;
     arg = apid_where_arg_of(job->tx->scope, field, arg, job->tx->pool);
     err = apid_value_parse(&to->value, &field->domain, arg, job->tx->pool);
     if (err)
@@ -134,8 +153,10 @@ static apid_err_t *parse_assign(apid_job_t *job, int i, apid_way_e way)
     to->blank = arg->kind == APID_ARG_TEXT && !arg->len;
     to->zero = way == APID_WAY_CHANGE && may_be_zero(&to->value, field);
     to->sent = !to->zero;
-    return to->zero ? NULL : apid_job_check_empty(&to->value, assign,
-                                                  job->tx->pool);
+    err = to->zero ? NULL : apid_job_check_empty(&to->value, assign,
+                                                 job->tx->pool);
+    return err && assign->binding.source == APID_SOURCE_RESULT
+        ? empty_result(job->tx->scope, &assign->binding, job->tx->pool) : err;
 }
 
 /** Before any SQL there is nothing known of what earlier operations give. */
@@ -177,6 +198,18 @@ static const char *id_param(const apid_job_t *job)
         ? job->tx->scope->call->api->params[plan->id.param].name : "id";
 }
 
+static apid_err_t *missing_id(const apid_job_t *job)
+{
+    return missing(job->tx->scope, &job->plan->id, id_param(job),
+                   job->tx->pool);
+}
+
+static apid_err_t *missing_cond(const apid_job_t *job, const apid_cond_t *cond)
+{
+    return missing(job->tx->scope, &cond->binding, cond->param,
+                   job->tx->pool);
+}
+
 apid_err_t *apid_job_key(apid_job_t *job)
 {
     const apid_module_t *module = job->plan->module;
@@ -193,7 +226,7 @@ apid_err_t *apid_job_key(apid_job_t *job)
         return NULL;
     arg = id_arg(job);
     if (!arg)
-        return missing(job->tx->pool, id_param(job));
+        return missing_id(job);
     return apid_err_field(apid_catalog_parse_id(job->key, module, arg,
                                                 job->tx->pool),
                           id_param(job));
@@ -270,12 +303,12 @@ static int lacks_id(const apid_job_t *job)
         && !id_arg(job);
 }
 
-/** The first parameter that a group looks at. */
-static const char *first_param(const apid_cond_t *cond)
+/** The first condition of a group. */
+static const apid_cond_t *first_cond(const apid_cond_t *cond)
 {
     while (cond->first)
         cond = cond->first;
-    return cond->param;
+    return cond;
 }
 
 apid_err_t *apid_job_address(const apid_job_t *job, apid_where_t *where,
@@ -283,7 +316,7 @@ apid_err_t *apid_job_address(const apid_job_t *job, apid_where_t *where,
 {
     const apid_plan_t *plan = job->plan;
     const apid_value_t *key = job->key;
-    const char *unsent;
+    const apid_cond_t *unsent;
     apid_match_e match;
 
     if (by_id && plan->op == APID_OP_UPSERT) {
@@ -292,10 +325,10 @@ apid_err_t *apid_job_address(const apid_job_t *job, apid_where_t *where,
     }
     match = apid_where_conditions(where, plan, job->tx->scope, &unsent);
     if (unsent)
-        return apid_err_join(where->err, missing(job->tx->pool, unsent));
+        return apid_err_join(where->err, missing_cond(job, unsent));
     if (lacks_id(job) || (match == APID_MATCH_ALL && !by_id))
-        return missing(job->tx->pool, plan->id.source ? id_param(job)
-                       : first_param(plan->where));
+        return plan->id.source ? missing_id(job)
+            : missing_cond(job, first_cond(plan->where));
     if (by_id) {
         apid_where_add(where, match == APID_MATCH_SOME || plan->nbase
                            ? " AND " : " WHERE ");
@@ -468,16 +501,17 @@ static const apid_cond_t *find_unsent(const apid_scope_t *scope,
     return found;
 }
 
-static apid_err_t *check_where(const apid_plan_t *plan,
-                               const apid_scope_t *scope, apr_pool_t *pool)
+static apid_err_t *check_where(const apid_job_t *job)
 {
-    apid_where_t *where = apid_where_open(pool);
+    const apid_plan_t *plan = job->plan;
+    const apid_scope_t *scope = job->tx->scope;
+    apid_where_t *where = apid_where_open(job->tx->pool);
     const apid_cond_t *unsent
         = plan->op == APID_OP_SELECT ? NULL : find_unsent(scope, plan->where);
-    const char *unknown; /* a result of an operation that did not run yet */
+    const apid_cond_t *unknown; /* of an operation that did not run yet */
 
     (void)apid_where_conditions(where, plan, scope, &unknown);
-    return unsent ? apid_err_join(where->err, missing(pool, unsent->param))
+    return unsent ? apid_err_join(where->err, missing_cond(job, unsent))
                   : where->err;
 }
 
@@ -492,10 +526,10 @@ apid_err_t *apid_write_check(const apid_plan_t *plan, apid_scope_t *scope,
         err = apid_job_parse(&job, plan->op == APID_OP_CREATE
                                        ? APID_WAY_INSERT : APID_WAY_CHANGE);
     if (plan->id.source == APID_SOURCE_PARAM && lacks_id(&job))
-        err = apid_err_join(err, missing(pool, id_param(&job)));
+        err = apid_err_join(err, missing_id(&job));
     if (!plan->where || (plan->op == APID_OP_UPSERT && id_arg(&job)))
         return err;
-    return join_others(err, check_where(plan, scope, pool));
+    return join_others(err, check_where(&job));
 }
 
 apid_err_t *apid_write_run(apid_written_t *written, apid_tx_t *tx,

@@ -130,6 +130,40 @@ $got = $on->call(POST => '/api/close', json => { note => 'all', id => '7x3' });
 is $got->status, 200, 'with it';
 is $on->db->value(q{SELECT GROUP_CONCAT(id) FROM people WHERE note = 'all'}), 3, '  the one record is';
 
+# ---- what an operation above did not find is nothing that can be sent
+
+my $found = '<select module="People" one="true" as="found"><where><field name="name" value="@name"/></where></select>';
+$on->publish(qq(<api name="Purge Like" path="purge/like" method="post">$found<delete module="People"><where>)
+    . '<field name="note" value="@found.note"/></where></delete></api>',
+    qq(<api name="Purge Found" path="purge/found" method="post">) . ($found =~ s/ one="true"//r) . qq(<delete module="People"><where>)
+    . '<field name="id" value="@found.id"/></where></delete></api>',
+    qq(<api name="Name Found" path="name/found" method="post">$found<create module="Orgs"><record>)
+    . '<field name="name" value="@found.note"/></record></create></api>');
+for my $case ([ 'close/found', 'Bob', '@found.org_id', 'the field is empty' ],
+              [ 'purge/like', 'Bob', '@found.note', 'the field is empty' ],
+              [ 'name/found', 'Bob', '@found.note', 'the field is empty' ],
+              [ 'purge/found', 'Nobody', '@found.id', 'no record was found' ]) {
+    my ($path, $name, $result, $why) = @$case;
+    my $sent = { name => $name, note => 'x' };
+    my $text = "'$result' has no value: $why";
+    my $json = $on->call(POST => "/api/$path", json => $sent)->json;
+    is "$json->{status} $json->{detail}", "422 $text", "$path: $why";
+    is_deeply [ grep { exists $_->{pointer} } @{ $json->{errors} // [] } ], [], '  no field is at fault';
+    is $on->call(POST => "/restapi/vtap/api/$path", json => $sent)->json->{error}{message}, $text, '  in vtiger';
+}
+
+# ---- nor is the field of another record that refers to one
+
+$on->db->run('CREATE TABLE node (id INT AUTO_INCREMENT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES node (id));
+    INSERT INTO node VALUES (1, NULL), (2, 1)');
+$on->db->ctl_ok('module', 'apply', Served::files('<module name="Node"><table name="node" key="id"/>'
+    . '<field name="parent" type="reference" refers="Node" bits="32"/></module>'));
+$on->publish('<api name="Fell" path="nodes/{id}" method="delete"><delete module="Node"><where><field name="id" value="@id"/>'
+    . '</where></delete></api>');
+$got = $on->call(DELETE => '/api/nodes/1');
+is join(' ', $got->status, $got->json->{code}, grep { defined } map { $_->{pointer} } @{ $got->json->{errors} // [] }),
+    '409 REFERENCE_INVALID', 'a record that another refers to';
+
 # ---- a reference in a column of text
 
 $on->db->run(q{CREATE TABLE staff (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20), boss VARCHAR(20) NOT NULL DEFAULT '');

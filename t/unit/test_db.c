@@ -209,7 +209,7 @@ static void test_errors(void)
         {"INSERT INTO child VALUES (5, 99)",
          "REFERENCE_INVALID parent_id 1452"},
         {"DELETE FROM parent WHERE id = 1",
-         "REFERENCE_INVALID parent_id 1451"},
+         "REFERENCE_INVALID 1451"},
         {"UPDATE parent SET name = NULL WHERE id = 1",
          "INVALID_VALUE name 1048"},
         {"INSERT INTO parent (email) VALUES ('c@x')",

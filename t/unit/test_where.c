@@ -219,7 +219,8 @@ static const char *render(const char *module, const char *where,
     apid_where_t *statement = apid_where_open(pool);
     apid_api_t *api;
     apid_err_t *err = apid_api_parse(&api, text, catalog, pool);
-    const char *missing, *shown;
+    const apid_cond_t *missing;
+    const char *shown;
     apid_match_e match;
 
     if (err)
@@ -230,7 +231,7 @@ static const char *render(const char *module, const char *where,
     if (statement->err)
         return show_errors(statement->err);
     if (match == APID_MATCH_NOTHING)
-        return apr_pstrcat(pool, "unsent ", missing, NULL);
+        return apr_pstrcat(pool, "unsent ", missing->param, NULL);
     if (match == APID_MATCH_ALL)
         return "all";
     shown = show(statement, 0, api->plans[0].nbase);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define SCHEME "mysql://"
 #define MAX_PASSWORD 1024 /* with its line end */
@@ -136,7 +137,10 @@ static apid_err_t *set_ca(dsn_t *dsn, const char *value)
     if (*value != '/')
         return refuse(dsn->pool, "ca=%s is no absolute path", value);
     dsn->config->tls_ca = value;
-    return NULL;
+    return access(value, R_OK)
+        ? refuse(dsn->pool, "the certificates ca=%s cannot be read: %s", value,
+                 strerror(errno))
+        : NULL;
 }
 
 /* clang-format off */
@@ -290,6 +294,9 @@ apid_err_t *apid_dsn_parse(apid_db_config_t *config, const char *url,
         return refuse(pool, "the database URL names neither a host nor a "
                             "socket: expected " SCHEME "USER@HOST/DATABASE or "
                             SCHEME "USER@/DATABASE?socket=/PATH");
+    if (!err && config->tls && ((apid_db_host_t *)dsn.hosts->elts)->socket)
+        return refuse(pool, "tls= is for hosts: what goes through a socket "
+                            "stays on this machine");
     config->hosts = (const apid_db_host_t *)dsn.hosts->elts;
     config->nhosts = dsn.hosts->nelts;
     return err;

@@ -237,6 +237,17 @@ apid_profile_e apid_config_place_profile(const apid_dir_config_t *place,
 int apid_config_alike(const apid_server_config_t *a,
                       const apid_server_config_t *b);
 
+/* ---- mod_apidesigner_place.c */
+
+/** Keeps the path of the Location that APIDesignerServe is in. NULL, or a
+ * sentence if what is served, and its name, do not go there. */
+const char *apid_place_set(cmd_parms *cmd, apid_dir_config_t *config);
+
+/** NULL, or a sentence about a place that another one refers to and that is not
+ * there. */
+const char *apid_place_judge(const apid_server_config_t *config,
+                             apr_pool_t *pool);
+
 /* ---- mod_apidesigner_request.c */
 
 /** The record of a request that a Location of ours serves, made at the first

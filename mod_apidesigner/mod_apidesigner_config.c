@@ -8,7 +8,6 @@
 #include "mod_apidesigner.h"
 #include "apid_dsn.h"
 
-#include <apr_fnmatch.h>
 #include <apr_strings.h>
 #include <http_log.h>
 
@@ -159,13 +158,21 @@ static const char *set_server_number(cmd_parms *cmd, void *unused,
     return read_number(find_member(config, number), number, cmd, arg);
 }
 
+/* What we serve is no file: sections about files are never asked. */
+static const char *check_section(cmd_parms *cmd)
+{
+    return ap_check_cmd_context(cmd, NOT_IN_DIRECTORY | NOT_IN_FILES);
+}
+
 static const char *set_dir_number(cmd_parms *cmd, void *dir, const char *arg)
 {
     const number_t *number = cmd->info;
     apid_dir_config_t *config = dir;
+    const char *sentence = check_section(cmd);
 
     config->set |= 1u << (number - dir_numbers);
-    return read_number(find_member(config, number), number, cmd, arg);
+    return sentence ? sentence : read_number(find_member(config, number),
+                                             number, cmd, arg);
 }
 
 static const char *list_names(const list_t *list, apr_pool_t *pool)
@@ -179,6 +186,21 @@ static const char *list_names(const list_t *list, apr_pool_t *pool)
     return names;
 }
 
+/* Whether a directive says a name twice; which is meant? */
+static int is_twice(const cmd_parms *cmd, const char *name)
+{
+    const char *rest = cmd->directive->args;
+    apr_size_t len = strlen(name);
+    int n = 0;
+
+    while (*rest) {
+        const char *word = ap_getword_conf(cmd->temp_pool, &rest);
+
+        n += !ap_cstr_casecmpn(word, name, len) && word[len] == '=';
+    }
+    return n > 1;
+}
+
 /* One of "min=0 keep=4 ..."; config begins with its set. */
 static const char *set_pair(void *config, cmd_parms *cmd, const char *arg)
 {
@@ -190,6 +212,10 @@ static const char *set_pair(void *config, cmd_parms *cmd, const char *arg)
 
         if (strlen(number->name) == (apr_size_t)(value - arg)
             && !ap_cstr_casecmpn(number->name, arg, value - arg)) {
+            if (is_twice(cmd, number->name)) {
+                return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ",
+                                   number->name, " is there twice", NULL);
+            }
             *(unsigned *)config |= 1u << i;
             return read_number(find_member(config, number), number, cmd,
                                value + 1);
@@ -209,9 +235,10 @@ static const char *set_server_pair(cmd_parms *cmd, void *unused,
 static const char *set_limit(cmd_parms *cmd, void *dir, const char *arg)
 {
     apid_dir_config_t *config = dir;
+    const char *sentence = check_section(cmd);
 
     config->limited = cmd->path ? cmd->path : "";
-    return set_pair(config, cmd, arg);
+    return sentence ? sentence : set_pair(config, cmd, arg);
 }
 
 static const char *set_node(cmd_parms *cmd, void *unused, const char *arg)
@@ -265,65 +292,6 @@ static int find_word(const char **sentence, const cmd_parms *cmd,
     return -1;
 }
 
-/* The <Location> or <LocationMatch> a directive is in, or NULL. */
-static const ap_directive_t *find_location(const cmd_parms *cmd)
-{
-    const ap_directive_t *section = cmd->directive->parent;
-
-    while (section && ap_cstr_casecmpn(section->directive, "<Location", 9)) {
-        section = section->parent;
-    }
-    return section;
-}
-
-/* A Location that is no plain prefix does not tell where a path begins. */
-static int is_pattern(const ap_directive_t *location, const char *path)
-{
-    return !ap_cstr_casecmp(location->directive, "<LocationMatch")
-           || location->args[strspn(location->args, " \t\"")] == '~'
-           || apr_fnmatch_test(path);
-}
-
-/* Documentation refers to itself by its path. */
-static const char *check_docs(const apid_dir_config_t *config)
-{
-    if (!config->location) {
-        return "APIDesignerServe docs does not go into a Location that is a "
-               "pattern";
-    }
-    return !config->name || *config->name == '/'
-               ? NULL
-               : "APIDesignerServe docs may be followed by the path of a "
-                 "Location, such as /api";
-}
-
-static const char *set_place(cmd_parms *cmd, apid_dir_config_t *config)
-{
-    const ap_directive_t *location = find_location(cmd);
-    int named = config->serve == APID_SERVE_API
-                || config->serve == APID_SERVE_WEBHOOK;
-
-    if (!location || !cmd->path) {
-        return "APIDesignerServe belongs into a <Location>";
-    }
-    config->location = is_pattern(location, cmd->path) ? NULL : cmd->path;
-    if (config->serve == APID_SERVE_DOCS) {
-        return check_docs(config);
-    }
-    if (config->name && !named) {
-        return "APIDesignerServe takes the name of a definition only after "
-               "api or webhook";
-    }
-    if (config->serve == APID_SERVE_CONSOLE && !config->location) {
-        return "APIDesignerServe console belongs into a <Location> with a path";
-    }
-    if (named && !config->location && !config->name) {
-        return "APIDesignerServe in a Location that is a pattern needs the "
-               "name of the definition to serve";
-    }
-    return NULL;
-}
-
 static const char *set_serve(cmd_parms *cmd, void *dir, const char *what,
                              const char *name)
 {
@@ -342,7 +310,7 @@ static const char *set_serve(cmd_parms *cmd, void *dir, const char *what,
                                      cmd->directive->filename,
                                      cmd->directive->line_num);
     APR_ARRAY_PUSH(server->places, const apid_dir_config_t *) = config;
-    return set_place(cmd, config);
+    return apid_place_set(cmd, config);
 }
 
 static const char *set_profile(cmd_parms *cmd, void *dir, const char *arg)
@@ -356,7 +324,7 @@ static const char *set_profile(cmd_parms *cmd, void *dir, const char *arg)
         config->profile = (apid_profile_e)found;
         config->profile_given = 1;
     }
-    return sentence;
+    return sentence ? sentence : check_section(cmd);
 }
 
 static const char *set_console(cmd_parms *cmd, void *dir, const char *arg)
@@ -364,9 +332,9 @@ static const char *set_console(cmd_parms *cmd, void *dir, const char *arg)
     apid_dir_config_t *config = dir;
 
     config->console = ap_server_root_relative(cmd->pool, arg);
-    return config->console ? NULL
-                           : apr_pstrcat(cmd->pool, "APIDesignerConsole: '",
-                                         arg, "' cannot be a path", NULL);
+    return config->console ? check_section(cmd)
+        : apr_pstrcat(cmd->pool, "APIDesignerConsole: '", arg,
+                      "' cannot be a path", NULL);
 }
 
 /* clang-format off */
@@ -480,38 +448,6 @@ void *apid_config_dir_merge(apr_pool_t *pool, void *base, void *add)
     return config;
 }
 
-static int has_place(const apid_server_config_t *config, const char *location)
-{
-    for (int i = 0; i < config->places->nelts; i++) {
-        const apid_dir_config_t *place
-            = APR_ARRAY_IDX(config->places, i, const apid_dir_config_t *);
-
-        if (place->location && !strcmp(place->location, location)
-            && (place->serve == APID_SERVE_API
-                || place->serve == APID_SERVE_WEBHOOK)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static const char *judge_docs(const apid_server_config_t *config,
-                              apr_pool_t *pool)
-{
-    for (int i = 0; i < config->places->nelts; i++) {
-        const apid_dir_config_t *place
-            = APR_ARRAY_IDX(config->places, i, const apid_dir_config_t *);
-
-        if (place->serve == APID_SERVE_DOCS && place->name
-            && !has_place(config, place->name)) {
-            return apr_pstrcat(pool, "APIDesignerServe docs ", place->name,
-                               ": no <Location \"", place->name,
-                               "\"> serves api or webhook", NULL);
-        }
-    }
-    return NULL;
-}
-
 static const char *judge(const apid_server_config_t *config, apr_pool_t *pool)
 {
     if (config->served_at && !config->url) {
@@ -525,7 +461,7 @@ static const char *judge(const apid_server_config_t *config, apr_pool_t *pool)
         && config->pool_keep > config->pool_max) {
         return "APIDesignerPool: keep must not be above max";
     }
-    return judge_docs(config, pool);
+    return apid_place_judge(config, pool);
 }
 
 int apid_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,

@@ -85,7 +85,7 @@ is tried(url('sealed', "localhost:$port", 'tls=verify', "ca=$dir/ours.pem")), 'N
 like tried(url('sealed', "127.0.0.1:$port", 'tls=verify', "ca=$dir/another.pem")),
     qr/^3: /, '  another authority';
 like tried(url('sealed', "127.0.0.1:$port", 'tls=verify')), qr/^3: /, '  one the system does not know';
-like tried(url('sealed', "127.0.0.1:$port", 'tls=verify', "ca=$dir/none.pem")), qr/^3: /,
+like tried(url('sealed', "127.0.0.1:$port", 'tls=verify', "ca=$dir/none.pem")), qr/^2: .*cannot be read/,
     '  a file that is not there';
 like tried(url('sealed', "127.0.0.1:$other_port", 'tls=verify', "ca=$dir/ours.pem")),
     qr/^3: /, "  another host's certificate";

@@ -96,6 +96,8 @@ accepted('APIDesignerPool min=0 keep=4 max=16 ttl=60 acquire=2 waiters=64');
 accepted('APIDesignerPool max=2');
 refused('APIDesignerPool size=3', 'APIDesignerPool takes min, keep, max, ttl, '
         . "acquire or waiters, each with = and a number, not 'size=3'");
+refused('APIDesignerPool max=4 keep=1 max=5', 'APIDesignerPool: max is there twice');
+accepted("APIDesignerPool max=4\nAPIDesignerPool max=5");
 refused('APIDesignerPool 8', "each with = and a number, not '8'");
 refused('APIDesignerPool min=9 max=8',
         'APIDesignerPool: min must not be above max');
@@ -111,12 +113,18 @@ unlike check('APIDesignerDatabase "mysql://u:secret@/crm"')->{err}, qr/secret/,
 refused('APIDesignerDatabase "postgresql://u@/crm"', 'APIDesignerDatabase: ');
 refused('APIDesignerDatabase "mysql://u@/crm?socket=/s&password=file:/nowhere"',
         '/nowhere');
+refused('APIDesignerDatabase "mysql://u@db/crm?tls=verify&ca=/nowhere.pem"',
+        'APIDesignerDatabase: the certificates ca=/nowhere.pem cannot be read: No such file');
+refused("APIDesignerDatabase \"mysql://u@/crm?socket=/s&tls=$_\"",
+        'APIDesignerDatabase: tls= is for hosts') for qw(require verify);
+accepted('APIDesignerDatabase "mysql://u@/crm?socket=/s&tls=off"');
 refused("<Location /a>\n$database\n</Location>", 'not allowed');
 
 # ---- Locations
 
 accepted(location("APIDesignerServe $_")) for qw(api webhook console docs metrics health API);
 accepted(location('APIDesignerServe api "Get Organizations"'));
+refused(location('APIDesignerServe api ""'), 'APIDesignerServe: the name of the definition is empty');
 refused(location('APIDesignerServe pages'), 'APIDesignerServe takes api, '
         . "webhook, console, docs, metrics or health, not 'pages'");
 refused(location('APIDesignerServe health X'), 'APIDesignerServe takes the '
@@ -154,8 +162,8 @@ refused(location('APIDesignerServe docs api'), 'APIDesignerServe docs may be fol
         . 'Location, such as /api');
 refused(location('APIDesignerServe docs', 'LocationMatch "^/docs"'),
         'APIDesignerServe docs does not go into a Location that is a pattern');
-accepted("APIDesignerConsole /usr/share/apidesigner");
-accepted(location('APIDesignerConsole /usr/share/apidesigner'));
+accepted("APIDesignerConsole /tmp");
+accepted(location('APIDesignerConsole /tmp'));
 
 # ---- every directive, and every number that one takes, was tried
 
@@ -172,4 +180,14 @@ for my $name (sort keys %numbers) {
 cmp_ok scalar keys %directive, '>', 20, 'directives are found';
 is_deeply [ grep { my $words = join '\b.*\b', split / /; $told !~ /^$words/m } sort keys %directive ],
     [], 'every directive was tried';
+
+# What we serve is no file: in sections about files they would do nothing.
+for my $directive ('APIDesignerProfile rest', 'APIDesignerMaxRows 7', 'APIDesignerLimit day=1',
+                   'APIDesignerConsole /tmp') {
+    my ($name) = $directive =~ /^(\w+)/;
+    accepted(location($directive));
+    refused(location($directive, 'Directory "/srv"'), "$name cannot occur within <Directory> section");
+    refused(location($directive, 'Files "x"'), "$name cannot occur within <Files> section");
+}
+
 done_testing;

@@ -81,8 +81,8 @@ static void test_good(void)
        "hosts in order");
     is(parse("mysql://a%40b@db/c%2fd?tls=require"),
        "a@b@ db:3306 c/d (-) tls 1 -", "parts are decoded");
-    is(parse("mysql://u@db/crm?tls=verify&ca=/etc/my%20ca.pem"),
-       "u@ db:3306 crm (-) tls 2 /etc/my ca.pem", "tls, verified");
+    is(parse("mysql://u@db/crm?tls=verify&ca=/etc/%70asswd"),
+       "u@ db:3306 crm (-) tls 2 /etc/passwd", "tls, verified");
     is(parse("mysql://u@db/crm?tls=off"), "u@ db:3306 crm (-) tls 0 -",
        "no tls");
 }
@@ -149,6 +149,12 @@ static void test_bad(void)
          "meant?"},
         {"mysql://u@/crm?socket=x", "socket=x is no absolute path"},
         {"mysql://u@db/crm?ca=x", "ca=x is no absolute path"},
+        {"mysql://u@db/crm?tls=verify&ca=/no.pem",
+         "the certificates ca=/no.pem cannot be read: No such file or "
+         "directory"},
+        {"mysql://u@/crm?socket=/s&tls=verify",
+         "tls= is for hosts: what goes through a socket stays on this "
+         "machine"},
         {"mysql://u@db/crm?tls=on",
          "tls=on: expected off, require or verify"},
         {"mysql://u@db/crm?sockte=/x",

@@ -7,7 +7,8 @@ use lib "$FindBin::Bin/lib";
 use Rig;
 use Rig::Variant;
 use Test::More;
-use Time::HiRes qw(time);
+use IO::Socket::INET;
+use Time::HiRes qw(sleep time);
 
 # A checkout with its build: quickstart builds the rest, or nothing.
 my $home = Rig->directory;
@@ -23,7 +24,7 @@ my %began;
 # stopped at the end, whatever happens.
 sub quickstart ($dir, @words) {
     $began{$dir} = 1;
-    return Rig->run({ timeout => 300, env => { PORT => $port{$dir} } },
+    return Rig->run({ timeout => 300, env => { PORT => $port{$dir} // '' } },
                     "$dir/quickstart", @words);
 }
 END { my $code = $?; quickstart($_, 'stop') for keys %began; $? = $code }
@@ -44,6 +45,7 @@ is $ran->{code}, 0, 'start' or diag "$ran->{out}$ran->{err}";
 is answers($one), 200, 'the demo answers when start returns';
 
 my $env = env_of($one);
+unlike Rig::slurp("$one/var/error.log"), qr/:(?:warn|error|crit)\]/, 'nothing to warn of';
 is +(stat "$one/var/quickstart.env")[2] & 0777, 0600, 'quickstart.env is private';
 is_deeply [ sort keys %$env ], [ qw(ADMIN_PASSWORD ADMIN_USER API_KEY API_USER
     CTL DB_NAME DB_SOCKET PORT SUPPORT_KEY SUPPORT_USER URL WEBHOOK_TOKEN) ],
@@ -71,6 +73,31 @@ is +(stat "$one/var/secret/session")[2] & 0777, 0600, 'what sessions are encrypt
 
 is quickstart($one, 'status')->{code}, 0, 'status: both run';
 is quickstart($one, 'start')->{code}, 0, 'start again is no error';
+
+# Another port while it runs; a taken one changes nothing.
+{
+    my $old = $port{$one};
+    $port{$one} = Rig::Apache::free_port();
+    is quickstart($one, 'start')->{code}, 0, 'start on another port';
+    is env_of($one)->{URL}, "http://127.0.0.1:$port{$one}", '  the URL that is told';
+    is answers($one), 200, '  is the one that answers';
+    my $new = $port{$one};
+    $port{$one} = $old;
+    is answers($one), 0, '  and the only one';
+    my $taken = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1,
+        LocalAddr => "127.0.0.1:$old") or die "$old: $!";
+    $ran = quickstart($one, 'start');
+    like $ran->{err}, qr/port $old is taken/, 'a port that is taken is refused';
+    isnt $ran->{code}, 0, '  and it fails';
+    $port{$one} = $new;
+    is env_of($one)->{PORT}, $new, '  and is not remembered';
+    is answers($one), 200, '  what runs goes on';
+    delete $port{$one};
+    is quickstart($one, 'start')->{code}, 0, 'without PORT';
+    $port{$one} = $new;
+    is answers($one), 200, '  it is the one of before';
+    $env = env_of($one);
+}
 
 # Two checkouts, side by side.
 Rig->run({}, 'sh', '-c', "mkdir $home/two && cd $one && "
@@ -109,9 +136,10 @@ my ($address) = $shown =~ m{(http://\S+)};
 is $address, "http://127.0.0.1:$port{$one}/apidesigner/", 'the console is told of first';
 my @curls = $shown =~ /^(curl .*)$/mg;
 is scalar @curls, 3, 'it shows three lines to copy' or diag $shown;
-for my $curl (@curls) {
+for my $curl (@curls, $curls[2]) {
+    sleep 1.1; # the address in the last has the time in it
     my $got = Rig->run({}, 'sh', '-c', "$curl -s -w ' %{http_code}'");
-    like $got->{out}, qr/ 20[01]\z/, $curl;
+    like $got->{out}, qr/ 20[01]\z/, $curl or diag $got->{out};
 }
 like $shown, qr/\Q$env->{$_}\E/, "it shows $_" for qw(URL API_USER API_KEY
     ADMIN_USER ADMIN_PASSWORD WEBHOOK_TOKEN);

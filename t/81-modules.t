@@ -41,7 +41,8 @@ CREATE VIEW a_view AS SELECT vc FROM every_type;
 CREATE TABLE by_caller (code VARCHAR(20) PRIMARY KEY, `odd ``name"` INT);
 SQL
 is $db->ctl_ok('module', 'import', 'parents', '--name', 'Parents'),
-    "name: Parents\noutcome: created\n", 'module import';
+    "name: Parents\noutcome: created\n\ngrants:\n"
+    . "  GRANT SELECT, INSERT, UPDATE, DELETE ON `parents` TO apidesigner\@localhost;\n", 'module import';
 is $db->ctl_ok('module', 'export', 'Parents'), <<'XML', 'what it wrote';
 <module name="Parents" label="Parents">
   <table name="parents" key="id"/>

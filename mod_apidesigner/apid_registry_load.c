@@ -238,8 +238,8 @@ static void add_edition(apid_load_t *load, draft_t *draft,
     edition->deprecated = edition->state == APID_VERSION_DEPRECATED
         ? apid_store_time(&row[D_DEPRECATED]) : 0;
     edition->sunset = apid_store_time(&row[D_SUNSET]);
-    apid_edition_place(edition, draft->listed, &row[D_DOCUMENT],
-                       draft->scratch);
+    apid_edition_place(edition, draft->listed, edition->version == draft->live
+                                    ? NULL : &row[D_DOCUMENT], draft->scratch);
     if (edition->state != APID_VERSION_RETIRED)
         version->document
             = apid_store_text(&row[D_DOCUMENT], load->page->pool);

@@ -133,8 +133,8 @@ APID_CHECKED apid_err_t *apid_load_rights(apid_load_t *load);
 
 /* apid_registry_versions.c */
 
-/** Reads from the document of an edition how it is called. scratch is
- * cleared. */
+/** Reads from the document of an edition how it is called; NULL: as what is
+ * live. scratch is cleared. */
 void apid_edition_place(apid_edition_t *edition, const apid_listed_t *listed,
                         const apid_value_t *document, apr_pool_t *scratch);
 

@@ -20,9 +20,9 @@ void apid_edition_place(apid_edition_t *edition, const apid_listed_t *listed,
 {
     const apid_entry_point_t *shown = &listed->shown;
     apid_vadl_t *vadl = NULL;
-    apid_err_t *err = document->cls == APID_NULL
-        ? NULL : apid_vadl_parse(&vadl, document->text, document->len,
-                                 scratch);
+    apid_err_t *err = document && document->cls != APID_NULL
+        ? apid_vadl_parse(&vadl, document->text, document->len, scratch)
+        : NULL;
 
     edition->kind = shown->kind;
     edition->method = shown->method;

@@ -494,6 +494,19 @@ apid_err_t *apid_api_compile(apid_api_t **api, const apid_vadl_t *vadl,
     return c.err;
 }
 
+apid_err_t *apid_api_stored(apid_api_t **api, const char *document,
+                            const char *name, const apid_catalog_t *catalog,
+                            apr_pool_t *pool)
+{
+    apid_vadl_t *vadl;
+    apid_err_t *err = apid_vadl_parse(&vadl, document, strlen(document), pool);
+
+    if (err)
+        return err;
+    vadl->name = name;
+    return apid_api_compile(api, vadl, catalog, pool);
+}
+
 apid_err_t *apid_api_judge(apid_api_t **api, apid_err_t *err,
                            const apid_vadl_t *vadl,
                            const apid_catalog_t *catalog, apr_pool_t *pool)

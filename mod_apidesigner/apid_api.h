@@ -225,6 +225,14 @@ APID_CHECKED apid_err_t *apid_api_compile(apid_api_t **api,
                                           const apid_catalog_t *catalog,
                                           apr_pool_t *pool);
 
+/** The same for a document that is stored, under a name which it may leave to
+ * the file that it came from. */
+APID_CHECKED apid_err_t *apid_api_stored(apid_api_t **api,
+                                         const char *document,
+                                         const char *name,
+                                         const apid_catalog_t *catalog,
+                                         apr_pool_t *pool);
+
 /** Compiles what apid_vadl_parse could read, err being what it found: gives all
  * that is wrong, in the order of the document. *api is NULL unless that is
  * nothing. */

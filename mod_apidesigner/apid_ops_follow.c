@@ -91,18 +91,13 @@ static apid_err_t *follow_right(follow_t *follow, apid_ops_call_t *call,
                                                   &held->right) : NULL;
 }
 
-apid_err_t *apid_ops_follow(apid_ops_call_t *call, const char *document,
+apid_err_t *apid_ops_follow(apid_ops_call_t *call, const apid_module_t *old,
                             const apid_module_t *module)
 {
     apr_array_header_t *list;
-    apid_module_t *old;
-    follow_t follow = {NULL, module, call->pool, 0};
-    apid_err_t *err;
+    follow_t follow = {old, module, call->pool, 0};
+    apid_err_t *err = read_held(&list, call, module->name);
 
-    if (apid_module_parse(&old, document, strlen(document), call->pool))
-        return NULL; /* by an older version; nothing is served by it */
-    follow.old = old;
-    err = read_held(&list, call, module->name);
     for (int i = 0; !err && i < list->nelts; i++)
         err = follow_right(&follow, call, &APR_ARRAY_IDX(list, i, held_t));
     return err;

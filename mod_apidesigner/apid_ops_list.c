@@ -15,14 +15,9 @@
 static const char *judge(const char *document, const char *name,
                          const apid_catalog_t *catalog, apr_pool_t *pool)
 {
-    apid_vadl_t *vadl;
     apid_api_t *api;
-    apid_err_t *err = apid_vadl_parse(&vadl, document, strlen(document), pool);
+    apid_err_t *err = apid_api_stored(&api, document, name, catalog, pool);
 
-    if (!err) {
-        vadl->name = name;
-        err = apid_api_compile(&api, vadl, catalog, pool);
-    }
     return err ? apr_psprintf(pool, "line %d: %s", err->line, err->text)
                : NULL;
 }

@@ -229,17 +229,15 @@ static apid_err_t *check_rights(apid_ops_call_t *call,
     return err;
 }
 
-/* Says what Apache's user needs, and did not for the document of before (NULL:
+/* Says what Apache's user needs, and did not for the module of before (NULL:
  * there was none). The server itself cannot be given it by its own answer. */
 static void put_grants(apid_ops_call_t *call, apr_hash_t *seen,
-                       const char *before, const apid_module_t *module)
+                       const apid_module_t *old, const apid_module_t *module)
 {
     apr_array_header_t *grants
         = apr_array_make(call->pool, 4, sizeof(const char *));
-    apid_module_t *old;
 
-    if (before
-        && !apid_module_parse(&old, before, strlen(before), call->pool))
+    if (old)
         apid_ops_add_grants(grants, seen, old);
     apr_array_clear(grants);
     apid_ops_add_grants(grants, seen, module);
@@ -247,11 +245,23 @@ static void put_grants(apid_ops_call_t *call, apr_hash_t *seen,
         apid_ops_put_grants(call, "grants", grants);
 }
 
+/* NULL: there was none, or it was of an older version and served nothing */
+static const apid_module_t *parse_old(const char *document, apr_pool_t *pool)
+{
+    apid_module_t *old;
+
+    return document
+        && !apid_module_parse(&old, document, strlen(document), pool)
+        ? old : NULL;
+}
+
 static apid_err_t *store_module(apid_ops_call_t *call, apr_hash_t *seen,
                                 const apid_module_t *module)
 {
     const char *outcome, *document;
     apid_err_t *err = compare(&outcome, &document, call, module);
+    const apid_module_t *old
+        = err ? NULL : parse_old(document, call->pool);
 
     if (!err && !strcmp(outcome, "created"))
         err = apid_ops_blame(apid_ops_user_name(call, "module", module->name),
@@ -261,14 +271,14 @@ static apid_err_t *store_module(apid_ops_call_t *call, apr_hash_t *seen,
     if (!err && strcmp(outcome, "unchanged"))
         err = apid_store_write_module(call->store, module->name,
                                       module->document);
-    if (!err && !strcmp(outcome, "changed"))
-        err = apid_ops_follow(call, document, module);
+    if (!err && old && strcmp(outcome, "unchanged"))
+        err = apid_ops_follow(call, old, module);
     if (err)
         return err;
     apid_json_object(call->out);
     apid_ops_put(call, "name", module->name);
     apid_ops_put(call, "outcome", outcome);
-    put_grants(call, seen, document, module);
+    put_grants(call, seen, old, module);
     apid_json_end(call->out);
     return NULL;
 }

@@ -163,13 +163,15 @@ void apid_ops_add_grants(apr_array_header_t *grants, apr_hash_t *seen,
 void apid_ops_put_grants(apid_ops_call_t *call, const char *key,
                          const apr_array_header_t *grants);
 
-/* apid_ops_table.c */
+/* apid_ops_follow.c */
 
 /** Lets the rights of groups in a module follow its fields to their new names;
- * document is what the module was before. */
+ * old is what the module was before. */
 APID_CHECKED apid_err_t *apid_ops_follow(apid_ops_call_t *call,
-                                         const char *document,
+                                         const apid_module_t *old,
                                          const apid_module_t *module);
+
+/* apid_ops_table.c */
 
 /** Whether who calls may do all of accesses (1 << apid_access_e) in all modules
  * that a table is of; ACCESS_DENIED if not. */

@@ -9,26 +9,14 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static apid_err_t *compile(apid_api_t **api, const apid_listed_t *listed,
-                           const char *document)
-{
-    apr_pool_t *pool = listed->page->pool;
-    apid_vadl_t *vadl;
-    apid_err_t *err = apid_vadl_parse(&vadl, document, strlen(document), pool);
-
-    if (err)
-        return err;
-    /* a document may leave its name to the file it comes from */
-    vadl->name = listed->shown.name;
-    return apid_api_compile(api, vadl, listed->page->catalog, pool);
-}
-
 static void compile_edition(apid_listed_t *listed, int i)
 {
     apid_edition_t *edition = &listed->editions[i];
     const char *document = listed->slots[i].document;
     apid_api_t *api = NULL;
-    apid_err_t *err = document ? compile(&api, listed, document) : NULL;
+    apid_err_t *err = !document ? NULL : apid_api_stored(
+        &api, document, listed->shown.name, listed->page->catalog,
+        listed->page->pool);
 
     if (err) {
         apid_page_notice(listed->page, "'%s' version %d is broken: line %d: "

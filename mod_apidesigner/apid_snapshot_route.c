@@ -163,7 +163,8 @@ static void try_shape(apid_route_t *route, search_t *search, const cut_t *cut)
 
     if (is_better(&found, route)) {
         take(route, &found);
-        route->parts = take_parts(cut, search->mask, search->pool);
+        if (search->mask.segments)
+            route->parts = take_parts(cut, search->mask, search->pool);
     }
     route->allowed |= find_methods(search);
 }

@@ -168,21 +168,13 @@ static const char *write_deleted(const apr_array_header_t *ids,
     return text;
 }
 
-/* What a write did, where the body does not tell. */
+/* What a write made, where the body does not tell. */
 static void set_outcome(apr_table_t *out, const apid_request_t *request,
                         const apid_result_t *result)
 {
     const apid_plan_t *plan = apid_run_plan(result);
-    const apr_array_header_t *deleted = apid_run_deleted(result);
     const char *id = apid_run_id(result, request->r->pool), *location;
 
-    if (deleted && deleted->nelts) {
-        apr_table_setn(out, "X-Deleted",
-                       write_deleted(deleted, request->r->pool));
-    }
-    if (request->config->profile != APID_PROFILE_REST) {
-        return;
-    }
     if (plan->op == APID_OP_UPDATE || plan->op == APID_OP_UPSERT) {
         apr_table_setn(out, "X-Outcome",
                        apid_outcome_word(apid_run_outcome(result)));
@@ -190,6 +182,20 @@ static void set_outcome(apr_table_t *out, const apid_request_t *request,
     location = id ? write_location(request, plan, id) : NULL;
     if (location) {
         apr_table_setn(out, "Location", location);
+    }
+}
+
+static void set_written(apr_table_t *out, const apid_request_t *request,
+                        const apid_result_t *result)
+{
+    const apr_array_header_t *deleted = apid_run_deleted(result);
+
+    if (deleted && deleted->nelts) {
+        apr_table_setn(out, "X-Deleted",
+                       write_deleted(deleted, request->r->pool));
+    }
+    if (request->config->profile == APID_PROFILE_REST) {
+        set_outcome(out, request, result);
     }
 }
 
@@ -210,7 +216,7 @@ static void set_headers(const apid_request_t *request,
 
     r->status = find_status(request, result);
     ap_set_content_type(r, "application/json");
-    set_outcome(r->headers_out, request, result);
+    set_written(r->headers_out, request, result);
 }
 
 /* Pulls all rows through the writer. */
@@ -254,7 +260,7 @@ static const char *print_headers(const apid_request_t *request,
 
     apr_table_setn(table, "API-Version",
                    apr_itoa(pool, request->edition->version));
-    set_outcome(table, request, result);
+    set_written(table, request, result);
     text = "";
     entry = (const apr_table_entry_t *)apr_table_elts(table)->elts;
     for (int i = 0; i < apr_table_elts(table)->nelts; i++) {

@@ -7,91 +7,22 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Rig;
+use Postman;
 use Test::More;
-use JSON::PP ();
 
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output);
 
-my $postman = "$Rig::SOURCE/t/postman";
-my $dir = Rig->directory;
 my $db = Rig->demo;
 my $web = Rig->apache(database => $db);
 
-sub secret ($what, @words) {
-    return Rig->json($db->ctl_ok('--as', 'admin', '--json', @words))->{$what};
-}
+sub ctl (@words) { $db->ctl_ok('--as', 'admin', '--json', @words) }
 
-$db->ctl_ok('user', 'add', 'demo', '--role', 'caller');
-my %environment = (
-    baseUrl     => $web->url,
-    user        => 'demo',
-    key         => secret('key', 'user', 'key', 'demo'),
-    token       => secret('token', 'token', 'Create Webhook'),
-    updateToken => secret('token', 'token', 'Update Webhook'),
-    getToken    => secret('token', 'token', 'Get Webhook'),
-    formToken   => secret('token', 'token', 'Lead Form'),
-    reportToken => secret('token', 'token', 'Weather Report'),
-);
+ctl('user', 'add', 'demo', '--role', 'caller');
+my %environment = Postman->environment(\&ctl, baseUrl => $web->url,
+    user => 'demo', key => Rig->json(ctl('user', 'key', 'demo'))->{key});
 
-# The template, filled in; it has to name all that the collection takes.
-my $template = Rig->json(Rig::slurp("$postman/apidesigner.postman_environment.json"));
-is_deeply [ sort map { $_->{key} } @{ $template->{values} } ],
-    [ sort keys %environment ], 'the environment names what is to be filled in';
-$_->{value} = $environment{ $_->{key} } for @{ $template->{values} };
-Rig::spew("$dir/environment.json", Rig->to_json($template));
-
-# All requests below an item of the collection.
-sub requests ($item) {
-    return $item->{request} ? $item->{name} : map { requests($_) } @{ $item->{item} };
-}
-
-my $collection = "$postman/apidesigner.postman_collection.json";
-my @requests = requests(Rig->json(Rig::slurp($collection)));
-
-# One newman for all builds of a source tree.
-my $tree = -e "$Rig::SOURCE/Makefile" ? $Rig::SOURCE : $Rig::BUILD;
-delete $ENV{MAKEFLAGS};
-my $made = Rig->run({ timeout => 300 }, 'make', '-C', $tree,
-                    "srcdir=$Rig::SOURCE", 'var/newman/.made');
-is $made->{code}, 0, 'newman is there' or diag $made->{out}, $made->{err};
-
-# Runs the collection once; gives newman's report and the
-# environment as it is afterwards.
-sub newman ($title) {
-    my $ran = Rig->run({ timeout => 180 },
-        "$tree/var/newman/node_modules/.bin/newman", 'run', $collection,
-        '-e', "$dir/environment.json", '--timeout-request', 20_000,
-        '--color', 'off', '-r', 'json', '--reporter-json-export', "$dir/report.json",
-        '--export-environment', "$dir/after.json");
-    my $report = Rig->json(Rig::slurp("$dir/report.json") || '{}')->{run};
-    my $after = Rig->json(Rig::slurp("$dir/after.json") || '{}');
-    subtest $title => sub {
-        is_deeply [ map { $_->{item}{name} } @{ $report->{executions} } ], \@requests,
-            'every request was sent';
-        check_execution($_) for @{ $report->{executions} };
-        is_deeply $report->{failures}, [], 'nothing else went wrong'
-            or diag explain [ map { "$_->{source}{name}: $_->{error}{message}" }
-                              @{ $report->{failures} } ];
-        is $ran->{code}, 0, 'newman is content' or diag $ran->{err};
-    };
-    return { map { $_->{key} => $_->{value} } @{ $after->{values} } };
-}
-
-# One request: it has assertions, and they hold.
-sub check_execution ($execution) {
-    my ($request, $response) = @$execution{qw(request response)};
-    my @assertions = @{ $execution->{assertions} // [] };
-    my @failed = grep { $_->{error} } @assertions;
-    my $path = join '/', @{ $request->{url}{path} };
-    my $name = "$request->{method} /$path: $execution->{item}{name}";
-    return if ok @assertions && !@failed, $name;
-    diag "$_->{assertion}: $_->{error}{message}" for @failed;
-    diag "$response->{code} $response->{status}: ",
-        substr pack('C*', @{ $response->{stream}{data} // [] }), 0, 600;
-}
-
-my $first = newman('the collection');
-my $second = newman('the collection once more, on the data it changed');
+my $first = Postman->run('the collection', \%environment);
+my $second = Postman->run('the collection once more, on the data it changed', \%environment);
 isnt $second->{run}, $first->{run}, 'a run makes names of its own';
 
 # The Updates of a record, newest first: label, user, field => [old, new].

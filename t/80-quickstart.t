@@ -6,6 +6,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Rig;
 use Rig::Variant;
+use Postman;
 use Test::More;
 use IO::Socket::INET;
 use Time::HiRes qw(sleep time);
@@ -61,6 +62,13 @@ is Rig->run({}, 'mariadb', '--no-defaults', "--socket=$env->{DB_SOCKET}",
             $env->{DB_NAME}, '-Ne', "SELECT 'there'")->{out}, "there\n",
    'the database is at DB_SOCKET, and its name DB_NAME';
 is Rig->run({}, $env->{CTL}, 'list')->{code}, 0, 'CTL is the tool';
+
+# The walkthrough, as Postman does it.
+my %environment = Postman->environment(
+    sub (@words) { Rig->run({}, $env->{CTL}, '--json', @words)->{out} },
+    baseUrl => $env->{URL}, user => $env->{API_USER}, key => $env->{API_KEY},
+    token => $env->{WEBHOOK_TOKEN});
+Postman->run('the collection, by Postman', \%environment);
 
 my $client = Rig::Client->connect($port{$one});
 my $signed = $client->request(POST => '/apidesigner/login', form => [

@@ -42,7 +42,7 @@ struct apid_db_t {
     apr_time_t retry_at; /* 0: the database answers */
     int probing;         /* a thread finds out whether it answers again */
     int crowded;         /* it refused, having too many connections */
-    char why[256];       /* cause of the last failure to connect */
+    char why[1024];      /* cause of the last failure to connect */
     apr_time_t doubted;  /* connections idle since before then are closed */
     apr_time_t *shunned; /* per host: until when others come first */
     apid_db_stats_t stats;
@@ -102,13 +102,11 @@ static void shun_host(apid_db_t *db, int host)
 
 static void note_failure(apid_db_t *db, apid_conn_t *conn)
 {
-    const apid_db_host_t *host = &db->config.hosts[conn->host];
     unsigned int number = conn->mysql ? mysql_errno(conn->mysql) : 0;
+    const char *why = apid_conn_fault(conn, &db->config);
 
     lock(db);
-    apr_snprintf(db->why, sizeof(db->why), "%s: %u %s",
-                 host->socket ? host->socket : host->name, number,
-                 conn->mysql ? mysql_error(conn->mysql) : "out of memory");
+    apr_cpystrn(db->why, why, sizeof(db->why));
     db->crowded = number == ER_CON_COUNT_ERROR
         || number == ER_TOO_MANY_USER_CONNECTIONS
         || number == ER_USER_LIMIT_REACHED;
@@ -444,6 +442,7 @@ static void copy_config(apid_db_t *db, const apid_db_config_t *config)
     db->config.hosts = copy_hosts(config, db->pool);
     db->config.user = apr_pstrdup(db->pool, config->user);
     db->config.password = apr_pstrdup(db->pool, config->password);
+    db->config.password_from = apr_pstrdup(db->pool, config->password_from);
     db->config.database = apr_pstrdup(db->pool, config->database);
     db->config.tls_ca = apr_pstrdup(db->pool, config->tls_ca);
 }

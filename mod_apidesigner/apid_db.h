@@ -37,6 +37,7 @@ typedef struct apid_db_config_t {
     int nhosts;
     const char *user;
     const char *password; /* or NULL */
+    const char *password_from; /* "file PATH", for messages; or NULL */
     const char *database;
     apid_tls_e tls;
     const char *tls_ca; /* file of certificates, or NULL: the system's */

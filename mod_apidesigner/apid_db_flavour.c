@@ -177,6 +177,9 @@ static const meaning_t MEANINGS[] = {
     {2057, APID_ERR_INTERNAL_ERROR, TEXT_INTERNAL, NOWHERE,
      APID_FATE_PREPARE}
 };
+static const meaning_t NOT_SET_UP = {
+    1146, APID_ERR_DATABASE_UNAVAILABLE, APID_DB_UNAVAILABLE, NOWHERE, KEEP
+};
 #undef KEEP
 
 /* Errors of the server that say that the connection is at its end. */
@@ -210,10 +213,19 @@ static unsigned int find_sense(unsigned int number, const char *message)
         ? ER_CANT_AGGREGATE_NCOLLATIONS : number;
 }
 
-static const meaning_t *find_meaning(unsigned int number)
+/* Our own tables, which are all named so: no definition is to blame. */
+static int lacks_ours(unsigned int number, const char *message)
+{
+    return number == ER_NO_SUCH_TABLE && strstr(message, ".apid_");
+}
+
+static const meaning_t *find_meaning(unsigned int number, const char *message)
 {
     int i;
 
+    if (lacks_ours(number, message))
+        return &NOT_SET_UP;
+    number = find_sense(number, message);
     for (i = 0; i < COUNT(MEANINGS); i++)
         if (MEANINGS[i].number == number)
             return &MEANINGS[i];
@@ -339,21 +351,75 @@ static apid_err_t *raise_other(apid_lease_t *lease)
                           TEXT_INTERNAL);
 }
 
-static const char *explain(unsigned int number)
+static const char *explain(unsigned int number, const char *message)
 {
+    if (lacks_ours(number, message))
+        return "the database is not set up: run apidesignerctl init: ";
     switch (number) {
     case ER_TABLEACCESS_DENIED_ERROR:
     case ER_COLUMNACCESS_DENIED_ERROR:
     case ER_PROCACCESS_DENIED_ERROR:
         return "a GRANT is missing: ";
-    case ER_BAD_FIELD_ERROR:
-    case ER_NO_SUCH_TABLE:
-        return "definition out of date: ";
     case ER_SUBQUERY_NO_1_ROW:
         return "a sequence table must have one row: ";
     default:
         return "";
     }
+}
+
+static const char *explain_refusal(const apid_db_config_t *config,
+                                   apr_pool_t *pool)
+{
+    if (config->password_from)
+        return apr_psprintf(pool, "user '%s' is refused with the password of "
+                            "the %s: it is wrong, or the user may not come "
+                            "from here, or not without TLS", config->user,
+                            config->password_from);
+    return apr_psprintf(pool, "user '%s' is refused without a password; "
+                        "password=file:/PATH in the database URL names a file "
+                        "that holds it", config->user);
+}
+
+/* of what keeps a connection from being made */
+static const char *explain_fault(const apid_conn_t *conn,
+                                 const apid_db_config_t *config)
+{
+    apr_pool_t *pool = conn->pool;
+
+    switch (mysql_errno(conn->mysql)) {
+    case ER_ACCESS_DENIED_ERROR:
+        return explain_refusal(config, pool);
+    case ER_ACCESS_DENIED_NO_PASSWORD_ERROR:
+        return apr_psprintf(pool, "user '%s' is for the system's user of that "
+                            "name alone: run this as that one, or name "
+                            "another in the database URL", config->user);
+    case ER_HOST_NOT_PRIVILEGED:
+        return "no user of the server may come from this machine: CREATE USER "
+               "one who may";
+    case ER_BAD_DB_ERROR:
+        return apr_psprintf(pool, "there is no database '%s': CREATE DATABASE "
+                            "it, or name another in the database URL",
+                            config->database);
+    case ER_DBACCESS_DENIED_ERROR:
+        return apr_psprintf(pool, "there is no database '%s' that user '%s' "
+                            "may use: GRANT it, or name another in the "
+                            "database URL", config->database, config->user);
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+        return "no server answers there: start it, or name its own host and "
+               "port, or socket, in the database URL";
+    case CR_UNKNOWN_HOST:
+        return "no host has this name: mend it in the database URL, or tell "
+               "it to DNS or /etc/hosts";
+    default:
+        return NULL;
+    }
+}
+
+static const char *name_host(const apid_db_host_t *host, apr_pool_t *pool)
+{
+    return host->socket ? host->socket
+                        : apr_psprintf(pool, "%s:%d", host->name, host->port);
 }
 
 static int lock_wait(const apid_db_config_t *config)
@@ -418,7 +484,7 @@ const char *apid_conn_flavour(const apid_conn_t *conn)
 apid_err_t *apid_lease_raise(apid_lease_t *lease, unsigned int number,
                              const char *message)
 {
-    const meaning_t *meaning = find_meaning(find_sense(number, message));
+    const meaning_t *meaning = find_meaning(number, message);
     apid_err_t *err;
 
     if (meaning)
@@ -426,7 +492,22 @@ apid_err_t *apid_lease_raise(apid_lease_t *lease, unsigned int number,
     else
         err = is_broken(number) ? raise_broken(lease, number)
                                 : raise_other(lease);
-    return apid_err_because(err, "%s%u %s", explain(number), number, message);
+    return apid_err_because(err, "%s%u %s", explain(number, message), number,
+                            message);
+}
+
+const char *apid_conn_fault(const apid_conn_t *conn,
+                            const apid_db_config_t *config)
+{
+    const char *place = name_host(&config->hosts[conn->host], conn->pool);
+
+    if (!conn->mysql)
+        return apr_pstrcat(conn->pool, place, ": out of memory", NULL);
+
+    const char *why = explain_fault(conn, config);
+    return apr_psprintf(conn->pool, "%s: %s%s%u %s", place, why ? why : "",
+                        why ? ": " : "", mysql_errno(conn->mysql),
+                        mysql_error(conn->mysql));
 }
 
 int apid_db_is_harmless(unsigned int warning)

@@ -184,6 +184,11 @@ int apid_conn_setup(apid_conn_t *conn, const apid_db_config_t *config);
 /** "MariaDB" or "MySQL". */
 const char *apid_conn_flavour(const apid_conn_t *conn);
 
+/** Why it could not be connected, and what to do about it, in its pool: for
+ * the log. The password is never in it. */
+const char *apid_conn_fault(const apid_conn_t *conn,
+                            const apid_db_config_t *config);
+
 /** The text of every DATABASE_UNAVAILABLE. */
 #define APID_DB_UNAVAILABLE \
     "The database is not available; try again in a moment"

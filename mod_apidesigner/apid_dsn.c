@@ -69,6 +69,7 @@ static apid_err_t *read_file(dsn_t *dsn, const char *path)
         return refuse(dsn->pool, "the password file %s cannot be read: %s",
                       path, strerror(errno));
     dsn->config->password = read_line(file, dsn->pool);
+    dsn->config->password_from = apr_pstrcat(dsn->pool, "file ", path, NULL);
     fclose(file);
     if (!dsn->config->password)
         return refuse(dsn->pool, "the first line of the password file %s is "
@@ -84,6 +85,7 @@ static apid_err_t *read_command(dsn_t *dsn, const char *command)
         return refuse(dsn->pool, "the password command cannot be run: %s",
                       strerror(errno));
     dsn->config->password = read_line(file, dsn->pool);
+    dsn->config->password_from = "command in the database URL";
 
     int status = pclose(file);
     if (status != 0)

@@ -111,6 +111,13 @@ static apid_err_t *read_modules(const apid_catalog_t **catalog,
     return err;
 }
 
+/* Trying again in a moment is for callers; who has the tool is told why. */
+static apid_err_t *tell_why(apid_err_t *err, apr_pool_t *pool)
+{
+    return err && err->kind == APID_ERR_DATABASE_UNAVAILABLE && err->cause
+        ? apid_err_raise(pool, err->kind, "no database: %s", err->cause) : err;
+}
+
 /* what an operation needs, and its answer as text */
 static apid_err_t *run(const char **answer, const apid_command_t *command,
                        apid_store_t *store, apr_pool_t *pool)
@@ -128,7 +135,7 @@ static apid_err_t *run(const char **answer, const apid_command_t *command,
         err = apid_ops_run(command->op, &call);
     if (!err)
         *answer = apid_json_print(call.out, pool);
-    return err;
+    return tell_why(err, pool);
 }
 
 static apid_err_t *call_editor(const char *file, apr_pool_t *pool)

@@ -13,7 +13,7 @@ typedef enum apid_exit_e {
     APID_EXIT_OK,
     APID_EXIT_REFUSED, /* a bad document, not found, a conflict */
     APID_EXIT_USAGE,
-    APID_EXIT_AWAY     /* the database cannot be reached */
+    APID_EXIT_AWAY     /* no database: not reached, not set up */
 } apid_exit_e;
 
 /** The command line. */

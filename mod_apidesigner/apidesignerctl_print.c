@@ -431,6 +431,10 @@ void apid_print_errors_json(const apid_err_t *err, apr_pool_t *pool)
         apid_json_object(json);
         apid_json_key(json, "message");
         apid_json_string(json, err->text);
+        if (err->cause) {
+            apid_json_key(json, "cause");
+            apid_json_string(json, err->cause);
+        }
         apid_json_key(json, "name");
         apid_json_string(json, err->field);
         apid_json_key(json, "line");

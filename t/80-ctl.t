@@ -89,9 +89,39 @@ said 'a file that is not there', $db->ctl('apply', "$dir/none.xml"), 2, '',
     "apidesignerctl: $dir/none.xml: No such file or directory\n";
 said 'no database named', $db->ctl({ env => { APIDESIGNER_DATABASE => '' } }, 'list'), 2, '',
     "apidesignerctl: the database URL does not begin with mysql://\n";
-said 'a database that is away', $db->ctl('--database', 'mysql://u@/x?socket=/nowhere', 'list'),
-    3, '', qr{^apidesignerctl: The database is not available; .*\(/nowhere: 2002 };
-said 'a database without our tables', $db->ctl('list'), 1, '', qr/1146/;
+
+# no database: why, and what is to be done
+sub away ($url, @words) { $db->ctl('--database', $url, @words ? @words : 'list') }
+my ($socket) = $db->url =~ /socket=([^&]+)/;
+my $secret = "$dir/secret";
+Rig::spew($secret, "hunter2\n");
+$db->run('CREATE USER narrow@localhost; CREATE USER sealed@localhost IDENTIFIED BY "other"');
+said 'a socket that is not there', away('mysql://u@/x?socket=/nowhere'), 3, '',
+    qr{^apidesignerctl: no database: /nowhere: no server answers there: start it, .*: 2002 };
+said 'a port that is not there', away('mysql://u@127.0.0.1:1/x'), 3, '',
+    qr{^apidesignerctl: no database: 127\.0\.0\.1:1: no server answers there: .*: 200[23] };
+said 'a host that is not there', away('mysql://u@no-such-host.invalid/x'), 3, '',
+    qr{: no database: no-such-host\.invalid:3306: no host has this name: .*: 2005 };
+said 'no password', away("mysql://sealed@/apid?socket=$socket"), 3, '',
+    qr{: user 'sealed' is refused without a password; password=file:/PATH .*: 1045 };
+for ([ "file:$secret", "file $secret" ], [ 'exec:cat%20' . $secret, 'command in the database URL' ]) {
+    my $wrong = away("mysql://sealed@/apid?socket=$socket&password=$_->[0]");
+    said "a wrong password, of $_->[0]", $wrong, 3, '',
+        qr{: user 'sealed' is refused with the password of the \Q$_->[1]\E: it is wrong, .*: 1045 };
+    unlike $wrong->{err}, qr/hunter2/, '  is not told';
+}
+said 'a database that is not there', away("mysql://root@/none?socket=$socket"), 3, '',
+    qr{: there is no database 'none': CREATE DATABASE it, .*: 1049 };
+said '  to who may see none', away("mysql://narrow@/none?socket=$socket"), 3, '',
+    qr{: there is no database 'none' that user 'narrow' may use: GRANT it, .*: 1044 };
+said 'a database without our tables', $db->ctl('list'), 3, '',
+    qr/^apidesignerctl: no database: the database is not set up: run apidesignerctl init: 1146 /;
+like Rig->json($db->ctl('--json', 'list')->{out})->{errors}[0]{message}, qr/: run apidesignerctl init: /,
+    '  as JSON';
+$db->run('GRANT SELECT ON apid.people TO narrow@localhost');
+my $narrow = away("mysql://narrow@/apid?socket=$socket", '--json', 'list');
+is $narrow->{code}, 1, 'tables that the user may not see';
+like Rig->json($narrow->{out})->{errors}[0]{cause}, qr/^a GRANT is missing: 1142 /, '  the cause as JSON';
 
 # ---- init
 

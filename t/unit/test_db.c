@@ -308,6 +308,12 @@ static void test_texts(void)
     stmt.sql = "INSERT INTO no_such VALUES (1)";
     err = apid_db_execute(NULL, lease, &stmt, 1);
     is(err->text, "The definition is out of date", "a table that is gone");
+    ok(!strncmp(err->cause, "1146 ", 5), "which is told once");
+    stmt.sql = "DELETE FROM apid_none";
+    err = apid_db_execute(NULL, lease, &stmt, 1);
+    is(db_error(err), "DATABASE_UNAVAILABLE 1146", "one of our own");
+    ok(strstr(err->cause, "run apidesignerctl init: ") != NULL,
+       "has a cause that tells what to do");
 }
 
 static void test_binds(void)

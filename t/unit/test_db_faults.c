@@ -411,8 +411,10 @@ static void test_no_server(void)
     err = apid_db_lease(&lease, db, pool);
     is(err->text, "The database is not available; try again in a moment",
        "no server");
-    is(err->cause, "/nonexistent/sock: 2002 Can't connect to local server "
-                   "through socket '/nonexistent/sock' (2)", "and why");
+    is(err->cause, "/nonexistent/sock: no server answers there: start it, or "
+                   "name its own host and port, or socket, in the database "
+                   "URL: 2002 Can't connect to local server through socket "
+                   "'/nonexistent/sock' (2)", "and why");
     none.hosts = &db_host;
     none.user = "nobody";
     none.password = "s3cret";

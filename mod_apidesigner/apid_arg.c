@@ -16,6 +16,9 @@
 /* so many arguments are found by looking at each, the rest by hash */
 #define FEW 8
 
+/* so many beginnings of a path are looked for */
+#define MAX_LOOKUPS (8 * APID_ARG_MAX_DEPTH)
+
 /* none of them is set in eight bytes of ASCII */
 #define HIGH_BITS APR_UINT64_C(0x8080808080808080)
 
@@ -90,21 +93,36 @@ static int is_among(const char *name, const char *const *names, int n)
     return i < n;
 }
 
-static const apid_arg_t *find_member(const apid_arg_t *object,
-                                     const char *path)
+/* the members of an object, or of the one that the text of a form is, which is
+ * read once however often it is looked into; NULL if it is none */
+static const apid_args_t *find_members(apid_arg_t *arg, apr_pool_t *pool)
 {
-    const apid_arg_t *item, *found = NULL;
+    apid_arg_t *tree;
 
-    if (object->kind != APID_ARG_OBJECT)
-        return NULL;
-    for (item = object->items; item; item = item->next) {
-        if (!strcmp(item->name, path))
-            return item;
-    }
-    for (item = object->items; item && !found; item = item->next) {
-        apr_size_t len = strlen(item->name);
-        if (!strncmp(item->name, path, len) && path[len] == '.')
-            found = find_member(item, path + len + 1);
+    if (arg->members || !arg->form || arg->kind != APID_ARG_TEXT
+        || arg->text[strspn(arg->text, " \t\r\n")] != '{')
+        return arg->members;
+    arg->members = apid_arg_parse_json(&tree, arg->text, arg->len, pool)
+                       ? apid_args_open(pool)
+                       : tree->members;
+    return arg->members;
+}
+
+/* names may have dots in them, so each dot is tried; lookups are counted, lest
+ * a name and members that are all dots be tried in every way */
+static const apid_arg_t *find_path(const apid_args_t *args, const char *path,
+                                   int *lookups)
+{
+    const apid_arg_t *found = find_named(args, path, strlen(path));
+    const char *dot = strchr(path, '.');
+
+    for (; !found && dot && ++*lookups <= MAX_LOOKUPS;
+         dot = strchr(dot + 1, '.')) {
+        apid_arg_t *top = find_named(args, path, (apr_size_t)(dot - path));
+        const apid_args_t *members
+            = top ? find_members(top, args->pool) : NULL;
+        if (members)
+            found = find_path(members, dot + 1, lookups);
     }
     return found;
 }
@@ -372,6 +390,7 @@ static apid_err_t *read_items(reader_t *in, apid_arg_t *arg)
     apid_args_t *members = keyed ? apid_args_open(in->pool) : NULL;
     apid_arg_t **tail = &arg->items;
 
+    arg->members = members;
     do {
         apid_arg_t *item = apr_pcalloc(in->pool, sizeof(*item));
         apid_err_t *err = keyed ? read_key(in, item, members) : NULL;
@@ -474,16 +493,9 @@ const char *apid_args_other(const apid_args_t *args, const char *const *names,
 
 const apid_arg_t *apid_args_find(const apid_args_t *args, const char *path)
 {
-    const apid_arg_t *found = find_named(args, path, strlen(path));
-    const char *dot = strchr(path, '.');
+    int lookups = 0;
 
-    for (int depth = 0; !found && dot && depth < APID_ARG_MAX_DEPTH; depth++) {
-        const apid_arg_t *top = find_named(args, path, (size_t)(dot - path));
-        if (top)
-            found = find_member(top, dot + 1);
-        dot = strchr(dot + 1, '.');
-    }
-    return found;
+    return find_path(args, path, &lookups);
 }
 
 apid_err_t *apid_arg_parse_json(apid_arg_t **arg, const char *text,

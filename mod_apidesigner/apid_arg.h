@@ -24,6 +24,10 @@ typedef enum apid_arg_e {
     APID_ARG_OBJECT   /* items are the members; text is the JSON source */
 } apid_arg_e;
 
+/** The set of a request's arguments. The first argument added under a name
+ * wins. */
+typedef struct apid_args_t apid_args_t;
+
 typedef struct apid_arg_t apid_arg_t;
 struct apid_arg_t {
     const char *name; /* member or parameter; NULL for an array's item */
@@ -38,11 +42,9 @@ struct apid_arg_t {
                * JSON text */
     int json; /* text is the JSON that a column holds: a field of JSON takes it
                * as it is */
+    apid_args_t *members; /* the same as items, by name, of an object, and of
+                           * the text of a form that was looked into */
 };
-
-/** The set of a request's arguments. The first argument added under a name
- * wins. */
-typedef struct apid_args_t apid_args_t;
 
 /** An empty set, in pool. */
 apid_args_t *apid_args_open(apr_pool_t *pool);
@@ -56,7 +58,8 @@ void apid_args_add_text(apid_args_t *args, const char *name,
                         const char *text);
 
 /** The argument at a path such as "email" or "address.city"; a whole name
- * with dots in it is found before a path. NULL if it was not sent. */
+ * with dots in it is found before a path. In a form the text of a JSON object
+ * is looked into as well. NULL if it was not sent. */
 const apid_arg_t *apid_args_find(const apid_args_t *args, const char *path);
 
 /** The name of an argument that is none of the n names; NULL if there is

@@ -2,8 +2,8 @@
 /*
  * apid_form: query strings and form bodies to arguments, leniently: raw
  * spaces are kept, key[]=v and repeated keys make arrays, a[b]=v is the
- * argument a.b, and arguments without a name are left out. Text that is not
- * UTF-8 is refused.
+ * argument a.b, as a={"b":v} is (apid_args_find), and arguments without a name
+ * are left out. Text that is not UTF-8 is refused.
  */
 #ifndef APID_FORM_H
 #define APID_FORM_H

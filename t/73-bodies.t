@@ -169,14 +169,17 @@ is_deeply [ @{ $got->json // {} }{qw(meta hobbies days active)} ],
     [ { a => [1] }, [ 'go', 'chess' ], ['mon'], Rig->json('true') ],
     'structured fields from form text' or diag $got->body;
 
-sub multipart (@fields) {
+sub multipart_to ($path, @fields) {
     my $text = '';
     while (my ($name, $value) = splice @fields, 0, 2) {
         $text .= "--b o\r\nContent-Disposition: form-data; name=\"$name\"\r\n"
             . "\r\n$value\r\n";
     }
-    return post($text . "--b o--\r\n", 'multipart/form-data; boundary="b o"');
+    return post($text . "--b o--\r\n", 'multipart/form-data; boundary="b o"',
+        path => $path);
 }
+sub multipart (@fields) { multipart_to('/api/people', @fields) }
+
 $got = multipart(name => "line\r\nnext", 'hobbies[]' => 'go', age => 4);
 is_deeply [ @{ $got->json }{qw(name hobbies age)} ], [ "line\r\nnext", ['go'], 4 ],
     'multipart: text fields' or diag $got->body;
@@ -205,6 +208,13 @@ is $on->call(POST => '/api/Deep?note=q', json => { who => { first =>
     { name => 'nested' } } })->json->{name}, 'nested', 'a nested parameter';
 is post('who.first.name=flat', $form, path => '/api/Deep')->json->{name},
     'flat', '  by its whole name in a form';
+my $who = '{"first":{"name":"in text"}}';
+is post("who=$who", $form, path => '/api/Deep')->json->{name}, 'in text',
+    '  in JSON object text in a form';
+is multipart_to('/api/Deep', who => $who)->json->{name}, 'in text',
+    '  and in a part of one';
+is code(post("who=$who}", $form, path => '/api/Deep')),
+    'MANDATORY_FIELDS_MISSING', '  text that is no JSON has no members';
 is find('x=1&y[z]=2&name=P3'), 'P3', 'parameters that nobody binds are ignored';
 
 # ---- strings that go wrong elsewhere, byte for byte

@@ -195,6 +195,24 @@ static const part_case_t part_cases[] = {
 };
 
 /* every Token is taken out */
+/* what is found at a path; NULL: nothing */
+static const struct {
+    const char *text, *path, *want;
+} tree_cases[] = {
+    {"a= {\"b\":1}",            "a.b",   "1"},
+    {"a={\"b\":{\"c\":\"x\"}}", "a.b.c", "x"},
+    {"a[b]={\"c\":true}",       "a.b.c", "true"},
+    {"a={\"b\":1}",             "a",     "{\"b\":1}"},
+    {"a={\"b\":1}",             "a.c",   NULL},
+    {"a={\"b\":1",              "a.b",   NULL},
+    {"a={\"b\":1}}",            "a.b",   NULL},
+    {"a={\"b\":\"{}\"}",        "a.b.c", NULL},
+    {"a=[{\"b\":1}]",           "a.b",   NULL},
+    {"a={\"b\":1}&a={\"b\":2}", "a.b",   NULL},
+    {"a={\"b\":1}&a.b=2",       "a.b",   "1"},
+    {"a.b=2&a={\"b\":1}",       "a.b",   "2"},
+};
+
 static const extract_case_t extract_cases[] = {
     {NULL,                          NULL,    0, NULL},
     {"",                            NULL,    0, NULL},
@@ -304,6 +322,21 @@ static void check_extracts(apr_pool_t *pool)
     }
 }
 
+static void check_trees(apr_pool_t *pool)
+{
+    for (size_t i = 0; i < sizeof(tree_cases) / sizeof(*tree_cases); i++) {
+        apid_args_t *args = apid_args_open(pool);
+        const char *text = tree_cases[i].text;
+
+        ok(!apid_form_parse(args, text, strlen(text), pool), text);
+        for (int times = 0; times < 2; times++) {
+            const apid_arg_t *arg = apid_args_find(args, tree_cases[i].path);
+            is(arg ? arg->text : NULL, tree_cases[i].want,
+               tree_cases[i].path);
+        }
+    }
+}
+
 static void check_first_wins(apr_pool_t *pool)
 {
     apid_args_t *args = apid_args_open(pool);
@@ -383,6 +416,25 @@ static void check_limits(apr_pool_t *pool)
        "1001 parts");
 }
 
+/* one object that many parameters look into */
+static void check_cost_of_tree(apr_pool_t *pool)
+{
+    apid_args_t *args = apid_args_open(pool);
+    char *text = apr_palloc(pool, 1000002), *end = text + 3;
+    clock_t start = clock();
+
+    memcpy(text, "a={", 3);
+    for (int i = 0; i < 80000; i++)
+        end += sprintf(end, "\"%05d\":1,", i);
+    strcpy(end, "\"b\":1}");
+    ok(!apid_form_parse(args, text, strlen(text), pool), "a large object");
+    for (int i = 0; i < 10000; i++)
+        (void)apid_args_find(args, apr_psprintf(pool, "a.c%d", i));
+    is(apid_args_find(args, "a.b")->text, "1", "its last member");
+    ok(clock() - start < 10 * CLOCKS_PER_SEC,
+       "it is not read again for each of them");
+}
+
 static void check_cost(apr_pool_t *pool)
 {
     apid_args_t *args = apid_args_open(pool);
@@ -406,10 +458,12 @@ int main(void)
     check_forms(pool);
     check_parts(pool);
     check_extracts(pool);
+    check_trees(pool);
     check_first_wins(pool);
     check_limits(pool);
     check_long(pool);
     check_cost(pool);
+    check_cost_of_tree(pool);
     apr_terminate();
     return tap_done();
 }

@@ -274,7 +274,8 @@ static void write_success(apid_json_t *json, const apid_docs_operation_t *op,
 
 static void write_successes(apid_json_t *json, const apid_docs_operation_t *op)
 {
-    apid_op_e what = apid_docs_answer(op->item->entry.api)->op;
+    const apid_plan_t *plan = apid_docs_answer(op->item->entry.api);
+    apid_op_e what = plan->op;
 
     if (op->docs->profile == APID_PROFILE_VTIGER)
         write_success(json, op, "200", "Done");
@@ -284,7 +285,9 @@ static void write_successes(apid_json_t *json, const apid_docs_operation_t *op)
         write_success(json, op, "200",
                       what == APID_OP_SELECT ? "Found" : "Written");
     if (op->docs->profile == APID_PROFILE_REST
-        && (what == APID_OP_CREATE || what == APID_OP_UPSERT))
+        && (what == APID_OP_CREATE
+            || (what == APID_OP_UPSERT
+                && plan->module->key != APID_KEY_CALLER)))
         write_success(json, op, "201", "Created");
 }
 

@@ -432,8 +432,7 @@ static apid_err_t *upsert(apid_written_t *written, apid_job_t *job)
     apid_err_t *err = NULL;
 
     if (job->plan->where || id)
-        err = find_met(&rows, job, id,
-                       id && job->plan->module->key != APID_KEY_CALLER);
+        err = find_met(&rows, job, id, id != NULL);
     else if (apid_job_tagged(job))
         err = apid_job_meet(job, rows);
     if (err)

@@ -162,9 +162,9 @@ static apid_err_t *add_upsert(way_t *way)
         err = apid_err_join(err, add_update(way, 0));
         way->when = "none match: ";
     }
-    else if (plan->module->key == APID_KEY_CALLER)
-        way->when = "there is none: ";
-    return apid_err_join(err, add_insert(way));
+    /* whose key was sent would have been found by it */
+    return plan->module->key == APID_KEY_CALLER
+        ? err : apid_err_join(err, add_insert(way));
 }
 
 apid_err_t *apid_write_steps(apr_array_header_t *steps,

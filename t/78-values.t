@@ -243,8 +243,30 @@ subtest 'an upsert leaves what it matched by as it is' => sub {
     is_told call(Other7 => { code => 'new', to => 'New' }), '200 updated', 'what is written on purpose';
     is $db->value('SELECT code FROM u7'), 'New', 'is written';
     is_told call(Id7 => { id => 1, code => 'nEw' }), '200 updated', 'and what no condition looks at';
+    is_told call(Id7 => { id => 77, code => 'x' }), '404 RECORD_NOT_FOUND', 'an id that is not there';
     is_told call(One7 => { code => 'Second' }), '201 inserted', 'what is new is made';
     is $db->value('SELECT GROUP_CONCAT(code ORDER BY id) FROM u7'), 'nEw,Second', 'as it is spelled';
+};
+
+subtest 'an upsert by an id makes nothing, whoever makes the keys' => sub {
+    $db->run(q{CREATE TABLE own8 (code VARCHAR(20) PRIMARY KEY, note VARCHAR(20) UNIQUE);
+        INSERT INTO own8 VALUES ('a', 'x')});
+    module('Own8', '<table name="own8" key="code"/><key made="caller" type="string" length="20"/>'
+        . '<field name="note" type="string" length="20"/>');
+    my @texts = map { '<upsert module="Own8">' . record('id', 'note=@to') . $_ . '</upsert>' } '', where('note');
+    publish(Id8 => $texts[0], Where8 => $texts[1]);
+    is_told call(Id8 => { id => 'a', to => 'y' }), '200 updated', 'what is there is changed';
+    is_told call(Id8 => { id => 'b', to => 'z' }), '404 RECORD_NOT_FOUND', 'what is not is not found';
+    is_told call(Where8 => { id => 'b', note => 'y', to => 'z' }), '404 RECORD_NOT_FOUND', 'whatever else matches';
+    is_told call(Where8 => { note => 'y', to => 'z' }), '200 updated', 'without an id it is what matches';
+    is_told call(Where8 => { note => 'y', to => 'q' }), '422 MANDATORY_FIELDS_MISSING id', 'and nothing is made without one';
+    is $db->value('SELECT GROUP_CONCAT(code, note) FROM own8'), 'az', 'nothing was made';
+    for my $text (@texts) {
+        my ($file) = Served::files(qq{<api name="Plan8" method="post">$text</api>});
+        unlike $db->ctl_ok('plan', $file), qr/INSERT INTO `own8/, 'the plan has no INSERT';
+    }
+    my ($put) = map { $_->{post} } values %{ Rig->json($db->ctl_ok('openapi', 'Id8'))->{paths} };
+    ok $put->{responses}{200} && !$put->{responses}{201}, 'the documentation does not promise one';
 };
 
 # ---- reading and writing back

@@ -245,6 +245,22 @@ apid_binding_t apid_compile_binding(apid_compile_t *c, const char *text,
     return binding;
 }
 
+void apid_compile_literal(apid_compile_t *c, const apid_module_t *module,
+                          const apid_field_t *field,
+                          const apid_vadl_field_t *bound,
+                          const apid_arg_t *literal)
+{
+    apid_value_t values[APID_MAX_KEYS];
+    int several = field == &module->id && module->tables[0].ncolumns > 1;
+    apid_err_t *err = several
+        ? apid_catalog_parse_id(values, module, literal, c->pool)
+        : apid_value_parse(values, &field->domain, literal, c->pool);
+
+    if (err)
+        apid_compile_error(c, bound->place, "'%s' for field '%s': %s",
+                           literal->text, bound->name, err->text);
+}
+
 /** Whether what a user is called may be anything there. */
 static int takes_names(const apid_domain_t *domain)
 {

@@ -77,11 +77,16 @@ apid_located_t apid_compile_locate(apid_compile_t *c, apid_draft_t *draft,
 int apid_compile_column(apid_compile_t *c, apid_draft_t *draft,
                         const apid_located_t *located, const char *name);
 
-/** Compiles "@name", "@@literal" or a literal. Literals are not checked
- * here. */
+/** Compiles "@name", "@@literal" or a literal, which is not checked here. */
 apid_binding_t apid_compile_binding(apid_compile_t *c, const char *text,
                                     const apid_field_t *field,
                                     apid_place_t place);
+
+/** Notes what is wrong with a literal that is bound to a field of a module. */
+void apid_compile_literal(apid_compile_t *c, const apid_module_t *module,
+                          const apid_field_t *field,
+                          const apid_vadl_field_t *bound,
+                          const apid_arg_t *literal);
 
 /** Notes that no value of "@now" and the like, if that is what is bound, fits
  * the field. */

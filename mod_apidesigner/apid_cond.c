@@ -71,46 +71,36 @@ static apid_arg_t *split_list(const char *text, apr_pool_t *pool)
     return list;
 }
 
-static void check_value(apid_compile_t *c, const apid_vadl_field_t *test,
-                        const apid_field_t *field, const apid_arg_t *arg)
+static void check_value(apid_compile_t *c, const apid_cond_t *cond,
+                        const apid_vadl_field_t *test, const apid_arg_t *arg)
 {
-    apid_value_t value;
-    apid_err_t *err;
-
-    if (takes_text(test->condition) || field->domain.type == APID_TYPE_ID
-        || !arg->len)
-        return;
-    err = apid_value_parse(&value, &field->domain, arg, c->pool);
-    if (err)
-        apid_compile_error(c, test->place, "'%s' for field '%s': %s",
-                           arg->text, test->name, err->text);
+    if (!takes_text(test->condition) && arg->len)
+        apid_compile_literal(c, cond->module, cond->field, test, arg);
 }
 
 /** Checks a literal; one for a test of several values becomes a list. */
-static void check_literal(apid_compile_t *c, apid_binding_t *binding,
-                          const apid_vadl_field_t *test,
-                          const apid_field_t *field)
+static void check_literal(apid_compile_t *c, apid_cond_t *cond,
+                          const apid_vadl_field_t *test)
 {
     int arity = apid_condition_arity(test->condition);
-    const apid_arg_t *item;
+    const apid_arg_t *item, *literal = cond->binding.literal;
     apid_arg_t *list;
 
     if (arity == 1) {
-        check_value(c, test, field, binding->literal);
+        check_value(c, cond, test, literal);
         return;
     }
-    list = split_list(binding->literal->text, c->pool);
-    if (binding->literal->text[0] == '['
-        && apid_arg_parse_json(&list, binding->literal->text,
-                               binding->literal->len, c->pool))
+    list = split_list(literal->text, c->pool);
+    if (literal->text[0] == '['
+        && apid_arg_parse_json(&list, literal->text, literal->len, c->pool))
         apid_compile_error(c, test->place, "'%s' is no JSON array",
-                           binding->literal->text);
+                           literal->text);
     if (arity == 2 && list->nitems != 2)
         apid_compile_error(c, test->place, "between needs two values, such "
                            "as \"1,9\"; found %d", list->nitems);
     for (item = list->items; item; item = item->next)
-        check_value(c, test, field, item);
-    binding->literal = list;
+        check_value(c, cond, test, item);
+    cond->binding.literal = list;
 }
 
 static void bind_test(apid_compile_t *c, apid_cond_t *cond,
@@ -128,7 +118,7 @@ static void bind_test(apid_compile_t *c, apid_cond_t *cond,
     cond->binding = apid_compile_binding(c, test->value, cond->field,
                                          test->place);
     if (cond->binding.literal)
-        check_literal(c, &cond->binding, test, cond->field);
+        check_literal(c, cond, test);
     else if (test->condition == APID_BETWEEN
              && cond->binding.source != APID_SOURCE_PARAM)
         apid_compile_error(c, test->place, "between needs two values, such "

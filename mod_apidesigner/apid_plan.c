@@ -133,22 +133,8 @@ static void compile_answer(apid_compile_t *c, apid_draft_t *draft)
         plan->id_column = apid_compile_column(c, draft, &id, "id");
 }
 
-static void check_literal(apid_compile_t *c, const apid_binding_t *binding,
-                          const apid_vadl_field_t *written,
-                          const apid_field_t *field)
-{
-    apid_value_t value;
-    apid_err_t *err;
-
-    if (!binding->literal || field->domain.type == APID_TYPE_ID)
-        return;
-    err = apid_value_parse(&value, &field->domain, binding->literal, c->pool);
-    if (err)
-        apid_compile_error(c, written->place, "'%s' for field '%s': %s",
-                           binding->literal->text, written->name, err->text);
-}
-
 static apid_binding_t bind_written(apid_compile_t *c,
+                                   const apid_module_t *module,
                                    const apid_vadl_field_t *written,
                                    const apid_field_t *field)
 {
@@ -167,7 +153,8 @@ static apid_binding_t bind_written(apid_compile_t *c,
             written->fallback[0] == '@' && written->fallback[1] != '@'
                 ? apr_pstrcat(c->pool, "@", written->fallback, NULL)
                 : written->fallback, field, written->place).literal;
-    check_literal(c, &binding, written, field);
+    if (binding.literal)
+        apid_compile_literal(c, module, field, written, binding.literal);
     apid_compile_fit(c, &binding, written, field);
     return binding;
 }
@@ -236,12 +223,12 @@ static void compile_assign(apid_compile_t *c, apid_draft_t *draft,
             apid_compile_error(c, written->place, "field 'id' of %s is "
                                "read-only: its key is made, not sent",
                                draft->module->name);
-        plan->id = bind_written(c, written, field);
+        plan->id = bind_written(c, draft->module, written, field);
         return;
     }
     check_assign(c, draft, field, written->place);
     assign->field = field;
-    assign->binding = bind_written(c, written, field);
+    assign->binding = bind_written(c, draft->module, written, field);
     assign->param = caller_word(c, &assign->binding, written->name);
     plan->nassigns++;
 }

@@ -208,6 +208,83 @@ apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
     return NULL;
 }
 
+/* a name of <allow>, by what looked for it */
+static apid_err_t *check_known(apid_ops_call_t *call, const apid_vadl_t *vadl,
+                               apid_err_t *err)
+{
+    if (!err || err->kind != APID_ERR_RECORD_NOT_FOUND)
+        return err;
+    return apid_err_at(complain(call, vadl, "allow: %s", err->text),
+                       vadl->allow.line, vadl->allow.column);
+}
+
+static apid_err_t *check_allowed(apid_ops_call_t *call, const apid_api_t *api)
+{
+    apid_err_t *err = NULL;
+    apr_int64_t id;
+
+    for (int i = 0; api->users && api->users[i]; i++)
+        err = apid_err_join(err, check_known(
+            call, api->vadl,
+            apid_store_user(&id, call->store, api->users[i])));
+    for (int i = 0; api->groups && api->groups[i]; i++)
+        err = apid_err_join(err, check_known(
+            call, api->vadl,
+            apid_store_group(&id, call->store, api->groups[i])));
+    return err;
+}
+
+apid_err_t *apid_ops_admit(apid_ops_call_t *call,
+                           const apid_candidate_t *candidate,
+                           apr_hash_t *going)
+{
+    const apid_vadl_t *vadl = candidate->api->vadl;
+    apid_err_t *err;
+
+    if (!call->store->lease)
+        return NULL;
+    err = apid_err_at(
+        apid_store_check_route(call->store, &candidate->facts, going),
+        vadl->place.line, vadl->place.column);
+    err = apid_err_join(err, check_allowed(call, candidate->api));
+    return apid_ops_blame(err, candidate->document->name);
+}
+
+/* the document that was there first, NULL if there is none */
+static const char *find_first(apr_hash_t *seen, const char *key,
+                              const apid_ops_document_t *document)
+{
+    const char *first = apr_hash_get(seen, key, APR_HASH_KEY_STRING);
+
+    if (!first)
+        apr_hash_set(seen, key, APR_HASH_KEY_STRING, document->name);
+    return first;
+}
+
+/* two documents of one name or address in one go: which is meant? */
+static apid_err_t *check_twice(apid_ops_call_t *call, apr_hash_t *names,
+                               apr_hash_t *routes,
+                               const apid_candidate_t *candidate)
+{
+    const apid_facts_t *facts = &candidate->facts;
+    const apid_ops_document_t *document = candidate->document;
+    const char *route = apr_pstrcat(call->pool, facts->kind, " ",
+                                    facts->method, " ", facts->route, NULL);
+    const char *name = find_first(names, facts->name, document);
+    const char *address = find_first(routes, route, document);
+    const char *text;
+
+    if (!name && !address)
+        return NULL;
+    text = name ? apr_psprintf(call->pool, "'%s' is the name", facts->name)
+                : apr_pstrcat(call->pool, apid_store_address(
+                      facts, call->pool), " is that", NULL);
+    return apid_ops_blame(apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                                         "%s of another document too: %s",
+                                         text, name ? name : address),
+                          document->name);
+}
+
 apid_err_t *apid_ops_sketch(apid_facts_t *facts, apid_ops_call_t *call,
                             const apid_ops_document_t *document)
 {
@@ -244,5 +321,34 @@ apid_err_t *apid_ops_trial(apid_api_t **api, apid_ops_call_t *call,
     err = apid_ops_compile(&facts, api, call, &document);
     if (!err && !stored->draft)
         (*api)->version = stored->live_version;
+    return err;
+}
+
+apid_err_t *apid_ops_compile_all(apr_array_header_t **candidates,
+                                 apid_ops_call_t *call)
+{
+    const apr_array_header_t *documents = apid_ops_documents(call);
+    apr_hash_t *names = apr_hash_make(call->pool);
+    apr_hash_t *routes = apr_hash_make(call->pool);
+    apid_err_t *err = NULL;
+
+    *candidates = apr_array_make(call->pool, documents->nelts,
+                                 sizeof(apid_candidate_t));
+    for (int i = 0; i < documents->nelts; i++) {
+        apid_candidate_t *candidate = apr_array_push(*candidates);
+        candidate->document = &APR_ARRAY_IDX(documents, i,
+                                             apid_ops_document_t);
+        apid_err_t *more = apid_ops_compile(&candidate->facts,
+                                            &candidate->api, call,
+                                            candidate->document);
+        if (!more)
+            more = check_twice(call, names, routes, candidate);
+        else
+            (*candidates)->nelts--;
+        err = apid_err_join(err, more);
+    }
+    for (int i = 0; i < (*candidates)->nelts; i++)
+        err = apid_err_join(err, apid_ops_admit(
+            call, &APR_ARRAY_IDX(*candidates, i, apid_candidate_t), names));
     return err;
 }

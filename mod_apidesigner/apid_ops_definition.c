@@ -11,12 +11,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/** A document that compiles. */
-typedef struct candidate_t {
-    apid_facts_t facts;
-    apid_api_t *api;
-} candidate_t;
-
 static void put_outcome(apid_ops_call_t *call, const char *name,
                         const char *outcome, int version)
 {
@@ -37,56 +31,17 @@ static void put_document(apid_ops_call_t *call, const char *name,
     apid_json_end(call->out);
 }
 
-/* two documents of one name in one go: which is meant? */
-static apid_err_t *check_twice(apid_ops_call_t *call, apr_hash_t *seen,
-                               const apid_ops_document_t *document,
-                               const char *name)
-{
-    const char *other = apr_hash_get(seen, name, APR_HASH_KEY_STRING);
-
-    apr_hash_set(seen, name, APR_HASH_KEY_STRING, document->name);
-    if (!other)
-        return NULL;
-    return apid_ops_blame(apid_err_raise(call->pool, APID_ERR_CONFLICT,
-                                         "'%s' is the name of another "
-                                         "document too: %s", name, other),
-                          document->name);
-}
-
-/* all errors of all documents */
-static apid_err_t *compile_all(apr_array_header_t **candidates,
-                               apid_ops_call_t *call)
-{
-    const apr_array_header_t *documents = apid_ops_documents(call);
-    apr_hash_t *seen = apr_hash_make(call->pool);
-    apid_err_t *err = NULL;
-
-    *candidates = apr_array_make(call->pool, documents->nelts,
-                                 sizeof(candidate_t));
-    for (int i = 0; i < documents->nelts; i++) {
-        const apid_ops_document_t *document
-            = &APR_ARRAY_IDX(documents, i, apid_ops_document_t);
-        candidate_t *candidate = apr_array_push(*candidates);
-        apid_err_t *more = apid_ops_compile(&candidate->facts,
-                                            &candidate->api, call, document);
-        if (!more)
-            more = check_twice(call, seen, document, candidate->facts.name);
-        err = apid_err_join(err, more);
-    }
-    return err;
-}
-
 apid_err_t *apid_ops_check(apid_ops_call_t *call)
 {
     apr_array_header_t *candidates;
-    apid_err_t *err = compile_all(&candidates, call);
+    apid_err_t *err = apid_ops_compile_all(&candidates, call);
 
     if (err)
         return err;
     apid_json_array(call->out);
     for (int i = 0; i < candidates->nelts; i++) {
         const apid_facts_t *fact
-            = &APR_ARRAY_IDX(candidates, i, candidate_t).facts;
+            = &APR_ARRAY_IDX(candidates, i, apid_candidate_t).facts;
         apid_json_object(call->out);
         apid_ops_put(call, "name", fact->name);
         apid_ops_put(call, "kind", fact->kind);
@@ -129,7 +84,7 @@ static apid_err_t *check_acting(apid_ops_call_t *call,
 
 static apid_err_t *publish(int *version, apid_ops_call_t *call,
                            const apid_stored_t *stored,
-                           const candidate_t *candidate)
+                           const apid_candidate_t *candidate)
 {
     const apid_facts_t *facts = &candidate->facts;
     apid_err_t *err = check_acting(call, stored, candidate->api);
@@ -142,7 +97,8 @@ static apid_err_t *publish(int *version, apid_ops_call_t *call,
                                           facts);
 }
 
-static apid_err_t *apply(apid_ops_call_t *call, const candidate_t *candidate)
+static apid_err_t *apply(apid_ops_call_t *call,
+                         const apid_candidate_t *candidate)
 {
     const apid_facts_t *facts = &candidate->facts;
     apid_stored_t *stored;
@@ -188,7 +144,7 @@ static apid_err_t *refuse_breaking(apid_ops_call_t *call,
 }
 
 static apid_err_t *review(apid_ops_call_t *call,
-                          const candidate_t *candidate)
+                          const apid_candidate_t *candidate)
 {
     const apid_facts_t *facts = &candidate->facts;
     apid_ops_document_t before = {facts->name, NULL};
@@ -221,7 +177,8 @@ static apid_err_t *leave_routes(apid_ops_call_t *call,
 
     for (int i = 0; i < candidates->nelts && !err; i++)
         err = apid_store_leave_route(
-            call->store, &APR_ARRAY_IDX(candidates, i, candidate_t).facts);
+            call->store,
+            &APR_ARRAY_IDX(candidates, i, apid_candidate_t).facts);
     return err;
 }
 
@@ -229,18 +186,19 @@ apid_err_t *apid_ops_apply(apid_ops_call_t *call)
 {
     int check = apid_ops_flag(call, "check");
     apr_array_header_t *candidates;
-    apid_err_t *err = compile_all(&candidates, call), *all;
+    apid_err_t *err = apid_ops_compile_all(&candidates, call), *all;
 
     if (!err && !check)
         err = leave_routes(call, candidates);
     all = err;
     apid_json_array(call->out);
     for (int i = 0; i < candidates->nelts && !err; i++) {
-        const candidate_t *candidate
-            = &APR_ARRAY_IDX(candidates, i, candidate_t);
+        const apid_candidate_t *candidate
+            = &APR_ARRAY_IDX(candidates, i, apid_candidate_t);
         apid_err_t *more = check ? review(call, candidate)
                                  : apply(call, candidate);
-        all = apid_err_join(all, apid_ops_blame(more, candidate->facts.name));
+        all = apid_err_join(all, apid_ops_blame(more,
+                                                candidate->document->name));
         err = check ? NULL : all;
     }
     apid_json_end(call->out);
@@ -515,8 +473,8 @@ apid_err_t *apid_ops_draft_publish(apid_ops_call_t *call)
 {
     apr_array_header_t *differences;
     apid_stored_t *stored;
-    candidate_t candidate;
     apid_ops_document_t document, before;
+    apid_candidate_t candidate = {.document = &document};
     int version;
     apid_err_t *err = find_draft(&stored, call);
 
@@ -526,6 +484,8 @@ apid_err_t *apid_ops_draft_publish(apid_ops_call_t *call)
     before = (apid_ops_document_t){stored->name, stored->document};
     err = apid_ops_compile(&candidate.facts, &candidate.api, call, &document);
     candidate.facts.name = stored->name;
+    if (!err)
+        err = apid_ops_admit(call, &candidate, NULL);
     if (!err)
         err = apid_ops_compare(&differences, call, &before, candidate.api);
     if (!err)

@@ -251,24 +251,55 @@ static void put_settings(apid_ops_call_t *call, const apid_api_t *api)
     apid_ops_put_int(call, "max_affected", api->max_affected);
 }
 
-/* conditions that a table is read from end to end for */
-static apid_err_t *put_warnings(apid_ops_call_t *call, const apid_api_t *api)
+static void put_warning(apid_ops_call_t *call, int line, int column,
+                        const char *text)
 {
-    apr_array_header_t *slow = NULL;
+    apid_json_object(call->out);
+    apid_ops_put_int(call, "line", line);
+    apid_ops_put_int(call, "column", column);
+    apid_ops_put(call, "text", text);
+    apid_json_end(call->out);
+}
+
+/* what would keep it from being published now; one that is shown only is as
+ * good as it was */
+static apid_err_t *put_refusals(apid_ops_call_t *call,
+                                const apid_candidate_t *candidate)
+{
+    apid_err_t *err = apid_ops_admit(call, candidate, NULL);
+
+    if (err && !err->line)
+        return err;
+    for (; err; err = err->next)
+        put_warning(call, err->line, err->column, err->text);
+    return NULL;
+}
+
+/* conditions that a table is read from end to end for */
+static apid_err_t *put_slow(apid_ops_call_t *call, const apid_api_t *api)
+{
+    apr_array_header_t *slow;
+    apid_err_t *err = apid_ops_slow(&slow, call, api);
+
+    for (int i = 0; i < slow->nelts; i++) {
+        const apid_cond_t *cond = APR_ARRAY_IDX(slow, i, const apid_cond_t *);
+        put_warning(call, cond->place.line, cond->place.column,
+                    apid_ops_slow_text(call, cond));
+    }
+    return err;
+}
+
+static apid_err_t *put_warnings(apid_ops_call_t *call,
+                                const apid_candidate_t *candidate)
+{
     apid_err_t *err = NULL;
 
-    if (call->store->lease)
-        err = apid_ops_slow(&slow, call, api);
     apid_json_key(call->out, "warnings");
     apid_json_array(call->out);
-    for (int i = 0; slow && i < slow->nelts; i++) {
-        const apid_cond_t *cond = APR_ARRAY_IDX(slow, i, const apid_cond_t *);
-        apid_json_object(call->out);
-        apid_ops_put_int(call, "line", cond->place.line);
-        apid_ops_put_int(call, "column", cond->place.column);
-        apid_ops_put(call, "text", apid_ops_slow_text(call, cond));
-        apid_json_end(call->out);
-    }
+    if (call->store->lease)
+        err = put_refusals(call, candidate);
+    if (!err && call->store->lease)
+        err = put_slow(call, candidate->api);
     apid_json_end(call->out);
     return err;
 }
@@ -278,19 +309,21 @@ apid_err_t *apid_ops_describe(apid_ops_call_t *call)
     const char *name = apid_ops_text(call, "name");
     apid_ops_document_t document = {name ? name : "",
                                     apid_ops_text(call, "document")};
-    apid_facts_t facts;
-    apid_api_t *api;
-    apid_err_t *err = apid_ops_compile(&facts, &api, call, &document);
+    apid_candidate_t candidate = {.document = &document};
+    const apid_facts_t *facts = &candidate.facts;
+    apid_err_t *err = apid_ops_compile(&candidate.facts, &candidate.api, call,
+                                       &document);
+    const apid_api_t *api = candidate.api;
 
     if (err)
         return err;
     apid_json_object(call->out);
-    apid_ops_put(call, "name", facts.name);
-    apid_ops_put(call, "kind", facts.kind);
-    apid_ops_put(call, "method", facts.method);
-    apid_ops_put(call, "path", facts.path);
-    apid_ops_put(call, "module", facts.module);
-    put_flag(call, "active", facts.active);
+    apid_ops_put(call, "name", facts->name);
+    apid_ops_put(call, "kind", facts->kind);
+    apid_ops_put(call, "method", facts->method);
+    apid_ops_put(call, "path", facts->path);
+    apid_ops_put(call, "module", facts->module);
+    put_flag(call, "active", facts->active);
     put_settings(call, api);
     apid_json_key(call->out, "params");
     apid_json_array(call->out);
@@ -302,7 +335,7 @@ apid_err_t *apid_ops_describe(apid_ops_call_t *call)
     for (int i = 0; i < api->nplans; i++)
         put_plan(call, api, &api->plans[i]);
     apid_json_end(call->out);
-    err = put_warnings(call, api);
+    err = put_warnings(call, &candidate);
     apid_json_end(call->out);
     return err;
 }

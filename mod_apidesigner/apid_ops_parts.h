@@ -100,6 +100,26 @@ APID_CHECKED apid_err_t *apid_ops_compile(apid_facts_t *facts,
                                           apid_ops_call_t *call,
                                           const apid_ops_document_t *document);
 
+/** A document that compiles. */
+typedef struct apid_candidate_t {
+    const apid_ops_document_t *document;
+    apid_facts_t facts;
+    apid_api_t *api;
+} apid_candidate_t;
+
+/** Whether a candidate can be published beside what is there: nobody has its
+ * path, and users and groups that it allows are known. Definitions whose names
+ * are keys of going (or NULL) are published with it, and leave their paths.
+ * Without a database all can. Errors name the document. */
+APID_CHECKED apid_err_t *apid_ops_admit(apid_ops_call_t *call,
+                                        const apid_candidate_t *candidate,
+                                        apr_hash_t *going);
+
+/** The documents of a call that compile, as candidates (apid_candidate_t); all
+ * errors of all documents, what keeps them from each other too. */
+APID_CHECKED apid_err_t *apid_ops_compile_all(apr_array_header_t **candidates,
+                                              apid_ops_call_t *call);
+
 /** Facts of a document that need not compile, for a draft. */
 APID_CHECKED apid_err_t *apid_ops_sketch(apid_facts_t *facts,
                                          apid_ops_call_t *call,

@@ -241,6 +241,15 @@ APID_CHECKED apid_err_t *apid_store_add_version(int *version,
                                                 const char *document,
                                                 const char *note);
 
+/** What a definition is found by, for people: "path 'a/{b}' and method get". */
+const char *apid_store_address(const apid_facts_t *facts, apr_pool_t *pool);
+
+/** CONFLICT if another definition has the route already, but for those whose
+ * names are keys of going (or NULL). */
+APID_CHECKED apid_err_t *apid_store_check_route(apid_store_t *store,
+                                                const apid_facts_t *facts,
+                                                apr_hash_t *going);
+
 /** Frees the route of a definition that is to have another one with facts, so
  * that what goes live before it can have that. */
 APID_CHECKED apid_err_t *apid_store_leave_route(apid_store_t *store,

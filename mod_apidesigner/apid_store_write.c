@@ -48,27 +48,6 @@ static apid_err_t *mark_definition(apid_store_t *store,
                    APID_BIND_INT(stored->id)));
 }
 
-/* another definition's path and method would be taken over silently */
-static apid_err_t *check_route(apid_store_t *store,
-                               const apid_stored_t *stored,
-                               const apid_facts_t *facts)
-{
-    const apid_value_t *row;
-    apid_err_t *err = read_row(
-        &row, store,
-        "SELECT name FROM apid_definition WHERE kind = ? AND method = ?"
-        " AND route = ? AND id <> ?",
-        APID_BINDS(APID_BIND_TEXT(facts->kind), APID_BIND_TEXT(facts->method),
-                   APID_BIND_TEXT(facts->route), APID_BIND_INT(stored->id)));
-
-    if (err || !row)
-        return err;
-    return apid_err_raise(store->pool, APID_ERR_CONFLICT,
-                          "path '%s'%s%s is taken by '%s'", facts->path,
-                          *facts->method ? " and method " : "", facts->method,
-                          apid_store_text(&row[0], store->pool));
-}
-
 static apid_err_t *write_facts(apid_store_t *store,
                                const apid_stored_t *stored,
                                const apid_facts_t *facts)
@@ -244,6 +223,36 @@ apid_err_t *apid_store_add_version(int *version, apid_store_t *store,
                    APID_BIND_TEXT(store->actor)));
 }
 
+const char *apid_store_address(const apid_facts_t *facts, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "path '%s'%s%s", facts->path,
+                        *facts->method ? " and method " : "", facts->method);
+}
+
+apid_err_t *apid_store_check_route(apid_store_t *store,
+                                   const apid_facts_t *facts,
+                                   apr_hash_t *going)
+{
+    const char *holder;
+    const apid_value_t *row;
+    apid_err_t *err = read_row(
+        &row, store,
+        "SELECT name FROM apid_definition WHERE kind = ? AND method = ?"
+        " AND route = ? AND name <> ?",
+        APID_BINDS(APID_BIND_TEXT(facts->kind), APID_BIND_TEXT(facts->method),
+                   APID_BIND_TEXT(facts->route),
+                   APID_BIND_TEXT(facts->name)));
+
+    if (err || !row)
+        return err;
+    holder = apid_store_text(&row[0], store->pool);
+    if (going && apr_hash_get(going, holder, APR_HASH_KEY_STRING))
+        return NULL;
+    return apid_err_raise(store->pool, APID_ERR_CONFLICT,
+                          "%s is taken by '%s'",
+                          apid_store_address(facts, store->pool), holder);
+}
+
 apid_err_t *apid_store_leave_route(apid_store_t *store,
                                    const apid_facts_t *facts)
 {
@@ -260,7 +269,7 @@ apid_err_t *apid_store_go_live(apid_store_t *store,
                                const apid_stored_t *stored, int version,
                                const apid_facts_t *facts)
 {
-    apid_err_t *err = check_route(store, stored, facts);
+    apid_err_t *err = apid_store_check_route(store, facts, NULL);
 
     if (!err)
         err = write_facts(store, stored, facts);

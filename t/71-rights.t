@@ -104,7 +104,6 @@ my %definition = (
     'Hook Read' => '<webhook><select module="Deals"><record><field name="title"/></record></select>
         </webhook>',
 );
-$db->ctl_ok('apply', Served::files(map { Served::document($_, $definition{$_}) } sort keys %definition));
 
 # name of a group => its rights: module, what is allowed, further options
 my %group = (
@@ -130,6 +129,7 @@ for my $name (sort keys %group) {
         $db->ctl_ok('group', 'right', $name, $module, '--allow', $allow, @more);
     }
 }
+$db->ctl_ok('apply', Served::files(map { Served::document($_, $definition{$_}) } sort keys %definition));
 # name of a user => its groups, and what @user.id is
 my %user = (nobody => [''], reader => ['read'], writer => ['all'], maker => ['make'],
     changer => ['change'], makechange => ['make,change'], dropper => ['drop'],

@@ -266,18 +266,20 @@ said 'a sunset that is past', $db->ctl('deprecate', 'All', 2, '--sunset', '2020-
 
 $db->ctl_ok('apply', api('Clash', 'clash'));
 for my $case ([ 'a path', api('Other', 'people/best'),
-                "Other: path 'people/best' and method get is taken by 'Best'" ],
+                "Other:1:1: path 'people/best' and method get is taken by 'Best'" ],
               [ 'a template', file('Part', '<api name="Part" path="clash/{a}"><select '
                   . 'module="People"><where><field name="id" value="@a"/></where></select></api>'),
                 undef ],
               [ 'the same template', file('Same', '<api name="Same" path="clash/{b}"><select '
                   . 'module="People"><where><field name="id" value="@b"/></where></select></api>'),
-                "Same: path 'clash/{b}' and method get is taken by 'Part'" ]) {
+                "Same:1:1: path 'clash/{b}' and method get is taken by 'Part'" ]) {
     my ($what, $document, $text) = @$case;
     my $fresh = api("Fresh $what", "fresh $what");
     my $ran = $db->ctl('apply', $fresh, $document);
     my $want = defined $text ? $text =~ s/^(\w+)/$dir\/$1.xml/r . "\n" : '';
     is $ran->{err}, $want, $what;
+    is_deeply [ @{ $db->ctl('check', $fresh, $document) }{qw(code err)} ],
+        defined $text ? [ 1, $want ] : [ 0, '' ], '  check says the same, whether applied or not';
     is $db->ctl('show', "Fresh $what")->{code}, defined $text ? 1 : 0,
         defined $text ? 'nothing of it is there' : 'all of it is there';
 }
@@ -293,11 +295,23 @@ for my $case ([ 'two swap', Left => 'right', Right => 'left' ],
               [ 'one takes what the other leaves', Left => 'left', Right => 'farther' ],
               [ 'and back', Right => 'right', Left => 'farther' ]) {
     my ($what, @paths) = @$case;
-    $db->ctl_ok('apply', map { api(@$_) } [ @paths[0, 1] ], [ @paths[2, 3] ]);
+    $db->ctl_ok($_, map { api(@$_) } [ @paths[0, 1] ], [ @paths[2, 3] ]) for qw(check apply);
     is_deeply { map { $_ => json('show', $_)->{path} } @paths[0, 2] }, { @paths }, $what;
 }
 said 'what another keeps is taken', $db->ctl('apply', api('Left', 'right')), 1, '',
     qr/path 'right' and method get is taken by 'Right'/;
+said 'two of one path', $db->ctl($_, api('One', 'same'), api('Two', 'same')), 1, '',
+    "$dir/Two.xml: path 'same' and method get is that of another document too: One\n" for qw(check apply);
+my $lists = file('Lists', '<api name="Lists"><allow users="admin, amdin" groups="everyon"/>'
+    . '<select module="People"/></api>');
+said 'whom it allows is not there', $db->ctl($_, $lists), 1, '',
+    "$dir/Lists.xml:1:19: allow: there is no user 'amdin'; did you mean 'admin'?\n"
+    . "$dir/Lists.xml:1:19: allow: there is no group 'everyon'; did you mean 'everyone'?\n" for qw(check apply);
+$db->ctl_ok('draft', 'save', $lists);
+said '  nor does its draft go live', $db->ctl('draft', 'publish', 'Lists'), 1, '',
+    qr/^Lists:1:19: allow: .*'amdin'.*^Lists:1:19: allow: .*'everyon'/ms;
+said '  which needs a database to be known', $db->ctl({@offline}, 'check', '--modules', "$dir/modules", $lists), 0,
+    qr/^Lists/m;
 sub hook ($name, $path = '') {
     return file($name, qq(<webhook name="$name"$path><select module="People"/></webhook>));
 }

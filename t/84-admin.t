@@ -283,6 +283,9 @@ is_deeply [ map { "$_->{name} $_->{condition}" } @{ $update->{where}{conditions}
 is_deeply $d->{warnings}, [ { line => 8, column => 7,
     text => 'no index begins with `demo_contacts`.`birthday`, so every row is looked at to find '
           . "those whose 'birthday' fits" } ], 'no index serves one of them';
+is_deeply describe('<api><allow users="nobody"/><select module="Contacts"/></api>')->json->{warnings},
+    [ { line => 1, column => 6, text => "allow: there is no user 'nobody'" } ],
+    'what keeps it from being published is a warning, so that it can be tried';
 my $wrong = qq(<api>\n <select module="Contcts"/>\n <selct/></api>);
 my $checked = manage('viewer', POST => 'check', json => { documents => [ { name => 'D', document => $wrong } ] });
 is_deeply describe($wrong)->json->{errors}, $checked->json->{errors}, 'errors are those of check';

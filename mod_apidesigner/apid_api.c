@@ -11,21 +11,6 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-typedef struct builtin_t {
-    const char *name;
-    apid_source_e source;
-    const char *sample; /* a value of it */
-} builtin_t;
-
-/* clang-format off */
-static const builtin_t builtins[] = {
-    {"user.id",   APID_SOURCE_USER_ID,   "1"},
-    {"user.name", APID_SOURCE_USER_NAME, "name"},
-    {"now",       APID_SOURCE_NOW,       "2000-01-01 00:00:00"},
-    {"today",     APID_SOURCE_TODAY,     "2000-01-01"},
-};
-/* clang-format on */
-
 static void note(apid_compile_t *c, apid_place_t place, const char *fmt,
                  va_list args)
 {
@@ -156,16 +141,6 @@ static void bind_result(apid_compile_t *c, apid_binding_t *binding,
         binding->column = apid_compile_column(c, draft, &located, column);
 }
 
-static const builtin_t *find_builtin(const char *name)
-{
-    apr_size_t i;
-
-    for (i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++)
-        if (!strcmp(name, builtins[i].name))
-            return &builtins[i];
-    return NULL;
-}
-
 /** The place of an operation, from the one that is compiled on, when name is
  * "as.column" of it; -1 if it is of none. */
 static int find_later(const apid_compile_t *c, const char *name)
@@ -188,7 +163,7 @@ static void bind_name(apid_compile_t *c, apid_binding_t *binding,
 {
     const char *column;
     apid_draft_t *draft = find_result(c, name, &column);
-    const builtin_t *builtin = find_builtin(name);
+    const apid_builtin_t *builtin = apid_catalog_builtin(name);
 
     if (draft) {
         if (draft->plan->op == APID_OP_DELETE)
@@ -207,7 +182,7 @@ static void bind_name(apid_compile_t *c, apid_binding_t *binding,
         return;
     }
     if (builtin && !apr_hash_get(c->by_name, name, APR_HASH_KEY_STRING)) {
-        binding->source = builtin->source;
+        binding->source = APID_SOURCE_USER_ID + builtin->which;
         return;
     }
     binding->source = APID_SOURCE_PARAM;
@@ -261,42 +236,20 @@ void apid_compile_literal(apid_compile_t *c, const apid_module_t *module,
                            literal->text, bound->name, err->text);
 }
 
-/** Whether what a user is called may be anything there. */
-static int takes_names(const apid_domain_t *domain)
-{
-    return domain->cls == APID_BYTES
-        || (domain->cls == APID_TEXT && !domain->digits
-            && domain->type != APID_TYPE_DECIMAL
-            && domain->type != APID_TYPE_BOOLEAN);
-}
-
 void apid_compile_fit(apid_compile_t *c, const apid_binding_t *binding,
                       const apid_vadl_field_t *bound,
                       const apid_field_t *field)
 {
-    apid_domain_t domain = field->domain;
-    apid_arg_t sample = {.kind = APID_ARG_TEXT};
-    apr_size_t i = 0, n = sizeof(builtins) / sizeof(builtins[0]);
-    apid_value_t value;
     apid_err_t *err;
 
-    while (i < n && builtins[i].source != binding->source)
-        i++;
-    if (i == n || (binding->source <= APID_SOURCE_USER_NAME
-                   && takes_names(&domain)))
+    if (binding->source < APID_SOURCE_USER_ID
+        || binding->source > APID_SOURCE_TODAY)
         return;
-    sample.text = builtins[i].sample;
-    sample.len = strlen(sample.text);
-    /* another value may be in a range or match a pattern */
-    domain.min = domain.max = NULL;
-    domain.expression = NULL;
-    err = apid_value_parse(&value, &domain, &sample, c->pool);
+    err = apid_catalog_fit(apid_catalog_builtin(bound->value + 1),
+                           &field->domain, c->pool);
     if (err)
-        apid_compile_error(c, bound->place, "'%s' for field '%s': %s%s",
-                           bound->value, bound->name, err->text,
-                           binding->source == APID_SOURCE_NOW
-                               && domain.type == APID_TYPE_DATE
-                               ? "; did you mean '@today'?" : "");
+        apid_compile_error(c, bound->place, "'%s' for field '%s': %s",
+                           bound->value, bound->name, err->text);
 }
 
 apid_shape_e apid_api_shape(const apid_plan_t *plan, apid_profile_e profile)

@@ -44,7 +44,7 @@ typedef enum apid_source_e {
     APID_SOURCE_NONE, /* nothing bound */
     APID_SOURCE_LITERAL,
     APID_SOURCE_PARAM,
-    APID_SOURCE_USER_ID,
+    APID_SOURCE_USER_ID, /* from here on as apid_builtin_e */
     APID_SOURCE_USER_NAME,
     APID_SOURCE_NOW,
     APID_SOURCE_TODAY,

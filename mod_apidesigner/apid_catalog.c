@@ -17,6 +17,15 @@ struct apid_catalog_t {
     apr_hash_t *by_name;
 };
 
+/* clang-format off */
+static const apid_builtin_t builtins[] = {
+    {"user.id",   APID_BUILTIN_USER_ID,   "1"},
+    {"user.name", APID_BUILTIN_USER_NAME, "name"},
+    {"now",       APID_BUILTIN_NOW,       "2000-01-01 00:00:00"},
+    {"today",     APID_BUILTIN_TODAY,     "2000-01-01"},
+};
+/* clang-format on */
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp((*(apid_module_t *const *)a)->name,
@@ -209,6 +218,15 @@ const char *apid_module_nearest(const apid_module_t *module,
     return apid_err_nearest(name, names, module->nfields + 1);
 }
 
+/* whether what a user is called may be anything there */
+static int takes_names(const apid_domain_t *domain)
+{
+    return domain->cls == APID_BYTES
+           || (domain->cls == APID_TEXT && !domain->digits
+               && domain->type != APID_TYPE_DECIMAL
+               && domain->type != APID_TYPE_BOOLEAN);
+}
+
 apid_catalog_t *apid_catalog_open(const apr_array_header_t *modules,
                                   apr_pool_t *pool)
 {
@@ -304,6 +322,44 @@ apid_err_t *apid_catalog_parse_id(apid_value_t values[APID_MAX_KEYS],
     if (module->tables[0].ncolumns == 1)
         return parse_part(&values[0], module, 0, &part, pool);
     return parse_parts(values, module, part.text, pool);
+}
+
+const apid_builtin_t *apid_catalog_builtin(const char *name)
+{
+    size_t i = 0, n = sizeof(builtins) / sizeof(*builtins);
+
+    while (i < n && strcmp(builtins[i].name, name))
+        i++;
+    return i < n ? &builtins[i] : NULL;
+}
+
+const apid_builtin_t *apid_catalog_fallback(const apid_field_t *field)
+{
+    return field->fallback && field->fallback[0] == '@'
+               ? apid_catalog_builtin(field->fallback + 1)
+               : NULL;
+}
+
+apid_err_t *apid_catalog_fit(const apid_builtin_t *builtin,
+                             const apid_domain_t *domain, apr_pool_t *pool)
+{
+    apid_arg_t sample = {.kind = APID_ARG_TEXT, .text = builtin->sample};
+    apid_domain_t any = *domain;
+    apid_value_t value;
+    apid_err_t *err;
+
+    if (builtin->which <= APID_BUILTIN_USER_NAME && takes_names(domain))
+        return NULL;
+    /* another value may be in a range or match a pattern */
+    any.min = any.max = NULL;
+    any.expression = NULL;
+    sample.len = strlen(sample.text);
+    err = apid_value_parse(&value, &any, &sample, pool);
+    if (err && builtin->which == APID_BUILTIN_NOW
+        && domain->type == APID_TYPE_DATE)
+        return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
+                              "%s; did you mean '@today'?", err->text);
+    return err;
 }
 
 const char *apid_catalog_write_record(const apid_module_t *module,

@@ -81,7 +81,8 @@ typedef struct apid_field_t {
     int is_key;         /* over a column of its table's key: read-only, since
                          * the key is written as `id` */
     int exact;          /* compared as bytes after the match */
-    const char *fallback; /* default on create, or NULL */
+    const char *fallback; /* default on create, or NULL; "@today" and the like
+                           * are what they stand for (apid_catalog_builtin) */
     const char *refers;   /* module a reference points to, or NULL */
     const apid_module_t *target; /* resolved; NULL: not in the catalog */
     const char *fault;    /* why it does not work with the tables as they are;
@@ -199,6 +200,31 @@ const char *apid_catalog_quote(const char *identifier, apr_pool_t *pool);
 APID_CHECKED apid_err_t *apid_catalog_parse_id(
     apid_value_t values[APID_MAX_KEYS], const apid_module_t *module,
     const apid_arg_t *arg, apr_pool_t *pool);
+
+typedef enum apid_builtin_e {
+    APID_BUILTIN_USER_ID,
+    APID_BUILTIN_USER_NAME,
+    APID_BUILTIN_NOW,
+    APID_BUILTIN_TODAY
+} apid_builtin_e;
+
+/** What "@now" and the like stand for, in a binding and in a default. */
+typedef struct apid_builtin_t {
+    const char *name;
+    apid_builtin_e which;
+    const char *sample; /* a value of it */
+} apid_builtin_t;
+
+/** By its name without the '@'; NULL: there is none. */
+const apid_builtin_t *apid_catalog_builtin(const char *name);
+
+/** What a field's default stands for; NULL: for itself. */
+const apid_builtin_t *apid_catalog_fallback(const apid_field_t *field);
+
+/** INVALID_VALUE if no value of it fits a domain. */
+APID_CHECKED apid_err_t *apid_catalog_fit(const apid_builtin_t *builtin,
+                                          const apid_domain_t *domain,
+                                          apr_pool_t *pool);
 
 /** Key values to what the history knows the record by, in pool: its id
  * without prefix, in one form whatever the column or the caller writes ("1.50"

@@ -258,16 +258,27 @@ static void set_choices(apid_build_t *b, apid_xml_t *element,
                           types[doc->type]);
 }
 
+/* what a link points to is not known yet */
 static void set_fallback(apid_build_t *b, const apid_xml_t *element,
                          apid_field_t *field, const field_doc_t *doc)
 {
-    if (!doc->fallback)
-        return;
+    const char *what = apr_psprintf(b->pool, "default of field '%s':",
+                                    doc->name);
+    const apid_builtin_t *builtin;
+    apid_err_t *err;
+
     field->fallback = doc->fallback;
-    if (!is_link(&field->domain))
-        check_value(b, element, &field->domain,
-                    apr_psprintf(b->pool, "default of field '%s':",
-                                 doc->name), doc->fallback);
+    builtin = apid_catalog_fallback(field);
+    if (!doc->fallback || is_link(&field->domain))
+        return;
+    if (!builtin) {
+        check_value(b, element, &field->domain, what, doc->fallback);
+        return;
+    }
+    err = apid_catalog_fit(builtin, &field->domain, b->pool);
+    if (err)
+        apid_xml_complain(&b->errs, element, "%s '%s' %s", what,
+                          doc->fallback, err->text);
 }
 
 static void set_place(apid_build_t *b, const apid_xml_t *element,

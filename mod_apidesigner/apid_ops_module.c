@@ -390,8 +390,7 @@ static void put_notes(apid_ops_call_t *call, const apid_field_t *field)
             apid_json_string(call->out, notes[i]);
     apid_json_end(call->out);
     apid_ops_put(call, "refers", field->refers);
-    if (field->fallback)
-        apid_ops_put(call, "default", field->fallback);
+    apid_ops_put(call, "default", field->fallback);
 }
 
 static void put_field(apid_ops_call_t *call, const apid_module_t *module,

@@ -26,21 +26,13 @@ static const apid_arg_t *fallback_arg(const apid_field_t *field,
                                       const apid_scope_t *scope,
                                       apr_pool_t *pool)
 {
-    static const struct {
-        const char *word;
-        apid_source_e source;
-    } words[] = {{"@now", APID_SOURCE_NOW},
-                 {"@today", APID_SOURCE_TODAY},
-                 {"@user.id", APID_SOURCE_USER_ID}};
+    const apid_builtin_t *builtin = apid_catalog_fallback(field);
     apid_binding_t binding = {0};
-    apr_size_t i;
 
-    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (!strcmp(field->fallback, words[i].word)) {
-            binding.source = words[i].source;
-            return apid_where_arg(scope, &binding, pool);
-        }
-    return text_arg(field->fallback, pool);
+    if (!builtin)
+        return text_arg(field->fallback, pool);
+    binding.source = APID_SOURCE_USER_ID + builtin->which;
+    return apid_where_arg(scope, &binding, pool);
 }
 
 /** Nothing can be sent for what an earlier operation gave. */

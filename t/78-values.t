@@ -193,6 +193,29 @@ subtest 'a row that an update makes has its constants' => sub {
         { note => 'x', kind => 'plain', made => 1, touched => 1 }, 'as a create would';
 };
 
+subtest 'a default may be the time and the user' => sub {
+    $db->run(q{CREATE TABLE d5 (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20), day DATE NOT NULL,
+        at DATETIME NOT NULL, who VARCHAR(20), handle VARCHAR(20))});
+    module('D5', q{<table name="d5" key="id"/><field name="name" type="string" length="20"/>
+        <field name="day" type="date" nullable="false" mandatory="true" default="@today" min="1960-01-01"/>
+        <field name="at" type="datetime" nullable="false" default="@now"/>
+        <field name="who" type="string" length="20" default="@user.name"/>
+        <field name="handle" type="string" length="20" default="@nobody"/>});
+    my $none = '<create module="D5">' . record('name') . '</create>';
+    publish(None5 => $none, All5 => '<create module="D5">' . record('name', 'day', 'at', 'who') . '</create>');
+    is_told call(None5 => { name => 'x' }), '201', 'nothing is bound';
+    is_told call(All5 => { name => 'y' }), '201', 'or sent';
+    is_told call(All5 => { name => 'z', day => '2024-02-29', at => '2024-02-29T01:02:03Z', who => 'me' }), '201', 'all is';
+    my $rows = 'SELECT CONCAT_WS("/", name, who, handle, IF(day >= UTC_DATE() - INTERVAL 1 DAY, "today", day),'
+        . ' IF(ABS(TIMESTAMPDIFF(SECOND, at, UTC_TIMESTAMP())) < 60, "now", at)) AS v FROM d5 ORDER BY id';
+    is_deeply [ map { $_->{v} } $db->rows($rows) ], [ 'x/ann/@nobody/today/now', 'y/ann/@nobody/today/now',
+        'z/me/@nobody/2024-02-29/2024-02-29 01:02:03' ], 'what it is when the record is made';
+    my ($file) = Served::files(qq{<api name="Plan5" method="post">$none</api>});
+    like $db->ctl_ok('plan', $file), qr/`day`, `at`, .*?\d: '?\d{4}-\d\d-\d\d'?\n.*?\d: '?\d{4}-\d\d-\d\d \d\d:/s,
+        'the plan has a value of it';
+    like $db->ctl_ok('module', 'show', 'D5'), qr/\bday\b.*\@today.*\bat\b.*\@now/s, 'module show has the word';
+};
+
 # ---- what is wrong with a request
 
 subtest 'one error for what is wrong, and it has a subject' => sub {

@@ -475,12 +475,14 @@ static const struct {
       "default='c'><value>a</value></field></module>",
       "2:1: default of field 'f': 'c' must be one of \"a\"; did you mean "
       "\"a\"?" },
-    { "default of the wrong type",
-      HEAD "\n"
+    { "default of the wrong type", HEAD "\n"
       "<field name='f' type='integer' default='x'/>\n"
-      "<field name='g' type='date' default='2024-02-30'/></module>",
+      "<field name='g' type='date' default='2024-02-30'/>\n"
+      "<field name='h' type='date' default='@now'/></module>",
       "2:1: default of field 'f': 'x' must be a whole number\n"
-      "3:1: default of field 'g': '2024-02-30' must be a date yyyy-mm-dd" },
+      "3:1: default of field 'g': '2024-02-30' must be a date yyyy-mm-dd\n"
+      "4:1: default of field 'h': '@now' must be a date yyyy-mm-dd; did you "
+      "mean '@today'?" },
     { "default out of range",
       HEAD "\n"
       "<field name='f' type='integer' default='11' max='10'/></module>",

@@ -364,11 +364,27 @@ apid_err_t *apid_ops_fitting(const apid_catalog_t **catalog,
     return err;
 }
 
-apid_err_t *apid_ops_blame(apid_err_t *err, const char *name)
+static const char *call_document(const apid_ops_document_t *document)
+{
+    return document->file ? document->file : document->name;
+}
+
+apid_err_t *apid_ops_blame(apid_err_t *err,
+                           const apid_ops_document_t *document)
 {
     for (apid_err_t *each = err; each; each = each->next)
-        apid_err_field(each, name);
+        apid_err_field(each, call_document(document));
     return err;
+}
+
+const char *apid_ops_first(apr_hash_t *seen, const char *key,
+                           const apid_ops_document_t *document)
+{
+    const char *first = apr_hash_get(seen, key, APR_HASH_KEY_STRING);
+
+    if (!first)
+        apr_hash_set(seen, key, APR_HASH_KEY_STRING, call_document(document));
+    return first;
 }
 
 void apid_ops_put(apid_ops_call_t *call, const char *key, const char *text)

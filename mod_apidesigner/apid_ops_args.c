@@ -138,6 +138,14 @@ int apid_ops_flag(const apid_ops_call_t *call, const char *name)
     return text && !strcmp(text, "true");
 }
 
+static const char *find_text(const apid_arg_t *object, const char *name)
+{
+    for (const apid_arg_t *each = object->items; each; each = each->next)
+        if (each->kind == APID_ARG_TEXT && !strcmp(each->name, name))
+            return each->text;
+    return NULL;
+}
+
 apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call)
 {
     const apid_arg_t *list = apid_args_find(call->args, "documents");
@@ -146,18 +154,11 @@ apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call)
                          sizeof(apid_ops_document_t));
 
     for (const apid_arg_t *item = list->items; item; item = item->next) {
-        apid_ops_document_t *document = apr_array_push(documents);
-        document->name = "";
-        document->text = "";
-        for (const apid_arg_t *member = item->items; member;
-             member = member->next) {
-            if (member->kind != APID_ARG_TEXT)
-                continue;
-            if (!strcmp(member->name, "name"))
-                document->name = member->text;
-            if (!strcmp(member->name, "document"))
-                document->text = member->text;
-        }
+        const char *name = find_text(item, "name");
+        const char *text = find_text(item, "document");
+        APR_ARRAY_PUSH(documents, apid_ops_document_t)
+            = (apid_ops_document_t){name ? name : "", text ? text : "",
+                                    find_text(item, "file")};
     }
     return documents;
 }

@@ -196,7 +196,7 @@ apid_err_t *apid_ops_compile(apid_facts_t *facts, apid_api_t **api,
             check_path(call, vadl, vadl->path ? vadl->path : vadl->name),
             check_origins(call, compiled));
     if (err)
-        return apid_ops_blame(err, document->name);
+        return apid_ops_blame(err, document);
     memset(facts, 0, sizeof(*facts));
     take_facts(facts, vadl, document);
     facts->route = apid_api_route(facts->path, call->pool);
@@ -247,18 +247,7 @@ apid_err_t *apid_ops_admit(apid_ops_call_t *call,
         apid_store_check_route(call->store, &candidate->facts, going),
         vadl->place.line, vadl->place.column);
     err = apid_err_join(err, check_allowed(call, candidate->api));
-    return apid_ops_blame(err, candidate->document->name);
-}
-
-/* the document that was there first, NULL if there is none */
-static const char *find_first(apr_hash_t *seen, const char *key,
-                              const apid_ops_document_t *document)
-{
-    const char *first = apr_hash_get(seen, key, APR_HASH_KEY_STRING);
-
-    if (!first)
-        apr_hash_set(seen, key, APR_HASH_KEY_STRING, document->name);
-    return first;
+    return apid_ops_blame(err, candidate->document);
 }
 
 /* two documents of one name or address in one go: which is meant? */
@@ -270,8 +259,8 @@ static apid_err_t *check_twice(apid_ops_call_t *call, apr_hash_t *names,
     const apid_ops_document_t *document = candidate->document;
     const char *route = apr_pstrcat(call->pool, facts->kind, " ",
                                     facts->method, " ", facts->route, NULL);
-    const char *name = find_first(names, facts->name, document);
-    const char *address = find_first(routes, route, document);
+    const char *name = apid_ops_first(names, facts->name, document);
+    const char *address = apid_ops_first(routes, route, document);
     const char *text;
 
     if (!name && !address)
@@ -282,7 +271,7 @@ static apid_err_t *check_twice(apid_ops_call_t *call, apr_hash_t *names,
     return apid_ops_blame(apid_err_raise(call->pool, APID_ERR_CONFLICT,
                                          "%s of another document too: %s",
                                          text, name ? name : address),
-                          document->name);
+                          document);
 }
 
 apid_err_t *apid_ops_sketch(apid_facts_t *facts, apid_ops_call_t *call,
@@ -301,7 +290,7 @@ apid_err_t *apid_ops_sketch(apid_facts_t *facts, apid_ops_call_t *call,
     }
     memset(facts, 0, sizeof(*facts));
     take_facts(facts, vadl, document);
-    return apid_ops_blame(err, document->name);
+    return apid_ops_blame(err, document);
 }
 
 apid_err_t *apid_ops_trial(apid_api_t **api, apid_ops_call_t *call,

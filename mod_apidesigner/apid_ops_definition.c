@@ -197,8 +197,7 @@ apid_err_t *apid_ops_apply(apid_ops_call_t *call)
             = &APR_ARRAY_IDX(candidates, i, apid_candidate_t);
         apid_err_t *more = check ? review(call, candidate)
                                  : apply(call, candidate);
-        all = apid_err_join(all, apid_ops_blame(more,
-                                                candidate->document->name));
+        all = apid_err_join(all, apid_ops_blame(more, candidate->document));
         err = check ? NULL : all;
     }
     apid_json_end(call->out);

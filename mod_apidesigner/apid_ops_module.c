@@ -13,21 +13,37 @@
 #include <apr_strings.h>
 #include <string.h>
 
-static apid_err_t *parse_all(apr_array_header_t **modules,
-                             apid_ops_call_t *call)
+/** The documents of a call, and the module of each. */
+typedef struct given_t {
+    const apr_array_header_t *documents; /* apid_ops_document_t */
+    apr_array_header_t *modules;         /* apid_module_t * */
+} given_t;
+
+static const apid_module_t *get_module(const given_t *given, int i)
 {
-    const apr_array_header_t *documents = apid_ops_documents(call);
+    return APR_ARRAY_IDX(given->modules, i, const apid_module_t *);
+}
+
+static apid_err_t *blame(apid_err_t *err, const given_t *given, int i)
+{
+    return apid_ops_blame(err, &APR_ARRAY_IDX(given->documents, i,
+                                              apid_ops_document_t));
+}
+
+static apid_err_t *parse_all(given_t *given, apid_ops_call_t *call)
+{
     apid_err_t *err = NULL;
 
-    *modules = apr_array_make(call->pool, documents->nelts,
-                              sizeof(apid_module_t *));
-    for (int i = 0; i < documents->nelts; i++) {
-        const apid_ops_document_t *document
-            = &APR_ARRAY_IDX(documents, i, apid_ops_document_t);
+    given->documents = apid_ops_documents(call);
+    given->modules = apr_array_make(call->pool, given->documents->nelts,
+                                    sizeof(apid_module_t *));
+    for (int i = 0; i < given->documents->nelts; i++) {
+        const char *text
+            = APR_ARRAY_IDX(given->documents, i, apid_ops_document_t).text;
         apid_err_t *more
-            = apid_module_parse(apr_array_push(*modules), document->text,
-                                strlen(document->text), call->pool);
-        err = apid_err_join(err, apid_ops_blame(more, document->name));
+            = apid_module_parse(apr_array_push(given->modules), text,
+                                strlen(text), call->pool);
+        err = apid_err_join(err, blame(more, given, i));
     }
     return err;
 }
@@ -79,7 +95,7 @@ static apid_err_t *check_keyed(apid_ops_call_t *call,
             apid_ops_list_keys(table, pool)), table->line,
             table->column_no));
     }
-    return err ? err : apid_ops_blame(found, module->name);
+    return err ? err : found;
 }
 
 static apid_err_t *check_columns(apid_ops_call_t *call, apr_hash_t *columns,
@@ -96,8 +112,7 @@ static apid_err_t *check_columns(apid_ops_call_t *call, apr_hash_t *columns,
                 call->pool, "field '%s': %s", field->name, lack),
                 field->line, field->column_no));
     }
-    return err ? apid_ops_blame(apid_err_sort(err), module->name)
-               : check_keyed(call, module);
+    return err ? apid_err_sort(err) : check_keyed(call, module);
 }
 
 static apid_err_t *check_types(apid_ops_call_t *call, apr_hash_t *columns,
@@ -116,51 +131,54 @@ static apid_err_t *check_types(apid_ops_call_t *call, apr_hash_t *columns,
                 call->pool, "field '", field->name, "': ", misfit, NULL),
                 field->line, field->column_no));
     }
-    return apid_ops_blame(err, module->name);
+    return err;
 }
 
 /* when all are stored: what a reference is, is for other modules to say */
 static apid_err_t *check_stored(apid_ops_call_t *call, apr_hash_t *columns,
-                                const apr_array_header_t *modules)
+                                const given_t *given)
 {
     const apid_catalog_t *catalog;
     apid_err_t *err = apid_ops_catalog(&catalog, call), *found = NULL;
 
-    for (int i = 0; !err && i < modules->nelts; i++)
-        found = apid_err_join(found, check_types(
+    for (int i = 0; !err && i < given->modules->nelts; i++)
+        found = apid_err_join(found, blame(check_types(
             call, columns, apid_catalog_module(
-                catalog, APR_ARRAY_IDX(modules, i, apid_module_t *)->name)));
+                catalog, get_module(given, i)->name)), given, i));
     return err ? err : found;
 }
 
 /* which of two documents of one module is meant? */
-static apid_err_t *check_twice(apid_ops_call_t *call,
-                               const apr_array_header_t *modules)
+static apid_err_t *check_twice(apid_ops_call_t *call, const given_t *given)
 {
     apr_hash_t *seen = apr_hash_make(call->pool);
+    apid_err_t *err = NULL;
 
-    for (int i = 0; i < modules->nelts; i++) {
-        const char *name
-            = APR_ARRAY_IDX(modules, i, apid_module_t *)->name;
-        if (apr_hash_get(seen, name, APR_HASH_KEY_STRING))
-            return apid_err_raise(call->pool, APID_ERR_CONFLICT,
-                                  "module '%s' is in two documents", name);
-        apr_hash_set(seen, name, APR_HASH_KEY_STRING, name);
+    for (int i = 0; i < given->modules->nelts; i++) {
+        const char *name = get_module(given, i)->name;
+        const char *first = apid_ops_first(
+            seen, name,
+            &APR_ARRAY_IDX(given->documents, i, apid_ops_document_t));
+        if (first)
+            err = apid_err_join(err, blame(apid_err_raise(
+                call->pool, APID_ERR_CONFLICT,
+                "module '%s' is in another document too: %s", name, first),
+                given, i));
     }
-    return NULL;
+    return err;
 }
 
 static apid_err_t *check_tables(apid_ops_call_t *call, apr_hash_t *columns,
-                                const apr_array_header_t *modules)
+                                const given_t *given)
 {
     unsigned char fingerprint[APID_DIGEST_SIZE];
-    apid_err_t *err = apid_tables_read(fingerprint, columns, modules,
-                                       call->store->lease);
+    apid_err_t *err = apid_tables_read(fingerprint, columns, given->modules,
+                                       call->store->lease), *found = NULL;
 
-    for (int i = 0; !err && i < modules->nelts; i++)
-        err = apid_err_join(err, check_columns(
-            call, columns, APR_ARRAY_IDX(modules, i, apid_module_t *)));
-    return err;
+    for (int i = 0; !err && i < given->modules->nelts; i++)
+        found = apid_err_join(found, blame(check_columns(
+            call, columns, get_module(given, i)), given, i));
+    return err ? err : found;
 }
 
 /* Whoever changed an older document, or one that is dropped, is shown what is
@@ -264,8 +282,7 @@ static apid_err_t *store_module(apid_ops_call_t *call, apr_hash_t *seen,
         = err ? NULL : parse_old(document, call->pool);
 
     if (!err && !strcmp(outcome, "created"))
-        err = apid_ops_blame(apid_ops_user_name(call, "module", module->name),
-                             module->name);
+        err = apid_ops_user_name(call, "module", module->name);
     if (!err && strcmp(outcome, "unchanged"))
         err = check_rights(call, module, !strcmp(outcome, "created"));
     if (!err && strcmp(outcome, "unchanged"))
@@ -300,21 +317,21 @@ static apid_err_t *put_broken(apid_ops_call_t *call)
 
 apid_err_t *apid_ops_module_apply(apid_ops_call_t *call)
 {
-    apr_array_header_t *modules;
+    given_t given;
     apr_hash_t *columns = apr_hash_make(call->pool);
     apr_hash_t *granted = apr_hash_make(call->pool);
-    apid_err_t *err = parse_all(&modules, call);
+    apid_err_t *err = parse_all(&given, call);
 
     if (!err)
-        err = check_twice(call, modules);
+        err = check_twice(call, &given);
     if (!err)
-        err = check_tables(call, columns, modules);
+        err = check_tables(call, columns, &given);
     apid_json_array(call->out);
-    for (int i = 0; !err && i < modules->nelts; i++)
-        err = store_module(call, granted,
-                           APR_ARRAY_IDX(modules, i, apid_module_t *));
+    for (int i = 0; !err && i < given.modules->nelts; i++)
+        err = blame(store_module(call, granted, get_module(&given, i)),
+                    &given, i);
     if (!err)
-        err = check_stored(call, columns, modules);
+        err = check_stored(call, columns, &given);
     if (!err)
         err = put_broken(call);
     apid_json_end(call->out);

@@ -13,6 +13,8 @@
 typedef struct apid_ops_document_t {
     const char *name; /* of its file, without ".xml" */
     const char *text;
+    const char *file; /* what errors call it, where names are not enough:
+                       * several files may have one; or NULL */
 } apid_ops_document_t;
 
 /* Arguments; apid_ops_run has checked that they are there and of their
@@ -53,8 +55,15 @@ APID_CHECKED apid_err_t *apid_ops_catalog(const apid_catalog_t **catalog,
 APID_CHECKED apid_err_t *apid_ops_fitting(const apid_catalog_t **catalog,
                                           apid_ops_call_t *call);
 
-/** Names the document that a chain of errors is about. Gives back err. */
-APID_CHECKED apid_err_t *apid_ops_blame(apid_err_t *err, const char *name);
+/** Names the document that a chain of errors is about: its file, else its
+ * name. Gives back err. */
+APID_CHECKED apid_err_t *apid_ops_blame(apid_err_t *err,
+                                        const apid_ops_document_t *document);
+
+/** What errors call the document that had the key first, NULL if it is this
+ * one. */
+const char *apid_ops_first(apr_hash_t *seen, const char *key,
+                           const apid_ops_document_t *document);
 
 /* Writing. */
 

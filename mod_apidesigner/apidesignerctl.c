@@ -175,13 +175,15 @@ static apid_err_t *edit_text(const char **text, const char **file,
 /* Makes the command one that puts a changed document over the one that was
  * edited, and over no other. */
 static void change_to_apply(apid_command_t *command, const char *text,
-                            const char *before, apr_pool_t *pool)
+                            const char *before)
 {
-    const char *name = apid_args_find(command->args, "name")->text;
+    apr_pool_t *pool = command->files->pool;
+    const apid_file_t *file
+        = &APR_ARRAY_IDX(command->files, 0, apid_file_t);
 
     command->op = apid_ops_find("module apply");
     command->args = apid_args_open(pool);
-    apid_command_document(command->args, name, text, pool);
+    apid_command_document(command->args, file, text, pool);
     apid_args_add_text(command->args, "base", before);
 }
 
@@ -199,7 +201,9 @@ static apid_err_t *edit(const char **answer, apid_command_t *command,
         err = edit_text(&text, &file, before, pool);
     if (!err) {
         apid_db_close(store->lease);
-        change_to_apply(command, text, before, pool);
+        APR_ARRAY_PUSH(command->files, apid_file_t)
+            = (apid_file_t){file, name->text};
+        change_to_apply(command, text, before);
         err = run(answer, command, store, pool);
     }
     if (file && err && text && strcmp(text, before))
@@ -213,7 +217,7 @@ static void print(const apid_command_t *command, const apid_err_t *err,
                   const char *answer, apr_pool_t *pool)
 {
     if (err && command->json)
-        apid_print_errors_json(err, pool);
+        apid_print_errors_json(err, command->files, pool);
     if (err)
         apid_print_errors(err, command->files);
     else if (command->json)

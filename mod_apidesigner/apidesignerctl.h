@@ -16,6 +16,12 @@ typedef enum apid_exit_e {
     APID_EXIT_AWAY     /* no database: not reached, not set up */
 } apid_exit_e;
 
+/** A file of a document. */
+typedef struct apid_file_t {
+    const char *path;
+    const char *name; /* without its directory and ".xml" */
+} apid_file_t;
+
 /** The command line. */
 typedef struct apid_command_t {
     const apid_ops_t *op;  /* NULL: help */
@@ -28,7 +34,7 @@ typedef struct apid_command_t {
     int json;
     int help;
     apid_args_t *args;
-    apr_hash_t *files;     /* name of a document to its file */
+    apr_array_header_t *files; /* apid_file_t: those of documents */
 } apid_command_t;
 
 /* apidesignerctl_words.c */
@@ -45,7 +51,7 @@ APID_CHECKED apid_err_t *apid_command_read(const char **text,
                                            apr_pool_t *pool);
 
 /** Adds a document to the argument "documents". */
-void apid_command_document(apid_args_t *args, const char *name,
+void apid_command_document(apid_args_t *args, const apid_file_t *file,
                            const char *text, apr_pool_t *pool);
 
 /* apidesignerctl_print.c */
@@ -59,9 +65,12 @@ void apid_print_answer(const char *json);
 
 /** Prints a chain of errors to standard error, "FILE:LINE:COLUMN: TEXT" where
  * there are such. */
-void apid_print_errors(const apid_err_t *err, apr_hash_t *files);
+void apid_print_errors(const apid_err_t *err,
+                       const apr_array_header_t *files);
 
 /** The same as one JSON object, to standard output. */
-void apid_print_errors_json(const apid_err_t *err, apr_pool_t *pool);
+void apid_print_errors_json(const apid_err_t *err,
+                            const apr_array_header_t *files,
+                            apr_pool_t *pool);
 
 #endif

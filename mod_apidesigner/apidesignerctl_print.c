@@ -398,12 +398,23 @@ void apid_print_answer(const char *text)
     json_object_put(json);
 }
 
-void apid_print_errors(const apid_err_t *err, apr_hash_t *files)
+/* errors name a document by either */
+static const apid_file_t *find_file(const apr_array_header_t *files,
+                                    const char *named)
+{
+    for (int i = 0; named && i < files->nelts; i++) {
+        const apid_file_t *file = &APR_ARRAY_IDX(files, i, apid_file_t);
+        if (!strcmp(file->path, named) || !strcmp(file->name, named))
+            return file;
+    }
+    return NULL;
+}
+
+void apid_print_errors(const apid_err_t *err, const apr_array_header_t *files)
 {
     for (; err; err = err->next) {
-        const char *file = err->field
-            ? apr_hash_get(files, err->field, APR_HASH_KEY_STRING) : NULL;
-        const char *where = file ? file : err->field;
+        const apid_file_t *file = find_file(files, err->field);
+        const char *where = file ? file->path : err->field;
         fprintf(stderr, "%s", where ? where : "apidesignerctl");
         if (err->line)
             fprintf(stderr, ":%d:%d", err->line, err->column);
@@ -414,7 +425,31 @@ void apid_print_errors(const apid_err_t *err, apr_hash_t *files)
     }
 }
 
-void apid_print_errors_json(const apid_err_t *err, apr_pool_t *pool)
+static void put_error(apid_json_t *json, const apid_err_t *err,
+                      const apid_file_t *file)
+{
+    apid_json_object(json);
+    apid_json_key(json, "message");
+    apid_json_string(json, err->text);
+    if (err->cause) {
+        apid_json_key(json, "cause");
+        apid_json_string(json, err->cause);
+    }
+    apid_json_key(json, "name");
+    apid_json_string(json, file ? file->name : err->field);
+    if (file) {
+        apid_json_key(json, "file");
+        apid_json_string(json, file->path);
+    }
+    apid_json_key(json, "line");
+    apid_json_int(json, err->line);
+    apid_json_key(json, "column");
+    apid_json_int(json, err->column);
+    apid_json_end(json);
+}
+
+void apid_print_errors_json(const apid_err_t *err,
+                            const apr_array_header_t *files, apr_pool_t *pool)
 {
     apid_json_t *json = apid_json_memory(pool);
 
@@ -427,22 +462,8 @@ void apid_print_errors_json(const apid_err_t *err, apr_pool_t *pool)
     }
     apid_json_key(json, "errors");
     apid_json_array(json);
-    for (; err; err = err->next) {
-        apid_json_object(json);
-        apid_json_key(json, "message");
-        apid_json_string(json, err->text);
-        if (err->cause) {
-            apid_json_key(json, "cause");
-            apid_json_string(json, err->cause);
-        }
-        apid_json_key(json, "name");
-        apid_json_string(json, err->field);
-        apid_json_key(json, "line");
-        apid_json_int(json, err->line);
-        apid_json_key(json, "column");
-        apid_json_int(json, err->column);
-        apid_json_end(json);
-    }
+    for (; err; err = err->next)
+        put_error(json, err, find_file(files, err->field));
     apid_json_end(json);
     apid_json_end(json);
     printf("%s\n", apid_json_print(json, pool));

@@ -84,38 +84,38 @@ static apid_err_t *read_all(apr_file_t *file, const char **text,
     return NULL;
 }
 
-static apid_err_t *read_document(cursor_t *cursor, const char **text,
-                                 const char *file)
+static apid_err_t *read_document(const apid_file_t **file, const char **text,
+                                 cursor_t *cursor, const char *path)
 {
-    const char *name = base_name(file, cursor->pool);
-    apid_err_t *err = apid_command_read(text, file, cursor->pool);
+    apid_file_t *read = apr_array_push(cursor->command->files);
 
-    apr_hash_set(cursor->command->files, name, APR_HASH_KEY_STRING, file);
-    return err;
+    *read = (apid_file_t){path, base_name(path, cursor->pool)};
+    *file = read;
+    return apid_command_read(text, path, cursor->pool);
 }
 
 static apid_err_t *take_document(cursor_t *cursor, const char *name,
-                                 const char *file)
+                                 const char *path)
 {
+    const apid_file_t *file;
     const char *text;
-    apid_err_t *err = read_document(cursor, &text, file);
+    apid_err_t *err = read_document(&file, &text, cursor, path);
 
     if (err)
         return err;
     apid_args_add_text(cursor->command->args, name, text);
-    apid_args_add_text(cursor->command->args, "name",
-                       base_name(file, cursor->pool));
+    apid_args_add_text(cursor->command->args, "name", file->name);
     return NULL;
 }
 
-static apid_err_t *take_documents(cursor_t *cursor, const char *file)
+static apid_err_t *take_documents(cursor_t *cursor, const char *path)
 {
+    const apid_file_t *file;
     const char *text;
-    apid_err_t *err = read_document(cursor, &text, file);
+    apid_err_t *err = read_document(&file, &text, cursor, path);
 
     if (!err)
-        apid_command_document(cursor->command->args,
-                              base_name(file, cursor->pool), text,
+        apid_command_document(cursor->command->args, file, text,
                               cursor->pool);
     return err;
 }
@@ -324,7 +324,7 @@ apid_err_t *apid_command_read(const char **text, const char *name,
                : NULL;
 }
 
-void apid_command_document(apid_args_t *args, const char *name,
+void apid_command_document(apid_args_t *args, const apid_file_t *file,
                            const char *text, apr_pool_t *pool)
 {
     apid_arg_t *list = (apid_arg_t *)apid_args_find(args, "documents");
@@ -338,9 +338,10 @@ void apid_command_document(apid_args_t *args, const char *name,
         apid_args_add(args, list);
     }
     item->kind = APID_ARG_OBJECT;
-    item->nitems = 2;
-    item->items = make_text("name", name, pool);
+    item->nitems = 3;
+    item->items = make_text("name", file->name, pool);
     item->items->next = make_text("document", text, pool);
+    item->items->next->next = make_text("file", file->path, pool);
     for (end = &list->items; *end; end = &(*end)->next)
         ;
     *end = item;
@@ -386,7 +387,7 @@ apid_err_t *apid_command_parse(apid_command_t *command, int argc,
     apid_err_t *err = NULL;
 
     command->args = apid_args_open(pool);
-    command->files = apr_hash_make(pool);
+    command->files = apr_array_make(pool, 8, sizeof(apid_file_t));
     while (!err && cursor.at < argc)
         err = take_word(&cursor);
     return err ? err : check_file(&cursor);

@@ -172,7 +172,12 @@ said 'a module whose columns are not there', $db->ctl('module', 'apply',
         . '<field name="fax" type="string"/></module>')), 1, '',
     "$dir/Gone.xml:2:1: field 'fax': there is no column `people`.`fax` in the database\n";
 said 'one module twice', $db->ctl('module', 'apply', $people, file('People2', Rig::slurp($people))), 1, '',
-    "apidesignerctl: module 'People' is in two documents\n";
+    "$dir/People2.xml: module 'People' is in another document too: $people\n";
+said 'files that are not named as their modules', $db->ctl('module', 'apply',
+    file('here/some', '<module name="Gone"><table name="people" key="id"/><field name="fax" type="string"/></module>'),
+    file('there/some', '<module name="Lost"><table name="people" key="name"/></module>')), 1, '',
+    qr{\A\Q$dir\E/here/some\.xml:1:52: field 'fax': there is no column .*
+\Q$dir\E/there/some\.xml:1:21: the key `name` of table `people` is not unique, };
 said 'nor its table', $db->ctl('module', 'apply',
     file('Gone', '<module name="Gone"><table name="nothing" key="id"/></module>')), 1, '',
     "$dir/Gone.xml:1:21: there is no table `nothing` in the database, or its user has no right to it "
@@ -197,12 +202,17 @@ $dir/bad.xml:2:3: unknown module 'Peple'; did you mean 'People'?
 $dir/bad.xml:3:35: unknown field 'emial' in People; did you mean 'email'?
 $dir/worse.xml:1:6: unknown element 'selct' in <api>; did you mean 'select'?
 ERR
+said 'of files of one name too', $db->ctl({@offline}, 'check', '--modules', "$dir/modules",
+    map { file("$_/one", qq(<api name="$_"><select module="$_"/></api>)) } qw(north south)), 1, '', <<"ERR";
+$dir/north/one.xml:1:19: unknown module 'north'
+$dir/south/one.xml:1:19: unknown module 'south'
+ERR
 said 'a bad module among those of the directory', $db->ctl({@offline}, 'check', '--modules', $dir, $all),
     1, '', qr/^\Q$dir\E\/\w[^:]*\.xml:\d+:\d+: /;
 said 'no directory', $db->ctl('check', '--modules', "$dir/none", $all), 2, '',
     "apidesignerctl: $dir/none is no directory that can be read\n";
 is_deeply Rig->json($db->ctl('--json', 'check', $bad)->{out})->{errors}[1],
-    { name => 'bad', line => 3, column => 35,
+    { name => 'bad', file => "$dir/bad.xml", line => 3, column => 35,
       message => "unknown field 'emial' in People; did you mean 'email'?" }, 'the same as JSON';
 like $db->ctl_ok('plan', $all), qr/SELECT t0\.`name` FROM `people` t0/, 'plan';
 like $db->ctl({@offline}, 'plan', '--modules', "$dir/modules", $all)->{out},
@@ -301,7 +311,7 @@ for my $case ([ 'two swap', Left => 'right', Right => 'left' ],
 said 'what another keeps is taken', $db->ctl('apply', api('Left', 'right')), 1, '',
     qr/path 'right' and method get is taken by 'Right'/;
 said 'two of one path', $db->ctl($_, api('One', 'same'), api('Two', 'same')), 1, '',
-    "$dir/Two.xml: path 'same' and method get is that of another document too: One\n" for qw(check apply);
+    "$dir/Two.xml: path 'same' and method get is that of another document too: $dir/One.xml\n" for qw(check apply);
 my $lists = file('Lists', '<api name="Lists"><allow users="admin, amdin" groups="everyon"/>'
     . '<select module="People"/></api>');
 said 'whom it allows is not there', $db->ctl($_, $lists), 1, '',
@@ -563,7 +573,8 @@ my $late = file('late.sh', qq(#!/bin/sh\nAPIDESIGNER_DATABASE='@{[ $db->url ]}' 
     . 'module apply ' . file('rival.xml', $rival) . qq( >/dev/null\nsed -i 's/label="Post"/label="Mine"/' "\$1"\n));
 chmod 0755, $late;
 my $lost = $db->ctl({ env => { VISUAL => $late } }, 'module', 'edit', 'People');
-said 'somebody else was faster', $lost, 1, '', qr/module 'People' was changed by somebody else meanwhile/;
+said 'somebody else was faster', $lost, 1, '',
+    qr{^/tmp/apidesignerctl\.\w+: module 'People' was changed by somebody else meanwhile$}m;
 is $db->ctl_ok('module', 'export', 'People'), $rival, 'whose document stays';
 my ($kept) = $lost->{err} =~ /your text is kept in (\S+)$/m;
 like Rig::slurp($kept), qr/label="Mine"/, 'and nothing is lost';

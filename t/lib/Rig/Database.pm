@@ -41,8 +41,8 @@ sub template {
     return $dir if -e "$dir/.made";
     Rig->run({}, 'rm', '-rf', $dir);
     my @install = $mysqld ? ($mysqld, qw(--no-defaults --initialize-insecure))
-        : qw(mariadb-install-db --no-defaults --auth-root-authentication-method=normal --skip-test-db
-             --innodb-log-file-size=8M);
+        : qw(mariadb-install-db --no-defaults --force --skip-test-db
+             --auth-root-authentication-method=normal --innodb-log-file-size=8M);
     my $made = Rig->run({}, @install, "--datadir=$dir", '--user=' . getpwuid($>));
     die "$install[0]: $made->{out}$made->{err}" if $made->{code};
     Rig::spew("$dir/.made", '');

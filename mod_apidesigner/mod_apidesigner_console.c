@@ -84,47 +84,62 @@ static int is_hashed(const char *name)
     return dot && dot - dash > SHORTEST_HASH;
 }
 
-/* The path of a regular file of that name in a directory, NULL if it has
- * none: the name is the directory's own. */
-static const char *find_file(const char *directory, const char *name,
-                             apr_pool_t *pool)
+/* The path of a regular file of that name in a directory, which is one that
+ * the directory has; else why there is none. */
+static apr_status_t find_file(const char **path, const char *directory,
+                              const char *name, apr_pool_t *pool)
 {
-    const char *path = NULL;
     apr_finfo_t entry;
     apr_dir_t *dir;
+    apr_status_t status = apr_dir_open(&dir, directory, pool);
 
-    if (apr_dir_open(&dir, directory, pool)) {
-        return NULL;
+    if (status) {
+        return status;
     }
-    while (!path && !apr_dir_read(&entry, APR_FINFO_NAME | APR_FINFO_TYPE,
-                                  dir)) {
+    *path = NULL;
+    while (!*path && !apr_dir_read(&entry, APR_FINFO_NAME | APR_FINFO_TYPE,
+                                   dir)) {
         if (entry.filetype == APR_REG && !strcmp(entry.name, name)) {
-            path = apr_pstrcat(pool, directory, "/", entry.name, NULL);
+            *path = apr_pstrcat(pool, directory, "/", entry.name, NULL);
         }
     }
     apr_dir_close(dir);
-    return path;
+    return *path ? APR_SUCCESS : APR_ENOENT;
 }
 
-/* What a path stands for; NULL if it is nothing. */
-static const char *find_page(const apid_request_t *request)
+static const char *find_directory(const apid_request_t *request)
+{
+    const char *directory = request->config->console;
+
+    return directory ? directory : APID_CONSOLE;
+}
+
+static int is_asset(const apid_request_t *request)
+{
+    const apr_array_header_t *segments = apid_request_segments(request);
+
+    return segments->nelts
+        && !strcmp(APR_ARRAY_IDX(segments, 0, const char *), ASSETS);
+}
+
+/* What a path stands for. */
+static apr_status_t find_page(const char **path, const apid_request_t *request)
 {
     const apr_array_header_t *segments = apid_request_segments(request);
     const char *const *names = (const char *const *)segments->elts;
-    const char *directory = request->config->console, *found = NULL;
+    const char *directory = find_directory(request);
     apr_pool_t *pool = request->r->pool;
 
-    directory = directory ? directory : APID_CONSOLE;
-    if (segments->nelts && !strcmp(names[0], ASSETS)) {
+    if (is_asset(request)) {
+        directory = apr_pstrcat(pool, directory, "/" ASSETS, NULL);
         return segments->nelts == 2
-                   ? find_file(apr_pstrcat(pool, directory, "/" ASSETS, NULL),
-                               names[1], pool)
-                   : NULL;
+                   ? find_file(path, directory, names[1], pool)
+                   : APR_ENOENT;
     }
-    if (segments->nelts == 1) {
-        found = find_file(directory, names[0], pool);
+    if (segments->nelts == 1 && !find_file(path, directory, names[0], pool)) {
+        return APR_SUCCESS;
     }
-    return found ? found : find_file(directory, FIRST_PAGE, pool);
+    return find_file(path, directory, FIRST_PAGE, pool);
 }
 
 static int takes_gzip(const request_rec *r)
@@ -232,6 +247,27 @@ static int is_first_page(const char *path)
     return !strcmp(ap_strrchr_c(path, '/') + 1, FIRST_PAGE);
 }
 
+/* Without its first page there is no console, which is for the administrator
+ * to mend. */
+static int answer_lack(apid_request_t *request, apr_status_t status)
+{
+    apr_pool_t *pool = request->r->pool;
+    char why[120];
+
+    if (is_asset(request) && APR_STATUS_IS_ENOENT(status)) {
+        return apid_answer_error(
+            request, apid_err_raise(pool, APID_ERR_API_NOT_FOUND,
+                                    "There is no such page"));
+    }
+    apr_strerror(status, why, sizeof(why));
+    return apid_answer_error(
+        request,
+        apid_err_because(apid_err_raise(pool, APID_ERR_INTERNAL_ERROR,
+                                        "The console cannot be read"),
+                         "APIDesignerConsole %s: %s",
+                         find_directory(request), why));
+}
+
 static int send_file(apid_request_t *request, const char *path)
 {
     request_rec *r = request->r;
@@ -241,10 +277,15 @@ static int send_file(apid_request_t *request, const char *path)
         = apr_brigade_create(r->pool, r->connection->bucket_alloc);
     apr_finfo_t about;
     apr_file_t *file;
+    apr_status_t status
+        = apr_file_open(&file, chosen, APR_READ | APR_BINARY, 0, r->pool);
 
-    if (apr_file_open(&file, chosen, APR_READ | APR_BINARY, 0, r->pool)
-        || apr_file_info_get(&about, APR_FINFO_SIZE | APR_FINFO_MTIME, file)) {
-        return HTTP_NOT_FOUND;
+    if (!status) {
+        status = apr_file_info_get(&about, APR_FINFO_SIZE | APR_FINFO_MTIME,
+                                   file);
+    }
+    if (status) {
+        return answer_lack(request, status);
     }
     set_headers(r, path, &about);
     if (ap_meets_conditions(r) == HTTP_NOT_MODIFIED) {
@@ -263,6 +304,7 @@ int apid_console_serve(apid_request_t *request)
 {
     request_rec *r = request->r;
     const char *path;
+    apr_status_t status;
 
     request->allowed = 1u << APID_METHOD_GET;
     if (r->method_number != M_GET) {
@@ -270,15 +312,6 @@ int apid_console_serve(apid_request_t *request)
             request, apid_err_raise(r->pool, APID_ERR_METHOD_NOT_ALLOWED,
                                     "The console's pages are only read"));
     }
-    path = find_page(request);
-    if (path) {
-        return send_file(request, path);
-    }
-    return apid_answer_error(
-        request,
-        apid_err_because(apid_err_raise(r->pool, APID_ERR_API_NOT_FOUND,
-                                        "There is no such page"),
-                         "no such file in %s",
-                         request->config->console ? request->config->console
-                                                  : APID_CONSOLE));
+    status = find_page(&path, request);
+    return status ? answer_lack(request, status) : send_file(request, path);
 }

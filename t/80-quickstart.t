@@ -15,9 +15,8 @@ use Time::HiRes qw(sleep time);
 my $home = Rig->directory;
 my $one = "$home/one";
 Rig::Variant::link_files($one);
-for my $file (qw(quickstart README t)) {
-    Rig->run({}, 'cp', '-r', "$Rig::SOURCE/$file", $one);
-}
+Rig->run({}, 'sh', '-c', "cd $Rig::SOURCE && tar cf - --exclude=node_modules quickstart README t htdocs "
+    . "| tar xf - -C $one");
 my %port = ($one => Rig::Apache::free_port(), "$home/two" => Rig::Apache::free_port());
 my %began;
 
@@ -116,6 +115,17 @@ is answers($_), 200, 'both answer' for $one, "$home/two";
 isnt env_of("$home/two")->{API_KEY}, $env->{API_KEY}, 'each has its own secrets';
 is quickstart("$home/two", 'stop')->{code}, 0, 'the second stops';
 is answers($one), 200, 'the first goes on';
+
+# A checkout in a home that nobody else may look into, as root's is: httpd's
+# children, who are somebody else then, serve all the same.
+chmod 0700, "$home/two";
+umask 077;
+is quickstart("$home/two", 'start')->{code}, 0, 'a hidden checkout starts';
+umask 022;
+is answers("$home/two"), 200, 'it answers';
+is Rig::Client->connect($port{"$home/two"})->request(GET => $_)->status, 200, "so does $_"
+    for '/apidesigner/', '/';
+is quickstart("$home/two", 'stop')->{code}, 0, 'and stops';
 
 is quickstart($one, 'stop')->{code}, 0, 'stop';
 is quickstart($one, 'status')->{code}, 3, 'status: none runs';

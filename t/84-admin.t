@@ -104,6 +104,10 @@ refused(page("/assets/$_"), 404, 'API_NOT_FOUND', $_)
     for qw(none.js deep/secret.txt deep link.txt ..%2findex.html %2e%2e%2findex.html
            index-b4kd9f2a.js), '';
 is page('/..%2f..%2f..%2fetc%2fhostname')->body, $page->body, 'no way out of the directory';
+chmod 0, $files;
+refused(page('/'), 500, 'INTERNAL_ERROR', 'a directory that httpd may not read');
+like $web->errors, qr/APIDesignerConsole \Q$files\E: Permission denied/, 'which the log tells';
+chmod 0755, $files;
 my $posted = $web->request(POST => '/apidesigner/');
 refused($posted, 405, 'METHOD_NOT_ALLOWED', 'pages are only read');
 is $posted->header('Allow'), 'GET, HEAD, OPTIONS', 'which Allow tells';

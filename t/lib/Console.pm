@@ -21,14 +21,16 @@ sub modules {
     return "$tree/var/console";
 }
 
-# The Locations of the console in the sample, here without HTTPS.
+# The Locations of the console in the sample, here without HTTPS; its files are
+# where httpd's children can read them, wherever the checkout is.
 sub conf ($dir) {
+    Rig->run({}, 'cp', '-R', "$Rig::SOURCE/htdocs/dist", "$dir/console");
     my ($sample) = Rig::slurp("$Rig::SOURCE/conf/apidesigner.conf")
         =~ /^(\#   AllowEncodedSlashes .*?)^\#$/ms or die 'no sample';
     $sample =~ s/^\#//gm;
     $sample =~ s/;Secure//;
     $sample =~ s{/etc/apache2/apidesigner\.session}{$dir/session};
-    return $sample =~ s{(APIDesignerServe console)}{$1\n    APIDesignerConsole "$Rig::SOURCE/htdocs/dist"}r;
+    return $sample =~ s{(APIDesignerServe console)}{$1\n    APIDesignerConsole "$dir/console"}r;
 }
 
 sub run ($class, $script) {

@@ -28,6 +28,7 @@ use Time::HiRes qw(sleep time);
 
 our $SOURCE = $ENV{APID_SOURCE} // abs_path(dirname(__FILE__) . '/../..');
 our $BUILD  = $ENV{APID_BUILD}  // $SOURCE;
+umask 022;            # httpd's children, who may be others, read what is made
 my $owner = $$;       # forked children of a test must not stop its servers
 my %running;          # pid => what it is
 my @directories;

@@ -33,6 +33,24 @@ sub conf ($dir) {
     return $sample =~ s{(APIDesignerServe console)}{$1\n    APIDesignerConsole "$dir/console"}r;
 }
 
+# Runs a script in Node, whose TAP is passed on as it comes. Gives its exit
+# status, 128 + the signal if one ended it: what dies after its plan is told by
+# nothing else.
+sub follow ($script, $env) {
+    my $tap = Rig->directory . '/tap';
+    my $node = Rig->spawn('node', $tap, $env, 'node', $script);
+    my ($shown, $text, $status) = (0, '');
+    Rig->until(600, $script, sub {
+        $status = Rig->alive($node) ? undef : $?;
+        $text = Rig::slurp($tap);
+        print substr $text, $shown;
+        $shown = length $text;
+        return defined $status;
+    });
+    print STDERR "# $_" for $text =~ /^not ok.*\n(?:# .*\n)*/mg;    # prove hides what is not said here
+    return $status & 127 ? 128 + ($status & 127) : $status >> 8;
+}
+
 sub run ($class, $script) {
     my $modules = modules();
     my $dir = Rig->directory;
@@ -44,23 +62,15 @@ sub run ($class, $script) {
     my $key = Rig->json($db->ctl_ok('--as', 'admin', '--json', 'user', 'add', 'carl'))->{key};
     my $web = Rig->apache(database => $db, conf => conf($dir),
         modules => [ qw(auth_form request session session_cookie session_crypto) ]);
-    my $tap = Rig->spawn('node', "$dir/tap", {
+    my $status = follow("$Rig::SOURCE/t/console/$script", {
         APID_URL => $web->url, APID_SOCKET => $db->socket, APID_DATABASE => $db->name,
         APID_NODE => $modules, APID_SCREENS => "$Rig::BUILD/var/screens", APID_KEY => $key,
         APIDESIGNER_DATABASE => $db->url, APID_CTL => "$Rig::BUILD/apidesignerctl",
-    }, 'node', "$Rig::SOURCE/t/console/$script");
-    my ($shown, $text) = (0, '');
-    Rig->until(600, $script, sub {
-        my $ended = !Rig->alive($tap);
-        $text = Rig::slurp("$dir/tap");
-        print substr $text, $shown;
-        $shown = length $text;
-        return $ended;
     });
-    print STDERR "# $_" for $text =~ /^not ok.*\n(?:# .*\n)*/mg;    # prove hides what is not said here
     my $errors = join '', grep { /\[(?:core|proxy|apidesigner):(?:error|crit|emerg)\]/ && /segfault|internal/i }
         split /^/, $web->errors;
     print STDERR "# $errors" if $errors;
+    exit $status;
 }
 
 1;

@@ -142,11 +142,27 @@ subtest 'every field at fault' => sub {
     is ctl('why', $id)->{reason}, 'name is mandatory and was not sent; age must be a whole number', 'is named';
 };
 
+subtest "the console's own calls of a draft" => sub {
+    my $file = Rig->directory . '/sketch.xml';
+    Rig::spew($file, '<api name="Sketch"><select module="People" one="true"><where><field name="id" value="@id"/></where></select></api>');
+    $db->ctl_ok('draft', 'save', $file);
+    my $before = $db->value('SELECT SUM(calls) FROM apid_activity');
+    my @got = map { $web->request(GET => "/apidesigner/manage/definitions/Sketch/draft/call?id=$_",
+        basic => [ admin => $admin ], headers => [ 'X-APIDesigner' => 1 ]) } 1, 99;
+    is_deeply [ map { $_->status } @got ], [ 200, 404 ], 'are answered';
+    $on->get('/api/people/1');
+    written($before + 1);
+    Rig->until(10, 'the refusal', sub { $db->ctl('why', $got[1]->header('X-Request-Id'))->{code} == 0 });
+    is_deeply [ @{ ctl('why', $got[1]->header('X-Request-Id')) }{qw(name version code)} ],
+        [ 'Sketch', 0, 'RECORD_NOT_FOUND' ], 'one that was refused says why, by its name';
+    is $db->value('SELECT SUM(calls) FROM apid_activity'), $before + 1, 'in no sum of what callers called';
+};
+
 subtest 'what is old goes' => sub {
     $db->run("INSERT INTO apid_activity (minute, definition_id, version, user_id, token_id, status, calls, micros)"
         . " VALUES (UTC_TIMESTAMP() - INTERVAL $_ HOUR, 1, 1, 1, 0, 200, 7, 7)") for 47, 49, 80;
     $on->get('/api/people/99') for 1 .. 9;
-    Rig->until(10, 'nine refusals', sub { $db->value('SELECT COUNT(*) FROM apid_refusal') == 13 });
+    Rig->until(10, 'nine more refusals', sub { $db->value('SELECT COUNT(*) FROM apid_refusal') == 14 });
     my $newest = $db->value('SELECT MAX(id) FROM apid_refusal');
     $web->stop;
     $web->again;    # sweeps when it starts, then once a minute

@@ -278,9 +278,12 @@ const steps = [
     await press('Enter');
     await script(keys).waitFor();
     is(sql("SELECT module FROM apid_definition WHERE name = 'By keyboard'"), 'Leads', 'made without a mouse');
+    const leave = keys.getByText('Escape, then Tab leaves the editor');
+    ok(!await leave.isVisible(), 'how the editor is left is told');
     await script(keys).focus();
+    ok(await leave.isVisible(), 'when it is entered');
     await press('Escape', 'Tab');
-    ok((await focused()).text !== 'Script', 'Escape, then Tab leaves the editor');
+    ok((await focused()).text !== 'Script', 'and is so');
 }],
 ];
 

@@ -6,7 +6,13 @@ import { catalog } from '../catalog.js';
 import { Icon } from '../icons.jsx';
 import { Loading } from '../ui.jsx';
 
-function Problems({ checked, refused, onGo }) {
+// What the editor itself says to those who hear it is seen while it has the
+// focus: Tab alone indents.
+function Leave() {
+    return <p class="leave small muted" aria-hidden="true">Escape, then Tab leaves the editor</p>;
+}
+
+function Problems({ checked, refused, readOnly, onGo }) {
     const { problems, checking } = checked;
     const errors = problems.filter((each) => each.severity === 'error').length;
     const warnings = problems.length - errors;
@@ -15,9 +21,12 @@ function Problems({ checked, refused, onGo }) {
         .filter(Boolean).join(', ');
     return (
         <section class="problems" aria-label="Problems">
-            <p class="small muted" role="status">
-                {refused && errors > 0 && 'Not published: '}{checking ? 'Checking …' : words || 'No problems'}
-            </p>
+            <div class="problems-head">
+                <p class="small muted" role="status">
+                    {refused && errors > 0 && 'Not published: '}{checking ? 'Checking …' : words || 'No problems'}
+                </p>
+                {!readOnly && <Leave />}
+            </div>
             {problems.length > 0 && (
                 <ul>
                     {problems.map((problem, i) => (
@@ -77,7 +86,7 @@ export function ScriptEditor({ draft, readOnly, refused, onSave }) {
             </header>
             {!ready && <Loading what="Loading the editor" />}
             <div class="editor" ref={place} />
-            <Problems checked={draft.checked} refused={refused}
+            <Problems checked={draft.checked} refused={refused} readOnly={readOnly}
                       onGo={(problem) => draft.editor.current?.goTo(problem)} />
         </section>
     );

@@ -6,12 +6,13 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap }
 import { defaultKeymap, history, historyKeymap, indentWithTab, redo, undo }
     from '@codemirror/commands';
 import { xml } from '@codemirror/lang-xml';
-import { bracketMatching, foldGutter, indentOnInput, indentUnit } from '@codemirror/language';
+import { bracketMatching, foldGutter, indentOnInput, indentUnit, syntaxTreeAvailable }
+    from '@codemirror/language';
 import { lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState } from '@codemirror/state';
-import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap,
-         lineNumbers } from '@codemirror/view';
+import { Decoration, EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter,
+         keymap, lineNumbers } from '@codemirror/view';
 import { completeFrom } from './complete.js';
 import { look, shadowOf } from './look.js';
 
@@ -25,11 +26,24 @@ function rangeOf(doc, problem) {
     return { from, to: word ? from + word[0].length : line.to };
 }
 
+const paired = Decoration.mark({ class: 'cm-matchingBracket' });
+const alone = Decoration.mark({ class: 'cm-nonmatchingBracket' });
+
+// Of a text that is not read to its end yet, as when it is opened, nobody
+// knows which brackets have no other.
+function markBrackets({ matched, start, end }, state) {
+    if (!matched && !syntaxTreeAvailable(state))
+        return [];
+    const mark = matched ? paired : alone;
+    return [start, end].filter(Boolean).map(({ from, to }) => mark.range(from, to));
+}
+
 function extensions({ label, readOnly, catalog, onSave }) {
     return [
         lineNumbers(), foldGutter(), highlightActiveLine(), highlightActiveLineGutter(),
-        history(), drawSelection(), indentOnInput(), indentUnit.of('  '), bracketMatching(),
-        closeBrackets(), highlightSelectionMatches(), xml(), look,
+        history(), drawSelection(), indentOnInput(), indentUnit.of('  '),
+        bracketMatching({ renderMatch: markBrackets }), closeBrackets(),
+        highlightSelectionMatches(), xml(), look,
         autocompletion({ override: [completeFrom(catalog)], icons: false }),
         keymap.of([
             { key: 'Mod-s', run: () => { onSave?.(); return true; }, preventDefault: true },
@@ -38,7 +52,7 @@ function extensions({ label, readOnly, catalog, onSave }) {
         ]),
         EditorState.readOnly.of(!!readOnly),
         EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0',
-            'aria-description': 'Escape, then Tab leaves the editor.' }),
+            ...(readOnly ? {} : { 'aria-description': 'Escape, then Tab leaves the editor.' }) }),
         EditorView.lineWrapping,
     ];
 }

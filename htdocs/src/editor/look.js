@@ -29,9 +29,9 @@ const theme = EditorView.theme({
     '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--text)' },
     '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground':
         { backgroundColor: 'color-mix(in srgb, var(--accent) 26%, transparent) !important' },
-    '.cm-matchingBracket, &.cm-focused .cm-matchingBracket':
+    '&.cm-focused .cm-matchingBracket':
         { backgroundColor: 'var(--accent-soft)', outline: '1px solid var(--accent)' },
-    '.cm-nonmatchingBracket, &.cm-focused .cm-nonmatchingBracket':
+    '&.cm-focused .cm-nonmatchingBracket':
         { backgroundColor: 'transparent', color: 'var(--bad)', outline: '1px solid var(--bad)' },
     '.cm-param': { color: 'var(--accent)', backgroundColor: 'var(--accent-soft)',
                    borderRadius: '3px', padding: '0 .1em' },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // designer: conflicts and drafts, what is asked before publishing, where the
 // focus goes, and the playground with its code. Run by t/85-designer.t.
-import { writeFileSync } from 'node:fs';
+import { unlinkSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { callApi, console_, ctl, look, pageOf, run, settled, sql, until } from './browser.mjs';
 import { is, ok } from './tap.mjs';
@@ -449,6 +449,76 @@ const steps = [
        'is told by a line around it');
     await page.evaluate(() => sessionStorage.clear());
     await settled(page);
+}],
+
+['21. a text that is not read to its end', async () => {
+    const slow = await pageOf('dana');
+    await slow.addInitScript(() => {    // as on a slow machine: no time is left to read it in
+        const now = Date.now;
+        let asked = 0;
+        Date.now = () => now() + 25 * asked++;
+    });
+    await open('Two at once', '', slow);
+    await script(slow).focus();
+    is(await slow.locator('.cm-nonmatchingBracket').count(), 0, 'has no bracket that is told to be alone');
+    await slow.context().close();
+}],
+
+['22. what parameters are called', async () => {
+    apply(`<api name="Parameters" method="put"><update module="Contacts"><record><field name="id" value="@Id"/>
+      <field name="lastname" value="@lastname"/><field name="email" value="@mail"/></record></update></api>`);
+    await open('Parameters');
+    const boxes = panel().getByRole('group', { name: 'Parameters' });
+    ok(await boxes.getByText('What is ticked is sent.').isVisible(), 'what their boxes are for');
+    is(await boxes.getByRole('checkbox').evaluateAll((list) => list.map((each) => each.ariaLabel)),
+       ['Id', 'lastname', 'mail'].map((name) => `The parameter ${name} is sent`), 'none of which says to send an email');
+    is((await boxes.locator('label').allInnerTexts()).map((text) => text.split(/\s*\n\s*/)),
+       [['Id *'], ['lastname'], ['mail', 'Email']], 'their fields, where they tell more than their names');
+    await boxes.getByRole('textbox', { name: 'mail Email' }).fill('a@b.example');
+    ok(await boxes.getByRole('checkbox', { name: 'The parameter mail is sent' }).isChecked(), 'what is typed is sent');
+    await look(page, 'parameters');
+}],
+
+['23. what no longer fits its tables', async () => {
+    const why = "line 1: field 'wind' of Weather does not work: there is no column `demo_weather`.`wind` in the database";
+    apply('<api name="Gales"><select module="Weather"><record><field name="wind"/></record></select></api>');
+    sql('ALTER TABLE demo_weather RENAME COLUMN wind TO breeze');
+    await page.goto(`${console_}/apis?q=gales`);
+    const row = page.getByRole('row').nth(1);
+    await row.getByText('Broken', { exact: true }).waitFor();
+    ok(await row.getByText(why).isVisible(), 'the list tells, and why');
+    await page.goto(`${console_}/apis`);
+    await page.getByLabel('Status').selectOption('Broken');
+    await page.getByText(/^3 of \d+ APIs$/).waitFor();
+    is(await page.getByRole('rowheader').getByRole('link').allInnerTexts(), ['Current Weather', 'Gales', 'Weather Report'],
+       'all that are can be listed');
+    await look(page, 'broken-list');
+    await page.getByRole('link', { name: 'Gales' }).click();
+    await page.getByRole('alert').getByText(why).waitFor();
+    ok(await page.locator('.title-row').getByText('Broken', { exact: true }).isVisible(),
+       'and so does its own screen');
+    await checked();
+    await look(page, 'broken');
+    sql('ALTER TABLE demo_weather RENAME COLUMN breeze TO wind');
+    await page.reload();
+    await checked();
+    is(await page.getByText('Broken', { exact: true }).count(), 0, 'until it fits again');
+}],
+
+['24. many APIs', async () => {
+    const files = Array(200).fill(0).map((_, i) => `${process.env.APID_SCREENS}/designer-${i}.xml`);
+    files.forEach((file, i) => writeFileSync(file, contacts(`Zz ${1000 + i}`)));
+    ctl('apply', ...files);
+    files.forEach((file) => unlinkSync(file));
+    await page.goto(`${console_}/apis`);
+    await button(`Show all ${sql('SELECT COUNT(*) FROM apid_definition WHERE name IS NOT NULL')}`).waitFor();
+    is(await page.getByRole('rowheader').count(), 200, 'are not drawn all at once');
+    await look(page, 'many');
+    const next = await page.getByRole('button', { name: 'Show all' }).press('Enter').then(() =>
+        page.getByRole('rowheader').nth(200).innerText());
+    await focusIs(next, 'but when they are wanted: the focus is at the next one');
+    await page.getByRole('rowheader', { name: 'Zz 1199' }).waitFor();
+    ok(true, 'the last is there');
 }],
 ];
 

@@ -60,6 +60,12 @@ function ParamControl({ param, value, onInput, ...rest }) {
                   step={param.type === 'datetime' || param.type === 'time' ? 1 : undefined} {...rest} />;
 }
 
+// Whether its label says more than its name: "Last Name" is lastname.
+function says({ name, label }) {
+    const letters = (text) => text.replace(/[\s_-]/g, '').toLowerCase();
+    return letters(label) !== letters(name);
+}
+
 // One input per parameter; the box before it says whether it is sent at all.
 function Param({ param, given, onChange }) {
     const id = useId();
@@ -67,12 +73,13 @@ function Param({ param, given, onChange }) {
     const inPath = param.in === 'path';
     return (
         <div class="param">
-            <input type="checkbox" aria-label={`Send ${param.name}`} checked={given.sent || inPath}
-                   disabled={inPath}
+            <input type="checkbox" aria-label={`The parameter ${param.name} is sent`}
+                   title={inPath ? 'A part of the path is always sent' : 'Whether it is sent'}
+                   checked={given.sent || inPath} disabled={inPath}
                    onChange={(event) => onChange({ ...given, sent: event.currentTarget.checked })} />
             <label for={id}>
                 <code>{param.name}</code>{param.required && <span class="must" title="Required"> *</span>}
-                {param.label !== param.name && <span class="muted small"> {param.label}</span>}
+                {says(param) && <span class="muted small"> {param.label}</span>}
             </label>
             <ParamControl id={id} param={param} value={given.text} required={inPath}
                           aria-describedby={hint ? `${id}-hint` : undefined}
@@ -275,7 +282,7 @@ export function Playground({ draft, saveFirst, trial: state, setTrial }) {
             <form class="stack" ref={form} noValidate onSubmit={(event) => event.preventDefault()}>
                 <fieldset class="stack tight">
                     <legend>Parameters</legend>
-                    {params.length === 0 && <p class="muted">It takes none.</p>}
+                    <p class="muted">{params.length ? 'What is ticked is sent.' : 'It takes none.'}</p>
                     {params.map((param) => (
                         <Param key={param.name} param={param}
                                given={given[param.name] ?? { text: '', sent: false }}

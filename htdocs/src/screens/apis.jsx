@@ -2,11 +2,11 @@
 // apis: the API Designer's list: every definition with what it is, whether it
 // is live, and how it was called in the last day. Search, filters and order
 // are in the address.
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { may, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { setQuery, to } from '../router.js';
-import { Badge, Dialog, Empty, Loaded, NoMatch, Page, Select, SortHead, Spark, Time, number,
+import { Badge, Button, Dialog, Empty, Loaded, NoMatch, Page, Select, SortHead, Spark, Time, number,
          sorted } from '../ui.jsx';
 
 // A definition with what activity/summary tells of it.
@@ -18,7 +18,8 @@ function merge(definitions, summary) {
 function matches(row, { q = '', kind = '', status = '' }) {
     const text = `${row.name} ${row.module} ${row.path}`.toLowerCase();
     return (!kind || row.kind === kind)
-        && (!status || (status === 'draft' ? !!row.draft : row.status === status))
+        && (!status || (status === 'draft' ? !!row.draft
+            : status === 'broken' ? !!row.broken : row.status === status))
         && q.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
@@ -35,6 +36,7 @@ function Status({ row }) {
                 ? <Badge kind={row.status === 'active' ? 'good' : ''}>
                     {row.status === 'active' ? 'Active' : 'Inactive'}</Badge>
                 : <Badge>Not published</Badge>}
+            {row.broken && <Badge kind="bad"><Icon name="warning" />Broken</Badge>}
             {row.draft && <Badge kind="warn">Draft</Badge>}
         </span>
     );
@@ -52,7 +54,10 @@ function Calls({ row }) {
 function Row({ row }) {
     return (
         <tr class={row.status === 'active' ? '' : 'off'}>
-            <th scope="row"><a href={to('apis', row.name)}>{row.name}</a></th>
+            <th scope="row">
+                <a href={to('apis', row.name)}>{row.name}</a>
+                {row.broken && <p class="broken">{row.broken}</p>}
+            </th>
             <td class="right-s"><Method row={row} /></td>
             <td>{row.module || <span class="muted">–</span>}</td>
             <td class="right-s"><Status row={row} /></td>
@@ -67,13 +72,22 @@ function Row({ row }) {
     );
 }
 
+// More than these are drawn when they are wanted: a thousand rows take seconds.
+const most = 200;
+
 function Table({ rows, sort }) {
+    const [all, setAll] = useState(false);
+    const box = useRef();
     const head = (name, text, look) => (
         <SortHead name={name} sort={sort} class={look}
                   onSort={(next) => setQuery({ sort: next })}>{text}</SortHead>
     );
+    const showAll = () => {
+        setAll(true);
+        setTimeout(() => box.current.querySelectorAll('tbody a')[most].focus());
+    };
     return (
-        <div class="table-box">
+        <div class="table-box" ref={box}>
             <table class="cards">
                 <caption class="hidden">APIs and webhooks</caption>
                 <thead>
@@ -86,8 +100,11 @@ function Table({ rows, sort }) {
                         {head('published_at', 'Published')}
                     </tr>
                 </thead>
-                <tbody>{rows.map((row) => <Row key={row.name} row={row} />)}</tbody>
+                <tbody>{(all ? rows : rows.slice(0, most)).map((row) => <Row key={row.name} row={row} />)}</tbody>
             </table>
+            {!all && rows.length > most && (
+                <p class="more"><Button onClick={showAll}>Show all {number(rows.length)}</Button></p>
+            )}
         </div>
     );
 }
@@ -105,7 +122,7 @@ function Filters({ query }) {
             <Select aria-label="Status" value={query.status ?? ''}
                     onChange={(status) => setQuery({ status })}
                     options={[['', 'Any status'], ['active', 'Active'], ['inactive', 'Inactive'],
-                              ['draft', 'With a draft']]} />
+                              ['draft', 'With a draft'], ['broken', 'Broken']]} />
         </div>
     );
 }

@@ -15,8 +15,8 @@ import { Security } from '../designer/security.jsx';
 import { Versions } from '../designer/versions.jsx';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Button, Check, Failure, Loading, NotFound, Page, TabLinks, ask, focusTitle, tell, tellError }
-    from '../ui.jsx';
+import { Badge, Button, Check, Failure, Loading, NotFound, Notice, Page, TabLinks, ask, focusTitle, tell,
+         tellError } from '../ui.jsx';
 
 const panels = [
     ['playground', 'Playground'], ['security', 'Security'], ['limits', 'Limits'],
@@ -33,6 +33,7 @@ function State({ draft }) {
             {shown.version ? <Badge kind="good">Version {shown.version} live</Badge>
                 : <Badge>Not published</Badge>}
             {shown.version && shown.status !== 'active' && <Badge>Inactive</Badge>}
+            {shown.broken && <Badge kind="bad"><Icon name="warning" />Broken</Badge>}
             {dirty ? <Badge kind="warn">Unsaved changes</Badge>
                 : shown.draft_revision && <Badge kind="warn">Draft</Badge>}
         </span>
@@ -90,6 +91,19 @@ async function toggle(draft, active) {
     catch (error) {
         tellError(error);
     }
+}
+
+// Why the live version is not answered any more, and what can be done.
+function Broken({ shown: { broken, version } }) {
+    return broken && (
+        <div class="broken-note">
+            <Notice kind="error">
+                <p>Version {version} no longer fits its modules or their tables, so callers are answered
+                    with an error: <b>{broken}</b>.</p>
+                <p class="small">Mend the script and publish it, or bring back what it needs.</p>
+            </Notice>
+        </div>
+    );
 }
 
 function Restored({ draft }) {
@@ -237,6 +251,7 @@ function Ready({ draft, panel, show }) {
     return (
         <Page title={draft.name} crumbs={crumbs} look="wide fill" note={<State draft={draft} />}
               actions={<Actions draft={draft} save={save} publish={publish} />}>
+            <Broken shown={draft.shown} />
             <Restored draft={draft} />
             <Columns column={column} onChange={(id) => setQuery({ show: id })} />
             <div class="designer" data-column={column}>

@@ -471,6 +471,11 @@ export function number(value) {
     return (value ?? 0).toLocaleString();
 }
 
+// "1 call", "2 calls"
+export function counted(value, word) {
+    return `${number(value)} ${word}${value === 1 ? '' : 's'}`;
+}
+
 // The head of a column that sorts; sort is "name" or "-name".
 export function SortHead({ name, sort, onSort, children, class: look }) {
     const down = sort === '-' + name;

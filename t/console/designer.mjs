@@ -182,6 +182,7 @@ const steps = [
     await button('Generate token').waitFor();
     ok(page.url().endsWith('/apis/No%20token/security'), 'leads to Security');
     is(await dialog().count(), 0, 'and publishes nothing');
+    await focusIs('Generate token', 'where the focus is then');
     await button('Generate token').click();
     await panel().getByRole('rowheader').waitFor();
     await button('Save and Publish').click();
@@ -346,9 +347,15 @@ const steps = [
     await panel().getByRole('textbox', { name: /^deal/ }).fill('13x1');
     ok((await address()).endsWith('/deals/13x1/won'), 'then it is there');
     ok(await panel().getByText('The address for callers of the live version').isVisible(), 'as callers have it');
+    await page.setViewportSize({ width: 1280, height: 600 });
     await panel().getByRole('textbox', { name: /^deal/ }).press('Enter');
     await page.getByRole('region', { name: 'Reply' }).waitFor();
     is(calls, 1, 'Enter sends');
+    await until('the reply is told', () => panel().getByRole('status').filter({ hasText: /^Reply: \d{3} / }).count());
+    await until('the reply is seen', () => page.getByRole('region', { name: 'Reply' }).evaluate((each) =>
+        each.getBoundingClientRect().bottom <= each.closest('.column-body').getBoundingClientRect().bottom));
+    ok(true, 'the answer is said and seen');
+    await page.setViewportSize({ width: 1440, height: 900 });
     await look(page, 'playground');
     await tab('Limits').click();
     await panel().getByLabel('Calls in a minute').waitFor();
@@ -392,6 +399,10 @@ const steps = [
            `'${name}' is refused in words`);
     }
     await look(page, 'new-refused');
+    await page.getByLabel('Name').fill('Two at once');
+    await button('Save').click();
+    await page.locator('.field-error').getByText("There is an API named 'Two at once' already.").waitFor();
+    await focusIs('Name', 'a name that is taken is said at its field');
     await page.getByLabel('Name').fill('A lead');
     await page.getByLabel('Path').fill('leads/one');
     await page.getByLabel('Path').press('Enter');

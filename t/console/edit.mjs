@@ -268,7 +268,8 @@ const steps = [
     await press('Escape');
     ok(await tabTo('Add API'), 'Add API');
     await press('Enter');
-    ok(await tabTo('Create REST API'), 'Create');
+    await keys.getByRole('dialog').waitFor();
+    is((await focused()).text, 'Create REST API', 'Create has the focus');
     await press('Enter');
     await keys.getByLabel('Module').waitFor();
     await tabTo('Module');
@@ -280,10 +281,18 @@ const steps = [
     is(sql("SELECT module FROM apid_definition WHERE name = 'By keyboard'"), 'Leads', 'made without a mouse');
     const leave = keys.getByText('Escape, then Tab leaves the editor');
     ok(!await leave.isVisible(), 'how the editor is left is told');
-    await script(keys).focus();
-    ok(await leave.isVisible(), 'when it is entered');
+    await tabTo('To the script');
+    await press('Enter');
+    await until('the focus', async () => (await focused()).text === 'Script');
+    ok(await leave.isVisible(), 'when it is entered, past the form');
     await press('Escape', 'Tab');
     ok((await focused()).text !== 'Script', 'and is so');
+    await keys.setViewportSize({ width: 390, height: 844 });
+    await keys.getByRole('heading', { level: 1 }).focus();
+    await tabTo('To the panels');
+    await press('Enter');
+    await until('the focus', async () => (await focused()).text === 'Playground');
+    ok(true, 'the panels are as near, on a small screen too');
 }],
 ];
 

@@ -27,11 +27,15 @@ function hasToken(draft) {
         || (draft.shown.tokens ?? []).some((each) => !each.expires || new Date(each.expires) > Date.now());
 }
 
-function NoToken({ name, onClose }) {
+function NoToken({ name, onClose, onToken }) {
+    const leave = () => {
+        onToken();
+        onClose();
+    };
     return (
         <Notice kind="warn">
             <p>It has no token yet: until it has one, every call is answered with 401.</p>
-            <p><a href={to('apis', name, 'security')} onClick={onClose}>Generate a token in Security</a></p>
+            <p><a href={to('apis', name, 'security')} onClick={leave}>Generate a token in Security</a></p>
         </Notice>
     );
 }
@@ -67,7 +71,7 @@ function What({ diff, draft }) {
     );
 }
 
-export function PublishDialog({ draft, onClose, onDone }) {
+export function PublishDialog({ draft, onClose, onDone, onToken }) {
     const [diff, setDiff] = useState(null);
     const [error, setError] = useState(null);
     const [note, setNote] = useState('');
@@ -90,7 +94,7 @@ export function PublishDialog({ draft, onClose, onDone }) {
                 <Failure error={failed ?? error} />
                 {live && !diff && !error ? <Loading what="Comparing with the live version" />
                     : (diff || !live) && <What diff={diff} draft={draft} />}
-                {!hasToken(draft) && <NoToken name={draft.name} onClose={onClose} />}
+                {!hasToken(draft) && <NoToken name={draft.name} onClose={onClose} onToken={onToken} />}
                 {switches && <Switch active={active} leave={leave} onLeave={setLeave} />}
                 <Field label="Note" hint="What changes, for those who look at the versions later.">
                     <input value={note} maxLength={1000} autofocus

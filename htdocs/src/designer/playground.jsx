@@ -243,6 +243,7 @@ export function Playground({ draft, saveFirst, trial: state, setTrial }) {
     const { given, headers, reply } = state;
     const [error, setError] = useState(null);
     const form = useRef();
+    const answer = useRef();
     const set = (change) => setTrial((old) => ({ ...old, ...change }));
     const kind = about?.kind ?? 'api';
     const method = kind === 'webhook' ? state.verb : (about?.method ?? 'get').toUpperCase();
@@ -269,6 +270,7 @@ export function Playground({ draft, saveFirst, trial: state, setTrial }) {
                 ? await sendDraft(draft.name, method, placed, state, headers, dry)
                 : await sendLive(request);
             set({ reply: await readReply(response, began, dry) });
+            setTimeout(() => answer.current?.scrollIntoView({ block: 'nearest' }));
         }
         catch (failed) {
             setError(failed.status === undefined ? new Error('The server cannot be reached.') : failed);
@@ -305,7 +307,9 @@ export function Playground({ draft, saveFirst, trial: state, setTrial }) {
                 </div>
             </form>
             <Failure error={error} />
-            {reply && <Reply reply={reply} />}
+            <p class="hidden" role="status">
+                {reply && `Reply: ${reply.status} ${reply.reason}, ${reply.ms} ms`}</p>
+            {reply && <div ref={answer}><Reply reply={reply} /></div>}
             <Code request={request} />
             {kind === 'webhook' && <Listen name={draft.name} />}
         </div>

@@ -105,7 +105,7 @@ export function Reply({ reply }) {
     const body = formatted(reply.text);
     const dry = reply.dry && good ? JSON.parse(reply.text) : null;
     return (
-        <section class="reply" aria-label="Reply" aria-live="polite">
+        <section class="reply" aria-label="Reply">
             <header class="row">
                 <h3>Reply</h3>
                 <Badge kind={good ? 'good' : 'bad'}>{reply.status} {reply.reason}</Badge>

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { catalog } from '../catalog.js';
 import { Icon } from '../icons.jsx';
-import { Loading } from '../ui.jsx';
+import { Loading, counted } from '../ui.jsx';
 
 // What the editor itself says to those who hear it is seen while it has the
 // focus: Tab alone indents.
@@ -16,8 +16,7 @@ function Problems({ checked, refused, readOnly, onGo }) {
     const { problems, checking } = checked;
     const errors = problems.filter((each) => each.severity === 'error').length;
     const warnings = problems.length - errors;
-    const words = [errors && `${errors} ${errors === 1 ? 'error' : 'errors'}`,
-                   warnings && `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`]
+    const words = [errors && counted(errors, 'error'), warnings && counted(warnings, 'warning')]
         .filter(Boolean).join(', ');
     return (
         <section class="problems" aria-label="Problems">

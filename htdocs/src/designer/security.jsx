@@ -125,7 +125,7 @@ function Tokens({ draft, fresh, onToken }) {
                     <input id={id} readOnly value={fresh ?? ''} class="mono" placeholder={tokens.length
                         ? `${tokens.at(-1).prefix}… (shown only when it is made)` : 'none yet'} />
                     {fresh && <CopyButton text={fresh} label="Copy token" look="" />}
-                    <button type="button" class="icon-only" aria-label="Generate token" title="Generate token"
+                    <button type="button" class="icon-only generate" aria-label="Generate token" title="Generate token"
                             ref={generate} disabled={!may('designer')} onClick={make}><Icon name="key" /></button>
                 </div>
             </div>

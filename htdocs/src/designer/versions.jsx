@@ -98,7 +98,7 @@ function Deprecate({ name, version, change }) {
                                 that they should go on to the live one.</p>
                             <Field label="Sunset date" hint="The last day on which it is answered (UTC). May
                                 be left empty.">
-                                <input type="date" value={sunset} min={new Date().toISOString().slice(0, 10)}
+                                <input type="date" value={sunset} autofocus min={new Date().toISOString().slice(0, 10)}
                                        onInput={(event) => setSunset(event.currentTarget.value)} />
                             </Field>
                         </div>

@@ -8,7 +8,7 @@ import { BarChart, Share } from '../charts.jsx';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
 import { Badge, Button, Empty, Failure, Field, Loaded, Loading, NotFound, Page, RequestId, Select, TabLinks,
-         Time, number } from '../ui.jsx';
+         Time, counted, number } from '../ui.jsx';
 
 // Hours back, how many minutes a bar stands for, and in words.
 const spans = [
@@ -197,7 +197,7 @@ function Overview({ query }) {
                 <div class="stack">
                     <Tiles rows={list} />
                     <BarChart title="Calls over time" kinds={kinds} slots={slotsOf(list, span)}
-                              text={`${words}: ${number(all.calls)} calls, ${number(all.errors)} of
+                              text={`${words}: ${counted(all.calls, 'call')}, ${number(all.errors)} of
                                   them refused or failed. The table below has the numbers.`} />
                     <div class="sums-grid">
                         <Sums title="By API" head="API" sums={sumBy(list, (row) => row.name)}

@@ -6,7 +6,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import { may, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { setQuery, to } from '../router.js';
-import { Badge, Button, Dialog, Empty, Loaded, NoMatch, Page, Select, SortHead, Spark, Time, number,
+import { Badge, Button, Dialog, Empty, Loaded, NoMatch, Page, Select, SortHead, Spark, Time, counted, number,
          sorted } from '../ui.jsx';
 
 // A definition with what activity/summary tells of it.
@@ -47,7 +47,7 @@ function Calls({ row }) {
         return <span class="muted">–</span>;
     return (
         <Spark counts={row.hours}
-               label={`${row.calls} calls in the last day, hour by hour`} />
+               label={`${counted(row.calls, 'call')} in the last day, hour by hour`} />
     );
 }
 
@@ -136,13 +136,13 @@ function Choice({ onClose }) {
     return (
         <Dialog title="Add API" onClose={onClose}>
             <div class="dialog-body choices">
-                {choices.map(([kind, icon, title, text]) => (
+                {choices.map(([kind, icon, title, text], at) => (
                     <section key={kind} class="choice" aria-label={title}>
                         <Icon name={icon} />
                         <h3>{title}</h3>
                         <p class="muted">{text}</p>
                         <a class="button primary" href={to('new', kind)}
-                           aria-label={`Create ${title}`}>Create</a>
+                           autofocus={at === 0} aria-label={`Create ${title}`}>Create</a>
                     </section>
                 ))}
             </div>
@@ -181,8 +181,8 @@ export function ApiList({ query }) {
                     {shown.length ? <Table rows={shown} sort={sort} />
                         : <NoMatch onAll={() => setQuery({ q: '', kind: '', status: '' })} />}
                     <p class="small muted count" role="status">
-                        {shown.length === rows.length ? `${rows.length} APIs`
-                            : `${shown.length} of ${rows.length} APIs`}</p>
+                        {shown.length === rows.length ? counted(rows.length, 'API')
+                            : `${number(shown.length)} of ${counted(rows.length, 'API')}`}</p>
                 </>
             ) : <Nothing add={add} />}</Loaded>
             {choosing && <Choice onClose={() => setChoosing(false)} />}

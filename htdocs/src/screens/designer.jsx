@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // designer: one definition: the form on the left, the script in the middle,
 // panels on the right, each with its address.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { loadCatalog } from '../catalog.js';
 import { may } from '../api.js';
 import { ConflictDialog, PublishDialog } from '../designer/dialogs.jsx';
@@ -205,6 +205,20 @@ function Columns({ column, onChange }) {
     );
 }
 
+// By keyboard the form is long: these lead past it.
+const leaps = [['script', 'To the script', '.script .editor'], ['panel', 'To the panels', '.panel [aria-current]']];
+
+function Leaps({ draft, onShow }) {
+    const leap = (id, where) => {
+        if (!document.querySelector(where).checkVisibility())
+            onShow(id);
+        setTimeout(() => id === 'script' ? draft.editor.current?.focus() : document.querySelector(where).focus());
+    };
+    return leaps.map(([id, text, where]) => (
+        <button key={id} type="button" class="skip" onClick={() => leap(id, where)}>{text}</button>
+    ));
+}
+
 function Conflict({ draft, theirs, save, onClose }) {
     const take = () => {
         onClose();
@@ -220,6 +234,8 @@ function Conflict({ draft, theirs, save, onClose }) {
     return <ConflictDialog draft={draft} theirs={theirs} onClose={onClose} onTake={take} onKeep={keep} />;
 }
 
+const showColumn = (id) => setQuery({ show: id });
+
 // show: the column that was chosen, if there is not room for all.
 function Ready({ draft, panel, show }) {
     const column = columns.some(([id]) => id === show) ? show : panel ? 'panel' : 'form';
@@ -229,6 +245,15 @@ function Ready({ draft, panel, show }) {
     const [trial, setTrial] = useState(startTrial);
     const [refused, setRefused] = useState(null);
     const save = useSave(draft, setConflict);
+    const wantsToken = useRef(false);
+    // Who went from the dialog to where tokens are made goes on there.
+    useEffect(() => {
+        const generate = document.querySelector('.panel .generate');
+        if (publishing || !wantsToken.current || !generate)
+            return;
+        wantsToken.current = false;
+        generate.focus();
+    });
     const onToken = (token) => {
         setFresh(token);
         setTrial((old) => ({ ...old, token }));
@@ -253,7 +278,8 @@ function Ready({ draft, panel, show }) {
               actions={<Actions draft={draft} save={save} publish={publish} />}>
             <Broken shown={draft.shown} />
             <Restored draft={draft} />
-            <Columns column={column} onChange={(id) => setQuery({ show: id })} />
+            <Leaps draft={draft} onShow={showColumn} />
+            <Columns column={column} onChange={showColumn} />
             <div class="designer" data-column={column}>
                 <GuidedForm draft={draft} readOnly={readOnly} />
                 <ScriptEditor draft={draft} readOnly={readOnly} refused={refused === draft.text}
@@ -268,8 +294,8 @@ function Ready({ draft, panel, show }) {
                     </div>
                 </section>
             </div>
-            {publishing && <PublishDialog draft={draft} onClose={() => setPublishing(false)}
-                                          onDone={published} />}
+            {publishing && <PublishDialog draft={draft} onClose={() => setPublishing(false)} onDone={published}
+                                          onToken={() => { wantsToken.current = true; }} />}
             {conflict && <Conflict draft={draft} theirs={conflict} save={save}
                                    onClose={() => setConflict(null)} />}
         </Page>

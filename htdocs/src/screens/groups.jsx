@@ -36,7 +36,8 @@ function GroupTable({ groups }) {
                     {groups.map((group) => (
                         <tr key={group.name}>
                             <th scope="row"><a href={to('groups', group.name)}>{group.name}</a></th>
-                            <td class="right">{number(group.users)}<span class="card-label"> users</span></td>
+                            <td class="right">{number(group.users)}<span class="card-label">
+                                {' '}{group.users === 1 ? 'user' : 'users'}</span></td>
                             <td class="right drop">{number(group.rights)}</td>
                         </tr>
                     ))}
@@ -219,7 +220,8 @@ function Members({ users }) {
                 <li key={user.name}><a href={to('users', user.name)}>{user.name}</a></li>
             ))}
         </ul>
-    ) : <p class="muted">Nobody. A user is put into a group on the user's own page.</p>;
+    ) : <p class="muted">Nobody. A user is put into a group on the user's own page, which
+        is among the <a href={to('users')}>users</a>.</p>;
 }
 
 function Group({ name, module }) {

@@ -52,7 +52,15 @@ function Form({ kind, modules }) {
         setRefused(refusalOf(next.name));
         if (refusalOf(next.name))
             return named.current.focus();
-        await create(next);
+        try {
+            await create(next);
+        }
+        catch (failed) {
+            if (failed.code !== 'TAKEN')
+                throw failed;
+            setRefused(failed.message);
+            return named.current.focus();
+        }
         go(to('apis', next.name));
     });
     return (

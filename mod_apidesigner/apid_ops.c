@@ -61,7 +61,8 @@ static const apid_ops_t table[] = {
      apid_ops_module_show, "Shows the fields of a module.", {MODULE}},
     {"module drop", "DELETE", "modules/{name}", DESIGNER, APID_OPS_WRITES,
      apid_ops_module_drop,
-     "Drops a module that no API uses; its tables stay as they are.",
+     "Drops a module that no API uses and no module refers to; its tables "
+     "stay as they are.",
      {MODULE}},
 
     {"module warnings", "GET", "modules/{name}/warnings", VIEWER,

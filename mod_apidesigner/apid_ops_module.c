@@ -450,7 +450,7 @@ apid_err_t *apid_ops_module_show(apid_ops_call_t *call)
     return NULL;
 }
 
-/* "'A', 'B'", some of them */
+/* "'A', 'B'", some of names (const char *) */
 static const char *join_names(const apr_array_header_t *names,
                               apr_pool_t *pool)
 {
@@ -458,26 +458,66 @@ static const char *join_names(const apr_array_header_t *names,
 
     for (int i = 0; i < names->nelts && i < 5; i++)
         text = apr_pstrcat(pool, text, i ? ", '" : "'",
-                           APR_ARRAY_IDX(names, i, apid_broken_t).name, "'",
-                           NULL);
+                           APR_ARRAY_IDX(names, i, const char *), "'", NULL);
     return names->nelts > 5 ? apr_pstrcat(pool, text, " and others", NULL)
                             : text;
 }
 
+static apid_err_t *refuse_drop(apid_ops_call_t *call, const char *what,
+                               const apr_array_header_t *names)
+{
+    return !names->nelts ? NULL : apid_err_raise(
+        call->pool, APID_ERR_CONFLICT, "module '%s' is %s %s",
+        apid_ops_text(call, "name"), what, join_names(names, call->pool));
+}
+
+static int is_among(const apr_array_header_t *broken, const char *name)
+{
+    for (int i = 0; i < broken->nelts; i++)
+        if (!strcmp(APR_ARRAY_IDX(broken, i, apid_broken_t).name, name))
+            return 1;
+    return 0;
+}
+
 /* those that were broken before do not count */
-static apid_err_t *check_unused(apid_ops_call_t *call, const char *name,
-                                int before)
+static apid_err_t *check_unused(apid_ops_call_t *call,
+                                const apr_array_header_t *before)
 {
     apr_array_header_t *broken;
+    apr_array_header_t *names
+        = apr_array_make(call->pool, 8, sizeof(const char *));
     apid_err_t *err;
 
     call->fitting = NULL;
     err = apid_ops_broken(&broken, call);
-    if (err || broken->nelts <= before)
-        return err;
-    return apid_err_raise(call->pool, APID_ERR_CONFLICT,
-                          "module '%s' is used by %s", name,
-                          join_names(broken, call->pool));
+    for (int i = 0; !err && i < broken->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(broken, i, apid_broken_t).name;
+        if (!is_among(before, name))
+            APR_ARRAY_PUSH(names, const char *) = name;
+    }
+    return err ? err : refuse_drop(call, "used by", names);
+}
+
+/* fields of other modules would lead nowhere */
+static apid_err_t *check_references(apid_ops_call_t *call, const char *name)
+{
+    apr_array_header_t *modules;
+    apr_array_header_t *names
+        = apr_array_make(call->pool, 8, sizeof(const char *));
+    apid_err_t *err = apid_store_modules(&modules, call->store);
+
+    for (int i = 0; !err && i < modules->nelts; i++) {
+        const apid_module_t *module
+            = APR_ARRAY_IDX(modules, i, const apid_module_t *);
+        for (int j = 0; j < module->nfields; j++) {
+            const apid_field_t *field = &module->fields[j];
+            if (field->refers && !strcmp(field->refers, name))
+                APR_ARRAY_PUSH(names, const char *)
+                    = apr_pstrcat(call->pool, module->name, ".", field->name,
+                                  NULL);
+        }
+    }
+    return err ? err : refuse_drop(call, "referred to by", names);
 }
 
 apid_err_t *apid_ops_module_drop(apid_ops_call_t *call)
@@ -496,7 +536,9 @@ apid_err_t *apid_ops_module_drop(apid_ops_call_t *call)
     if (!err)
         err = apid_store_drop_module(call->store, name);
     if (!err)
-        err = check_unused(call, name, broken->nelts);
+        err = check_unused(call, broken);
+    if (!err)
+        err = check_references(call, name);
     if (err)
         return err;
     apid_json_object(call->out);

@@ -347,6 +347,15 @@ said 'gone', $db->ctl('show', 'All'), 1, '', "apidesignerctl: there is no API 'A
 said 'its name and path are free', $db->ctl('apply', api('All', 'people')), 0, qr/^All +created +1$/m;
 said 'module drop', $db->ctl('module', 'drop', 'People'), 1, '',
     qr/^apidesignerctl: module 'People' is used by 'All', 'Best', 'Clash', /;
+$db->run('CREATE TABLE pair (id INT AUTO_INCREMENT PRIMARY KEY, a INT, b INT) ENGINE=InnoDB');
+sub pair ($name, $field, $refers) {
+    return file("modules/$name", qq(<module name="$name"><table name="pair" key="id"/><key bits="32"/>)
+        . qq(<field name="$field" type="reference" refers="$refers" bits="32"/></module>));
+}
+$db->ctl_ok('module', 'apply', pair('One', 'a', 'Two'), pair('Two', 'b', 'Two'));
+said '  what others refer to', $db->ctl('module', 'drop', 'Two'), 1, '',
+    "apidesignerctl: module 'Two' is referred to by 'One.a'\n";
+$db->ctl_ok('module', 'drop', $_) for qw(One Two);
 
 # ---- what differs, and whether it breaks callers
 

@@ -133,8 +133,10 @@ struct apid_module_t {
     int nconstants;
     apid_unique_t *uniques;
     int nuniques;
+    const apid_field_t *version; /* with every change another, or NULL */
     const apid_mark_t *marks; /* what tells states of a record apart: its
-                           * version, else all fields; NULL: there is no key */
+                           * version, else all fields, of those that work;
+                           * NULL: there is no key */
     int nmarks;
     unsigned mark_tables; /* that they need: 1 << index */
     int readonly;         /* no key, a view, or told so: selects only */
@@ -149,6 +151,10 @@ typedef struct apid_catalog_t apid_catalog_t;
 APID_CHECKED apid_err_t *apid_module_parse(apid_module_t **module,
                                            const char *text, apr_size_t len,
                                            apr_pool_t *pool);
+
+/** Fills the marks of a module whose fields are known, and again when faults
+ * were found in them. */
+void apid_module_mark(apid_module_t *module, apr_pool_t *pool);
 
 /** Whether the key of a module may be of a type. */
 int apid_module_takes_key(apid_type_e type);

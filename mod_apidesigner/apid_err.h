@@ -41,6 +41,7 @@
     ROW(OUTCOME_UNKNOWN,          503, 503, "DATABASE_UNAVAILABLE") \
     ROW(QUERY_TIMEOUT,            504, 504, "QUERY_TIMEOUT") \
     ROW(INTERNAL_ERROR,           500, 500, "INTERNAL_ERROR") \
+    ROW(OUTDATED,                 500, 500, "INTERNAL_ERROR") \
     ROW(INVALID_DEFINITION,       400, 422, "INVALID_DEFINITION") \
     ROW(CONFLICT,                 409, 409, "CONFLICT")
 /* clang-format on */

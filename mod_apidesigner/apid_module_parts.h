@@ -36,8 +36,8 @@ void apid_module_read_field(apid_build_t *b, apid_xml_t *element);
 /** Fills the class of a domain from its type, bits and sign. */
 void apid_module_set_class(apid_domain_t *domain);
 
-/** Fills module->marks, when the fields are known; version is the field that
- * the document names as such, or NULL. */
+/** Fills the module's version and marks, when the fields are known; version is
+ * the field that the document names as such, or NULL. */
 void apid_module_set_tag(apid_build_t *b, const apid_xml_t *root,
                          const apid_field_t *version);
 

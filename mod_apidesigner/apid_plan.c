@@ -234,8 +234,9 @@ static void compile_assign(apid_compile_t *c, apid_draft_t *draft,
 }
 
 /** Fields that the script does not bind but the catalog has a default for are
- * written on create all the same; they are not part of the answer. */
-static void assign_fallbacks(apid_compile_t *c, apid_draft_t *draft)
+ * written on create all the same, if they are there; they are not part of the
+ * answer. */
+static void assign_fallbacks(apid_draft_t *draft)
 {
     const apid_module_t *module = draft->module;
     apid_plan_t *plan = draft->plan;
@@ -244,9 +245,8 @@ static void assign_fallbacks(apid_compile_t *c, apid_draft_t *draft)
 
     for (i = 0; i < module->nfields; i++)
         if (module->fields[i].fallback
-            && !find_assigned(plan, &module->fields[i])
-            && apid_compile_works(c, module, &module->fields[i],
-                                  draft->op->place)) {
+            && !module->fields[i].fault
+            && !find_assigned(plan, &module->fields[i])) {
             assigns[plan->nassigns].field = &module->fields[i];
             assigns[plan->nassigns++].param = module->fields[i].name;
         }
@@ -494,7 +494,7 @@ void apid_compile_op(apid_compile_t *c, apid_draft_t *draft)
         assign_all(c, draft);
     compile_answer(c, draft);
     if (rule->inserts)
-        assign_fallbacks(c, draft);
+        assign_fallbacks(draft);
     if (op->where)
         plan->where = apid_compile_where(c, draft, op->where);
     if (rule->addressed && !plan->id.source

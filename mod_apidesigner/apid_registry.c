@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define SCHEMA_INTERVAL apr_time_from_sec(10) /* between two looks at it */
+#define DOUBT_INTERVAL apr_time_from_sec(1)   /* the same, in doubt */
 #define AWAY_INTERVAL apr_time_from_sec(3)    /* longest, database away */
 #define EAGER 2000 /* editions that one load compiles */
 #define PATIENCE apr_time_from_sec(1) /* with a look, from its beginning */
@@ -33,6 +34,7 @@ struct apid_registry_t {
     atomic_llong next;          /* when to look again */
     int failures;               /* in a row; the busy one's alone */
     apr_time_t compared;        /* when the schema was; the busy one's */
+    atomic_int doubted;         /* whether it still is as it was then */
 };
 
 static void say(const apid_registry_t *registry, const char *line)
@@ -126,9 +128,11 @@ static apid_err_t *look_at_schema(apid_registry_t *registry,
     int differs = 0;
     apid_err_t *err;
 
-    if (now - registry->compared < SCHEMA_INTERVAL)
+    if (now - registry->compared < (atomic_load(&registry->doubted)
+                                        ? DOUBT_INTERVAL : SCHEMA_INTERVAL))
         return NULL;
     registry->compared = now;
+    atomic_store(&registry->doubted, 0);
     err = compare_schema(&differs, registry, lease, pool);
     return err || !differs ? err : load_snapshot(registry, NULL, lease, pool);
 }
@@ -318,6 +322,11 @@ static void count_entries(apid_registry_stats_t *stats,
         stats->broken += live && !live->api
             && atomic_load(&listed->slots[live - listed->editions].compiled);
     }
+}
+
+void apid_registry_doubt(apid_registry_t *registry)
+{
+    atomic_store(&registry->doubted, 1);
 }
 
 void apid_registry_stats(apid_registry_stats_t *stats,

@@ -116,6 +116,10 @@ APID_CHECKED apid_err_t *apid_registry_lease(const apid_snapshot_t **snapshot,
                                              apid_registry_t *registry,
                                              apr_pool_t *pool);
 
+/** Says that the database knows a table or a column no more: the schema is
+ * looked at soon, not in its turn. */
+void apid_registry_doubt(apid_registry_t *registry);
+
 /** Figures for the status pages. */
 void apid_registry_stats(apid_registry_stats_t *stats,
                          apid_registry_t *registry);

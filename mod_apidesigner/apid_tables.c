@@ -523,6 +523,7 @@ static void judge_types(apid_module_t *module, apr_hash_t *columns)
         if (!module->fields[i].fault)
             module->fields[i].fault = apid_tables_misfit(columns, module,
                                                          &module->fields[i]);
+    apid_module_mark(module, apr_hash_pool_get(columns));
 }
 
 apid_err_t *apid_tables_catalog(apid_catalog_t **catalog,

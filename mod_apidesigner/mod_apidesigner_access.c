@@ -301,7 +301,7 @@ static apid_err_t *choose_edition(apid_request_t *request)
     }
     if (!edition->api || !apid_access_live(request)) {
         return apid_err_because(
-            apid_err_raise(pool, APID_ERR_INTERNAL_ERROR,
+            apid_err_raise(pool, APID_ERR_OUTDATED,
                            "This API is out of order"),
             "the definition is out of date: it no longer fits the schema");
     }

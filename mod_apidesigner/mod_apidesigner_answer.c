@@ -205,6 +205,7 @@ static int find_level(apid_err_e kind)
 {
     switch (kind) {
     case APID_ERR_INTERNAL_ERROR:
+    case APID_ERR_OUTDATED:
     case APID_ERR_OUTCOME_UNKNOWN:
         return APLOG_ERR;
     case APID_ERR_DATABASE_UNAVAILABLE:
@@ -304,6 +305,9 @@ int apid_answer_error(apid_request_t *request, apid_err_t *err)
         = apid_json_open(brigade, APR_INT32_MAX, NULL, NULL, r->pool);
 
     request->failed = err;
+    if (err->kind == APID_ERR_OUTDATED) {
+        apid_registry_doubt(request->child->registry);
+    }
     log_error(request, err, "refused");
     apid_answer_head(request);
     set_error_headers(request, err);

@@ -41,8 +41,9 @@ $on->publish(
         <record><field name="name"/><field name="org_id.name" as="org"/></record>$where</select></api>)),
     doc('Age', qq(<api path="age/{id}" method="patch"><update module="People"><record>
         <field name="age" value="\@age"/></record>$where</update></api>)),
-    doc('Only New', qq(<api path="only" method="put"><upsert module="Parts"><record>
-        <field name="id" value="\@id"/><field name="name" value="\@name"/></record></upsert></api>)),
+    doc('Only New', qq(<api path="only" method="put"><upsert module="Notes"><record>
+        <field name="text" value="\@text"/><field name="count" value="\@count"/></record>
+        <where><field name="text" value="\@text"/></where></upsert></api>)),
     doc('Both', qq(<api path="both/{id}" method="post"><update module="People"><record>
         <field name="age" value="\@age"/></record>$where</update><create module="Orgs"><record>
         <field name="name" value="\@name"/></record></create></api>)),
@@ -126,12 +127,12 @@ is $db->value('SELECT COUNT(*) FROM orgs WHERE name LIKE "New%"'), 1, '  all or 
 is code($on->call(POST => '/api/people', json => { name => 'x' }, with($_))), $failed,
     "no record is there before a create: $_" for '*', '"x"';
 my @new = (headers => [ 'If-None-Match' => '*' ]);
-is $on->call(PUT => '/api/only', json => { id => 2, name => 'nut' }, @new)->status, 201,
+is $on->call(PUT => '/api/only', json => { text => 'nut', count => 1 }, @new)->status, 201,
     'If-None-Match: *: an upsert creates';
-is code($on->call(PUT => '/api/only', json => { id => 2, name => 'nail' }, @new)), $failed, '  and changes nothing';
-is code($on->call(PUT => '/api/only', json => { id => 3, name => 'nail' }, with('*'))), $failed,
+is code($on->call(PUT => '/api/only', json => { text => 'nut', count => 2 }, @new)), $failed, '  and changes nothing';
+is code($on->call(PUT => '/api/only', json => { text => 'nail', count => 2 }, with('*'))), $failed,
     'If-Match: *: it changes';
-is $on->call(PUT => '/api/only', json => { id => 2, name => 'nail' }, with('*'))->status, 200, '  only';
+is $on->call(PUT => '/api/only', json => { text => 'nut', count => 2 }, with('*'))->status, 200, '  only';
 
 # ---- GET
 
@@ -196,6 +197,29 @@ my @added = Rig->parallel(4, sub ($i) {
 });
 is_deeply \@added, [ 5, 5, 5, 5 ], 'four clients that read, add and write five times each';
 is age(2), 20, '  no update is lost';
+
+# ---- a column that is gone, of which those definitions say nothing
+
+sub when_served ($call) {
+    my $got;
+    Rig->until(5, 'the look at the schema', sub { ($got = $call->())->status != 500 });
+    return $got;
+}
+my @old = (tag('/api/brief/3'), tag('/api/notes/1'));
+$db->run('ALTER TABLE people DROP COLUMN wakes; ALTER TABLE notes DROP COLUMN at');
+$got = when_served(sub { $on->get('/api/brief/3') });
+is $got->body, '{"name":"P3","org":"Bolt"}', 'GET of others goes on';
+$tag = $got->header('ETag');
+isnt $tag, $old[0], '  its tag is made of what there is';
+is $on->get('/api/brief/3', headers => [ 'If-None-Match' => $tag ])->status, 304, '  and is the same again';
+is code($on->call(PATCH => '/api/age/3', json => { age => 40 }, with($old[0]))), $failed, '  the old one fails';
+is $on->call(PATCH => '/api/age/3', json => { age => 40 }, with($tag))->status, 200, '  the new one does';
+is $on->call(DELETE => '/api/people/11', with(tag('/api/brief/11')))->status, 204, '  DELETE goes on';
+is $on->get('/api/people/3')->status, 500, '  what answers all fields does not';
+$tag = when_served(sub { $on->get('/api/notes/1') })->header('ETag');
+isnt $tag, $old[1], 'without its version, a record is told by its fields';
+is $on->call(PUT => '/api/notes/1', json => { count => 7 }, with($tag))->status, 200, '  which If-Match takes';
+is code($on->call(PUT => '/api/notes/1', json => { count => 8 }, with($tag))), $failed, '  once';
 
 is Rig::reports(), '', 'no report of a sanitizer';
 done_testing;

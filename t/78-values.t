@@ -214,6 +214,8 @@ subtest 'a default may be the time and the user' => sub {
     like $db->ctl_ok('plan', $file), qr/`day`, `at`, .*?\d: '?\d{4}-\d\d-\d\d'?\n.*?\d: '?\d{4}-\d\d-\d\d \d\d:/s,
         'the plan has a value of it';
     like $db->ctl_ok('module', 'show', 'D5'), qr/\bday\b.*\@today.*\bat\b.*\@now/s, 'module show has the word';
+    $db->run('ALTER TABLE d5 DROP COLUMN handle');
+    like $db->ctl_ok('plan', $file), qr/INSERT INTO `d5` \(`name`, `day`, `at`, `who`\)/, 'not of a column that is gone';
 };
 
 # ---- what is wrong with a request

@@ -48,6 +48,7 @@ static const status_t statuses[] = {
     {APID_ERR_OUTCOME_UNKNOWN,          "DATABASE_UNAVAILABLE",     503, 503},
     {APID_ERR_QUERY_TIMEOUT,            "QUERY_TIMEOUT",            504, 504},
     {APID_ERR_INTERNAL_ERROR,           "INTERNAL_ERROR",           500, 500},
+    {APID_ERR_OUTDATED,                 "INTERNAL_ERROR",           500, 500},
     {APID_ERR_INVALID_DEFINITION,       "INVALID_DEFINITION",       400, 422},
     {APID_ERR_CONFLICT,                 "CONFLICT",                 409, 409}
 };

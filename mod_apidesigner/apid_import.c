@@ -374,16 +374,19 @@ static apid_err_t *read_columns(import_t *import)
     return err;
 }
 
-static column_t *find_column(import_t *import, const apid_value_t *cell)
+static column_t *find_named(import_t *import, const char *name)
 {
-    const char *name = apid_store_text(cell, import->pool);
-
     for (int i = 0; i < import->columns->nelts; i++) {
         column_t *column = &APR_ARRAY_IDX(import->columns, i, column_t);
         if (!strcasecmp(column->name, name))
             return column;
     }
     return NULL;
+}
+
+static column_t *find_column(import_t *import, const apid_value_t *cell)
+{
+    return find_named(import, apid_store_text(cell, import->pool));
 }
 
 static apid_err_t *read_key(import_t *import)
@@ -491,35 +494,23 @@ static apid_err_t *read_kind(import_t *import)
     return NULL;
 }
 
-/* those of columns alone: MySQL has indexes over expressions too */
 static apid_err_t *add_uniques(import_t *import)
 {
-    apid_rows_t *rows;
-    const apid_value_t *row;
-    const char *index = "";
-    apid_err_t *err = read_rows(
-        &rows, import,
-        "WITH part AS (SELECT index_name, column_name, seq_in_index"
-        " FROM information_schema.statistics"
-        " WHERE table_schema = DATABASE() AND table_name = ?"
-        " AND non_unique = 0 AND index_name <> 'PRIMARY')"
-        " SELECT index_name, column_name FROM part WHERE index_name NOT IN"
-        " (SELECT index_name FROM part WHERE column_name IS NULL)"
-        " ORDER BY index_name, seq_in_index");
+    apr_array_header_t *indexes;
+    apid_err_t *err = apid_tables_uniques(
+        &indexes, apid_catalog_quote(import->table, import->pool),
+        import->store->lease, import->pool);
 
-    for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
-        const char *name = apid_store_text(&row[0], import->pool);
-        const char *field = find_column(import, &row[1])->field;
-        if (strcmp(name, index))
-            add(import, "%s  <unique index=\"%s\" fields=\"%s",
-                *index ? "\"/>\n" : "", escape(import, name),
-                escape(import, field));
-        else
-            add(import, ",%s", escape(import, field));
-        index = name;
-    }
-    if (*index)
+    for (int i = 0; !err && i < indexes->nelts; i++) {
+        const apid_index_t *index = &APR_ARRAY_IDX(indexes, i, apid_index_t);
+        add(import, "  <unique index=\"%s\" fields=\"",
+            escape(import, index->name));
+        for (int j = 0; j < index->columns->nelts; j++)
+            add(import, "%s%s", j ? "," : "", escape(import, find_named(
+                import,
+                APR_ARRAY_IDX(index->columns, j, const char *))->field));
         add(import, "\"/>\n");
+    }
     return err;
 }
 

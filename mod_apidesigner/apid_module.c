@@ -187,6 +187,7 @@ static void read_unique(apid_build_t *b, apid_xml_t *element)
     apid_module_t *module = b->module;
     apid_unique_t *unique = &module->uniques[module->nuniques];
     unique_doc_t doc = { 0 };
+    const apid_field_t *field;
     const char **names;
     int n;
 
@@ -197,6 +198,9 @@ static void read_unique(apid_build_t *b, apid_xml_t *element)
     names = apid_module_split(doc.fields, &n, b->pool);
     for (int i = 0; i < n; i++)
         find_field(b, element, "<unique>", names[i]);
+    field = n == 1 ? apid_module_field(module, names[0]) : NULL;
+    if (field && field != &module->id)
+        module->fields[field->index].unique = 1;
     unique->index = doc.index;
     unique->fields = names;
     module->nuniques++;

@@ -424,6 +424,33 @@ static void put_field(apid_ops_call_t *call, const apid_module_t *module,
     apid_json_end(call->out);
 }
 
+static void mark_unique(apid_module_t *module, int table,
+                        const apr_array_header_t *indexes)
+{
+    for (int i = 0; i < indexes->nelts; i++) {
+        const apid_index_t *index = &APR_ARRAY_IDX(indexes, i, apid_index_t);
+        const char *only = APR_ARRAY_IDX(index->columns, 0, const char *);
+        for (int j = 0; index->columns->nelts == 1 && j < module->nfields; j++)
+            module->fields[j].unique
+                |= module->fields[j].table == table
+                && !strcasecmp(module->fields[j].raw_column, only);
+    }
+}
+
+/* by the database, whether the document says so or not */
+static apid_err_t *mark_uniques(apid_ops_call_t *call, apid_module_t *module)
+{
+    apr_array_header_t *indexes;
+    apid_err_t *err = NULL;
+
+    for (int i = 0; !err && i < module->ntables; i++) {
+        err = apid_tables_uniques(&indexes, module->tables[i].name,
+                                  call->store->lease, call->pool);
+        mark_unique(module, i, indexes);
+    }
+    return err;
+}
+
 apid_err_t *apid_ops_module_show(apid_ops_call_t *call)
 {
     const char *document, *name = apid_ops_text(call, "name");
@@ -433,6 +460,8 @@ apid_err_t *apid_ops_module_show(apid_ops_call_t *call)
     if (!err)
         err = apid_module_parse(&module, document, strlen(document),
                                 call->pool);
+    if (!err)
+        err = mark_uniques(call, module);
     if (err)
         return err;
     apid_json_object(call->out);

@@ -6,6 +6,7 @@
  */
 #include "apid_ops_parts.h"
 #include "apid_tables.h"
+#include "apid_xml.h"
 
 #include <apr_strings.h>
 #include <string.h>
@@ -287,6 +288,129 @@ static void warn_field(watch_t *watch, const apid_module_t *module,
         warn_zero(watch, table, field, column);
 }
 
+static void warn_reference(watch_t *watch, const apid_field_t *field)
+{
+    if (field->refers && !field->target)
+        warn(watch, field->name,
+             apr_psprintf(watch->call->pool, "there is no module '%s' to refer "
+                          "to: none of its fields can be asked for",
+                          field->refers),
+             "Make that module, or take the reference out of the module's "
+             "document.");
+}
+
+/* ---- unique indexes, whose duplicates are told by the fields they cover */
+
+static int has_column(const apid_index_t *index, const char *column)
+{
+    for (int i = 0; i < index->columns->nelts; i++)
+        if (!strcasecmp(APR_ARRAY_IDX(index->columns, i, const char *),
+                        column))
+            return 1;
+    return 0;
+}
+
+static int is_index(const apid_index_t *index, const apid_module_t *module,
+                    const apid_unique_t *unique)
+{
+    int n = 0;
+
+    for (; unique->fields[n]; n++)
+        if (!has_column(index, apid_module_field(module, unique->fields[n])
+                                   ->raw_column))
+            return 0;
+    return n == index->columns->nelts
+        && !strcasecmp(index->name, unique->index);
+}
+
+/* "`a`, `b`" */
+static const char *list_columns(const apid_module_t *module,
+                                const apid_unique_t *unique, apr_pool_t *pool)
+{
+    const char *list = "";
+
+    for (int i = 0; unique->fields[i]; i++)
+        list = apr_pstrcat(pool, list, i ? ", " : "",
+                           apid_module_field(module, unique->fields[i])
+                               ->column, NULL);
+    return list;
+}
+
+static void warn_unique(watch_t *watch, const apid_module_t *module,
+                        const apid_unique_t *unique,
+                        const apr_array_header_t *indexes)
+{
+    apr_pool_t *pool = watch->call->pool;
+    const char *columns = list_columns(module, unique, pool);
+
+    for (int i = 0; i < indexes->nelts; i++)
+        if (is_index(&APR_ARRAY_IDX(indexes, i, apid_index_t), module, unique))
+            return;
+    warn(watch, unique->fields[0],
+         apr_psprintf(pool, "there is no unique index '%s' over %s: nothing "
+                      "keeps two records from being the same there",
+                      unique->index, columns),
+         "ALTER TABLE %s ADD UNIQUE KEY %s (%s); or take it out of the "
+         "module's document.", module->tables[apid_module_field(
+             module, unique->fields[0])->table].name,
+         apid_catalog_quote(unique->index, pool), columns);
+}
+
+/* "a,b"; NULL: the module does not show one of them */
+static const char *list_fields(const apid_module_t *module,
+                               const apid_index_t *index, apr_pool_t *pool)
+{
+    const char *list = "";
+
+    for (int i = 0; i < index->columns->nelts; i++) {
+        const apid_field_t *field = apid_module_column(
+            module, APR_ARRAY_IDX(index->columns, i, const char *));
+        if (!field)
+            return NULL;
+        list = apr_pstrcat(pool, list, i ? "," : "", field->name, NULL);
+    }
+    return list;
+}
+
+static void warn_index(watch_t *watch, const apid_module_t *module,
+                       const apid_index_t *index)
+{
+    apr_pool_t *pool = watch->call->pool;
+    const char *fields = list_fields(module, index, pool);
+
+    if (!fields || apid_module_unique(module, index->name))
+        return;
+    warn(watch, NULL,
+         apr_psprintf(pool, "the unique index '%s' is not in the module's "
+                      "document: a duplicate is refused, and no field named",
+                      index->name),
+         "Add <unique index=\"%s\" fields=\"%s\"/> to it.",
+         apid_xml_escape(index->name, pool), apid_xml_escape(fields, pool));
+}
+
+static void warn_uniques(watch_t *watch, const apid_module_t *module)
+{
+    apr_pool_t *pool = watch->call->pool;
+    apr_array_header_t *all = apr_array_make(pool, 4, sizeof(apid_index_t));
+    apr_array_header_t *indexes;
+    int views = 0;
+
+    for (int i = 0; i < module->ntables && !watch->err; i++) {
+        const char *table = module->tables[i].name;
+        const apid_table_facts_t *facts = look_up(watch, table);
+        watch->err = apid_tables_uniques(&indexes, table,
+                                         watch->call->store->lease, pool);
+        apr_array_cat(all, indexes);
+        views |= !facts || facts->view;
+    }
+    if (watch->err || module->readonly)
+        return;
+    for (int i = 0; i < all->nelts; i++)
+        warn_index(watch, module, &APR_ARRAY_IDX(all, i, apid_index_t));
+    for (int i = 0; i < module->nuniques && !views; i++)
+        warn_unique(watch, module, &module->uniques[i], all);
+}
+
 /* each field once, whatever compares it */
 static void warn_slow(watch_t *watch, const apid_module_t *module)
 {
@@ -347,7 +471,11 @@ apid_err_t *apid_ops_module_warnings(apid_ops_call_t *call)
     /* in this order, for MySQL alters no table that holds dates of day 0 */
     for (int i = 0; i < module->nfields && !watch.err; i++)
         warn_field(&watch, module, &module->fields[i]);
+    for (int i = 0; i < module->nfields && !watch.err; i++)
+        warn_reference(&watch, &module->fields[i]);
     warn_tables(&watch, module);
+    if (!watch.err)
+        warn_uniques(&watch, module);
     if (!watch.err)
         watch_live(&watch, catalog);
     warn_slow(&watch, module);

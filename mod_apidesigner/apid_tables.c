@@ -405,6 +405,46 @@ apid_err_t *apid_tables_keyed(int *keyed, const apid_table_t *table,
     return find_row(keyed, &stmt, lease);
 }
 
+static void take_index(apr_array_header_t *indexes, const char *name,
+                       const char *column)
+{
+    apid_index_t *last = indexes->nelts
+        ? &APR_ARRAY_IDX(indexes, indexes->nelts - 1, apid_index_t) : NULL;
+
+    if (!last || strcmp(last->name, name) != 0) {
+        last = apr_array_push(indexes);
+        last->name = name;
+        last->columns = apr_array_make(indexes->pool, 2, sizeof(char *));
+    }
+    APR_ARRAY_PUSH(last->columns, const char *) = column;
+}
+
+apid_err_t *apid_tables_uniques(apr_array_header_t **indexes,
+                                const char *table, apid_lease_t *lease,
+                                apr_pool_t *pool)
+{
+    apid_value_t name = apid_value_of_text(unquote(table, pool));
+    apid_stmt_t stmt = {
+        .kind = APID_STMT_READ, .binds = &name, .nbinds = 1,
+        .sql = "WITH part AS (SELECT index_name, column_name, seq_in_index"
+               " FROM information_schema.statistics"
+               " WHERE table_schema = DATABASE() AND table_name = ?"
+               " AND non_unique = 0 AND index_name <> 'PRIMARY')"
+               " SELECT index_name, column_name FROM part"
+               " WHERE index_name NOT IN (SELECT index_name FROM part"
+               " WHERE column_name IS NULL)"
+               " ORDER BY index_name, seq_in_index"};
+    apid_rows_t *rows;
+    const apid_value_t *row;
+    apid_err_t *err = apid_db_execute(&rows, lease, &stmt, 1);
+
+    *indexes = apr_array_make(pool, 4, sizeof(apid_index_t));
+    for (; !err && !(err = apid_db_next(&row, rows)) && row;)
+        take_index(*indexes, apid_store_text(&row[0], pool),
+                   apid_store_text(&row[1], pool));
+    return err;
+}
+
 apid_err_t *apid_tables_repeats(int *found, const char *table,
                                 const char *keys, apid_lease_t *lease,
                                 apr_pool_t *pool)

@@ -69,6 +69,20 @@ APID_CHECKED apid_err_t *apid_tables_keyed(int *keyed,
                                            apid_lease_t *lease,
                                            apr_pool_t *pool);
 
+/** A unique index. */
+typedef struct apid_index_t {
+    const char *name;
+    apr_array_header_t *columns; /* const char *, in its order */
+} apid_index_t;
+
+/** Reads the unique indexes (apid_index_t) of a table (quoted), in the order
+ * of their names, into pool: those over columns alone, for MySQL has some over
+ * expressions too, and but for the primary key. */
+APID_CHECKED apid_err_t *apid_tables_uniques(apr_array_header_t **indexes,
+                                             const char *table,
+                                             apid_lease_t *lease,
+                                             apr_pool_t *pool);
+
 /** Whether two rows have the same key (a list; all quoted), among the first
  * rows of a table. */
 APID_CHECKED apid_err_t *apid_tables_repeats(int *found, const char *table,

@@ -134,6 +134,44 @@ is $db->ctl('module', 'import', 'nothing')->{err},
 is $db->ctl_ok('module', 'import', 'parents', '--name', 'Parents'),
     "name: Parents\noutcome: unchanged\n", 'again';
 
+# What is unique, by the database or by the document; what a document names that is not there.
+sub notes ($module) {
+    my $shown = Rig->json($db->ctl_ok('--json', 'module', 'show', $module));
+    return { map { $_->{name} => join ',', @{ $_->{notes} } } @{ $shown->{fields} } };
+}
+sub warnings ($module) {
+    return [ map { [ @$_{qw(field text fix)} ] } @{ Rig->json($db->ctl_ok('--json', 'module', 'warnings', $module)) } ];
+}
+is notes('every_type')->{mail_address}, 'unique', 'module show: a unique index of an imported table';
+is notes('every_type')->{vc}, 'mandatory', '  but of one over several columns';
+$db->run('CREATE TABLE tags (id INT AUTO_INCREMENT PRIMARY KEY, word VARCHAR(20), lang VARCHAR(5), code INT,
+    ref INT, UNIQUE KEY uq_word (word), UNIQUE KEY code (code), UNIQUE KEY uq_pair (lang, code))');
+sub tags (@more) {
+    Rig::spew("$dir/Tags.xml", join "\n", '<module name="Tags"><table name="tags" key="id"/><key bits="32"/>',
+        (map { qq(<field name="$_" type="string" length="20"/>) } qw(word lang)),
+        '<field name="code" type="integer" bits="32"/>', @more, '</module>');
+    $db->ctl_ok('module', 'apply', "$dir/Tags.xml");
+}
+tags('<field name="ref" type="reference" refers="Nothing" bits="32"/>', '<unique index="uq_ref" fields="ref"/>');
+is_deeply notes('Tags'), { id => 'read-only,unique', word => 'unique', lang => '', code => 'unique', ref => 'unique' },
+    'what no document says';
+is_deeply warnings('Tags'), [
+    [ ref => "there is no module 'Nothing' to refer to: none of its fields can be asked for",
+      "Make that module, or take the reference out of the module's document." ],
+    [ undef, "the unique index 'uq_pair' is not in the module's document: a duplicate is refused, and no field named",
+      'Add <unique index="uq_pair" fields="lang,code"/> to it.' ],
+    [ undef, "the unique index 'uq_word' is not in the module's document: a duplicate is refused, and no field named",
+      'Add <unique index="uq_word" fields="word"/> to it.' ],
+    [ ref => "there is no unique index 'uq_ref' over `ref`: nothing keeps two records from being the same there",
+      "ALTER TABLE `tags` ADD UNIQUE KEY `uq_ref` (`ref`); or take it out of the module's document." ],
+], 'module warnings: references and unique indexes that are not there, or not named';
+tags('<unique index="uq_pair" fields="lang,code"/>', '<unique index="uq_word" fields="lang"/>');
+is_deeply [ map { $_->[1] } @{ warnings('Tags') } ],
+    [ "there is no unique index 'uq_word' over `lang`: nothing keeps two records from being the same there" ],
+    '  or over other columns';
+tags('<unique index="uq_pair" fields="lang,code"/>', '<unique index="uq_word" fields="word"/>');
+is_deeply warnings('Tags'), [], '  once mended';
+
 # MySQL would tell for a day how many rows there once were.
 sub rows_of ($table) {
     my ($found) = grep { $_->{name} eq $table } @{ Rig->json($db->ctl_ok('--json', 'table', 'list')) };

@@ -298,7 +298,8 @@ static const apid_ops_t table[] = {
                                  "already (0)"}}},
     {"why", "GET", "why/{id}", DESIGNER, APID_OPS_READS, apid_ops_why,
      "Says why a request was refused, or whether a user may call an API, and "
-     "which rule decides.",
+     "which rule decides; limits, and what Apache's database user may, are "
+     "known to the server alone.",
      {{APID_OPS_MAYBE, "id", "id of the request, as its answer and the logs "
                              "name it"},
       {APID_OPS_OPTION, "name", "name of the API, instead of an id"},

@@ -123,6 +123,9 @@ my $narrow = away("mysql://narrow@/apid?socket=$socket", '--json', 'list');
 is $narrow->{code}, 1, 'tables that the user may not see';
 like Rig->json($narrow->{out})->{errors}[0]{cause}, qr/^a GRANT is missing: 1142 /, '  the cause as JSON';
 
+like $db->ctl('why', '--help')->{out} =~ s/\s+/ /gr, qr/limits, and what Apache's database user may, are known to the server alone\./,
+    'what the tool cannot know';
+
 # ---- init
 
 my $init = $db->ctl_ok('init');

@@ -65,8 +65,8 @@ static apid_line_t make_line(const apid_request_t *request, int status)
     return line;
 }
 
-/* The console's own call of a draft: it has no row in the tables, and is in
- * no sum of what callers called. */
+/* The console's own call of a draft, which has no row in the tables: no caller
+ * called it. */
 static int is_trial(const apid_request_t *request)
 {
     return request->entry && !request->entry->id;
@@ -82,11 +82,11 @@ static void note(const apid_request_t *request, int status)
         .status = status,
     };
 
+    fill_event(&event, request);
     if (!is_trial(request)) {
         apid_share_record(share, &line, event.micros, request->child->stripe);
+        apid_ring_put(apid_share_recent(share), &event);
     }
-    fill_event(&event, request);
-    apid_ring_put(apid_share_recent(share), &event);
     if (request->failed) {
         apid_ring_put(apid_share_refusals(share), &event);
     }

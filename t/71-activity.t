@@ -156,6 +156,7 @@ subtest "the console's own calls of a draft" => sub {
     is_deeply [ @{ ctl('why', $got[1]->header('X-Request-Id')) }{qw(name version code)} ],
         [ 'Sketch', 0, 'RECORD_NOT_FOUND' ], 'one that was refused says why, by its name';
     is $db->value('SELECT SUM(calls) FROM apid_activity'), $before + 1, 'in no sum of what callers called';
+    is_deeply manage('recent?name=Sketch'), [], 'nor among the newest requests';
 };
 
 subtest 'what is old goes' => sub {

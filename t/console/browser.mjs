@@ -44,7 +44,7 @@ export async function newPage() {
             await route.continue().catch(() => route.abort()).catch(() => {});
         });
     const page = await context.newPage();
-    page.setDefaultTimeout(15000);
+    page.setDefaultTimeout(30000);
     watch(page);
     return page;
 }
@@ -133,9 +133,9 @@ export async function callApi(path, { method = 'GET', headers = {}, body, user =
              json: /json/.test(response.headers.get('content-type')) ? JSON.parse(text) : null };
 }
 
-// Asks again until it is true; at most 10 s.
+// Asks again until it is true; at most 30 s.
 export async function until(what, code) {
-    const end = Date.now() + 10000;
+    const end = Date.now() + 30000;
     for (;;) {
         const value = await code();
         if (value)

@@ -443,19 +443,22 @@ const steps = [
         await page.setViewportSize({ width, height: 900 });
         await page.goto(`${console_}/apis/Long/versions?from=1&to=2`);
         await dialog().locator(scrolls).first().waitFor();
-        const box = await dialog().locator(scrolls).first().evaluate((each) =>
-            [each.clientHeight < 0.47 * innerHeight, each.scrollHeight > each.clientHeight,
-             getComputedStyle(each).overflowY]);
-        is(box, [true, true, 'auto'], `what is long scrolls at ${width}`);
+        await until('its layout', () => dialog().locator(scrolls).first().evaluate((each) =>
+            each.clientHeight < 0.47 * innerHeight && each.scrollHeight > each.clientHeight
+                && getComputedStyle(each).overflowY === 'auto'));
+        ok(true, `what is long scrolls at ${width}`);
     }
 }],
 
 ['20. a bracket without its other', async () => {
     await open('Two at once');
     await write('<api name="Two at once"><select module="Contacts"/></api>)');
-    await page.keyboard.press('End');
     const bracket = page.locator('.cm-nonmatchingBracket').first();
-    await bracket.waitFor();
+    await until('the bracket', async () => {    // told where the cursor comes to when the text is read
+        await page.keyboard.press('Home');
+        await page.keyboard.press('End');
+        return bracket.isVisible();
+    });
     is(await bracket.evaluate((each) => getComputedStyle(each).backgroundColor), 'rgba(0, 0, 0, 0)',
        'is told by a line around it');
     await page.evaluate(() => sessionStorage.clear());

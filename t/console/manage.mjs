@@ -431,12 +431,20 @@ const steps = [
     await look(page, 'compare');
     await page.keyboard.press('Escape');
     await dialog().waitFor({ state: 'detached' });
+    const shown = '**/manage/definitions/Add%20Customer';
+    let answer;
+    const late = new Promise((resolve) => { answer = resolve; });
+    await page.route(shown, (route) => late.then(() => route.continue()));
     await button('Publish again').click();
     await inDialog('Publish version 1').click();
     await versions.nth(1).getByText('Live').waitFor();
     is(sql("SELECT live_version FROM apid_definition WHERE name = 'Add Customer'"), '1', 'the old one is live');
     await button('Deprecate').click();
     await dialog().getByLabel('Sunset date').fill('2030-06-30');
+    answer();
+    await page.getByText('Version 1 live', { exact: true }).waitFor();
+    ok(await dialog().isVisible(), 'what is asked meanwhile is not closed by an answer that is late');
+    await page.unroute(shown);
     await inDialog('Deprecate').click();
     await versions.first().getByText('Deprecated').waitFor();
     const state = "SELECT state, sunset FROM apid_version v JOIN apid_definition d ON d.id = v.definition_id"

@@ -2,7 +2,7 @@
 // versions: the panel with the published versions of a definition: compare
 // two, make an old one live again, deprecate, retire. ?from= and ?to= are the
 // two that are compared; 0 is the draft.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { may, path, post, useGet } from '../api.js';
 import { go, leaveTo, to, useRoute } from '../router.js';
 import { Badge, Button, Dialog, Empty, Failure, Field, Loaded, Time, ask, tell } from '../ui.jsx';
@@ -127,10 +127,16 @@ function Version({ name, version, live, change }) {
     );
 }
 
-// name: of the definition; draft: whether it has one; onChange is called after
-// another version went live.
-export function Versions({ name, draft, onChange }) {
+// name: of the definition; number: its live version, draft: whether it has one;
+// onChange is called after another version went live.
+export function Versions({ name, number, draft, onChange }) {
     const versions = useGet(path`definitions/${name}/versions`);
+    const known = useRef(number);
+    useEffect(() => {
+        if (number !== known.current)
+            versions.reload();
+        known.current = number;
+    }, [number]);
     const route = useRoute();
     const { query } = route;
     const [error, setError] = useState(null);

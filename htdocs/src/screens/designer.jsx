@@ -158,7 +158,7 @@ function Panel({ panel, draft, readOnly, save, fresh, onToken, trial, setTrial }
         return <Documentation draft={draft} />;
     case 'versions':
         return <Versions name={draft.name} draft={!!draft.shown.draft_revision}
-                         key={draft.shown.version} onChange={draft.dirty ? draft.reshow : draft.load} />;
+                         number={draft.shown.version} onChange={draft.dirty ? draft.reshow : draft.load} />;
     default:
         return <Playground draft={draft} saveFirst={save} trial={trial} setTrial={setTrial} />;
     }

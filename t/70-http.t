@@ -301,8 +301,10 @@ sub memory {
     return $all;
 }
 
-$db->run('CREATE VIEW million AS SELECT seq AS id, CONCAT("row ", seq) AS name,
-    REPEAT("x", 50) AS note FROM ' . $db->series(1, 1_000_000));
+$db->run('CREATE TABLE numbers (PRIMARY KEY (id)) ENGINE=MyISAM SELECT seq AS id FROM '
+    . $db->series(1, 1_000_000));
+$db->run('CREATE VIEW million AS SELECT id, CONCAT("row ", id) AS name, REPEAT("x", 50) AS note
+    FROM numbers');
 $db->ctl_ok('module', 'apply', Served::files(<<'XML'));
 <module name="Million">
   <table name="million" key="id"/>
@@ -334,7 +336,7 @@ for my $by (qw(page after)) {
     my ($path, @rows) = "/long/by%20$by";
     while ($path && @rows < 5) {
         my $page = $on->get($path);
-        push @rows, [ map { $_->{id} } @{ $page->json } ];
+        push @rows, [ $page->body =~ /"id":(\d+)/g ];
         ($path) = ($page->header('Link') // '') =~ /^<([^>]+)>; rel="next"$/;
     }
     is join(' ', map { scalar @$_ } @rows), '15000 15000 10000', "pages that are streamed, by $by";

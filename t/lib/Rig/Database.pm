@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Rig::Database: one private MariaDB on a unix socket, without network. Its
 # data begin as a copy of a template that is made once, under var/. With
-# APID_MYSQLD=/usr/sbin/mysqld it is that MySQL.
+# APID_MYSQLD=/usr/sbin/mysqld it is that MySQL, or another MariaDB.
 #
 #   my $db = Rig->database(name => 'crm', args => ['--max-connections=10']);
 #   $db->run($sql);        # any statements; dies with the server's message
@@ -24,9 +24,10 @@ use Fcntl qw(:flock);
 use File::Path qw(make_path);
 
 my $mysqld = $ENV{APID_MYSQLD} || undef;
+my $is_mysql = $mysqld && `$mysqld --no-defaults --version` !~ /MariaDB/;
 my @small = (qw(--skip-networking --skip-name-resolve --skip-log-bin --innodb-buffer-pool-size=32M
     --innodb-flush-method=nosync --key-buffer-size=1M --performance-schema=OFF
-    --character-set-server=utf8mb4 --default-time-zone=+00:00), $mysqld
+    --character-set-server=utf8mb4 --default-time-zone=+00:00), $is_mysql
     ? qw(--mysqlx=OFF --secure-file-priv=NULL --innodb-redo-log-capacity=16M)
     : qw(--innodb-log-file-size=8M --aria-pagecache-buffer-size=1M --lower-case-table-names=0));
 
@@ -40,6 +41,7 @@ sub template {
     my $dir = $mysqld ? "$var/template-mysql$tree" : "$var/template";
     return $dir if -e "$dir/.made";
     Rig->run({}, 'rm', '-rf', $dir);
+    make_path($dir);
     my @install = $mysqld ? ($mysqld, qw(--no-defaults --initialize-insecure))
         : qw(mariadb-install-db --no-defaults --force --skip-test-db
              --auth-root-authentication-method=normal --innodb-log-file-size=8M);
@@ -86,7 +88,7 @@ sub signal ($self, $signal) {
 sub socket ($self) { "$self->{dir}/sock" }
 sub pid    ($self) { $self->{pid} }
 sub name   ($self) { $self->{name} }
-sub is_mysql ($self) { !!$mysqld }
+sub is_mysql ($self) { !!$is_mysql }
 sub log    ($self) { Rig::slurp("$self->{dir}/mariadb.log") }
 sub url    ($self) { "mysql://root@/$self->{name}?socket=" . $self->socket }
 

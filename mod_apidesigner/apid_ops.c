@@ -510,6 +510,8 @@ apid_err_t *apid_ops_run(const apid_ops_t *op, apid_ops_call_t *call)
                              apid_role_word(op->role));
     if (!err)
         err = apid_ops_check_args(op, call);
+    if (!err && call->store->lease && op->effect != APID_OPS_SETS_UP)
+        err = apid_store_fits(call->store->lease, call->pool);
     if (err)
         return err;
     return op->effect == APID_OPS_WRITES && !apid_ops_flag(call, "check")

@@ -116,6 +116,14 @@ int apid_ops_needs(apid_ops_kind_e kind)
         || kind == APID_OPS_DOCUMENT || kind == APID_OPS_DOCUMENTS;
 }
 
+int apid_ops_has_control(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            return 1;
+    return 0;
+}
+
 const char *apid_ops_text(const apid_ops_call_t *call, const char *name)
 {
     const apid_arg_t *arg = find_arg(call, name);

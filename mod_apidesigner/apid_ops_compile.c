@@ -23,14 +23,6 @@ complain(apid_ops_call_t *call, const apid_vadl_t *vadl, const char *fmt, ...)
                        vadl->place.line, vadl->place.column);
 }
 
-static int has_control(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            return 1;
-    return 0;
-}
-
 static apr_size_t count_characters(const char *text)
 {
     apr_size_t n = 0;
@@ -48,7 +40,7 @@ static apid_err_t *check_name(apid_ops_call_t *call, const apid_vadl_t *vadl)
     if (!len || count_characters(name) > APID_MAX_NAME)
         return complain(call, vadl, "a name has 1 to %d characters",
                         APID_MAX_NAME);
-    if (name[0] == ' ' || name[len - 1] == ' ' || has_control(name))
+    if (name[0] == ' ' || name[len - 1] == ' ' || apid_ops_has_control(name))
         return complain(call, vadl, "name '%s' begins or ends with a blank, "
                         "or holds control characters", name);
     if (!strcmp(name, ".") || !strcmp(name, ".."))
@@ -80,7 +72,7 @@ static apid_err_t *check_path(apid_ops_call_t *call, const apid_vadl_t *vadl,
         return complain(call, vadl, "path '%s' cannot be reached: it has an "
                         "empty segment, '.' or '..' (it begins without a "
                         "'/')", path);
-    if (count_characters(path) > APID_MAX_PATH || has_control(path))
+    if (count_characters(path) > APID_MAX_PATH || apid_ops_has_control(path))
         return complain(call, vadl, "path '%s' is longer than %d characters "
                         "or holds control characters", path, APID_MAX_PATH);
     return NULL;
@@ -280,6 +272,8 @@ apid_err_t *apid_ops_sketch(apid_facts_t *facts, apid_ops_call_t *call,
     apid_vadl_t named = {.name = document->name}, *vadl = &named;
     apid_err_t *err = parse(&vadl, call, document);
 
+    if (strlen(document->text) > APID_VADL_MAX_SIZE)
+        return apid_ops_blame(err, document);
     /* a draft may be half written; then it is its name that is known */
     if (err) {
         vadl = &named;

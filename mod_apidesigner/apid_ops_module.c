@@ -181,6 +181,28 @@ static apid_err_t *check_tables(apid_ops_call_t *call, apr_hash_t *columns,
     return err ? err : found;
 }
 
+/* NULL: there was none, or it was of an older version and served nothing */
+static const apid_module_t *parse_old(const char *document, apr_pool_t *pool)
+{
+    apid_module_t *old;
+
+    return document
+        && !apid_module_parse(&old, document, strlen(document), pool)
+        ? old : NULL;
+}
+
+/* a module has no other name than in its document */
+static apid_err_t *check_renamed(apid_ops_call_t *call, const char *base,
+                                 const char *name)
+{
+    const apid_module_t *old = parse_old(base, call->pool);
+
+    return !old || !strcmp(old->name, name) ? NULL : apid_err_raise(
+        call->pool, APID_ERR_CONFLICT, "module '%s' cannot be renamed to "
+        "'%s': apply a document of that name, then drop '%s'", old->name, name,
+        old->name);
+}
+
 /* Whoever changed an older document, or one that is dropped, is shown what is
  * there now, and loses nothing. */
 static apid_err_t *check_base(apid_ops_call_t *call, const char *name,
@@ -192,6 +214,9 @@ static apid_err_t *check_base(apid_ops_call_t *call, const char *name,
 
     if (!base || (document && !strcmp(base, document)))
         return NULL;
+    conflict = check_renamed(call, base, name);
+    if (conflict)
+        return conflict;
     conflict = apid_err_raise(call->pool, APID_ERR_CONFLICT,
                               "module '%s' was %s by somebody else meanwhile",
                               name, document ? "changed" : "dropped");
@@ -261,16 +286,6 @@ static void put_grants(apid_ops_call_t *call, apr_hash_t *seen,
     apid_ops_add_grants(grants, seen, module);
     if (grants->nelts && !call->places)
         apid_ops_put_grants(call, "grants", grants);
-}
-
-/* NULL: there was none, or it was of an older version and served nothing */
-static const apid_module_t *parse_old(const char *document, apr_pool_t *pool)
-{
-    apid_module_t *old;
-
-    return document
-        && !apid_module_parse(&old, document, strlen(document), pool)
-        ? old : NULL;
 }
 
 static apid_err_t *store_module(apid_ops_call_t *call, apr_hash_t *seen,

@@ -28,6 +28,9 @@ APID_CHECKED apid_err_t *apid_ops_check_args(const apid_ops_t *op,
 /** Whether an argument of this kind must be given. */
 int apid_ops_needs(apid_ops_kind_e kind);
 
+/** Whether a text holds control characters of ASCII. */
+int apid_ops_has_control(const char *text);
+
 /** A text, NULL if it was not given. */
 const char *apid_ops_text(const apid_ops_call_t *call, const char *name);
 

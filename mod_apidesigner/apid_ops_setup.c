@@ -101,10 +101,8 @@ static apid_err_t *add_admin(apid_ops_call_t *call, const char *name)
 {
     apid_newcomer_t user = {.name = name, .role = APID_ROLE_ADMIN};
     const char *shown;
-    apid_err_t *err = apid_ops_user_name(call, "user", name);
+    apid_err_t *err = apid_ops_password(&user.password, &shown, call);
 
-    if (!err)
-        err = apid_ops_password(&user.password, &shown, call);
     if (!err)
         err = apid_store_add_user(call->store, &user);
     if (!err)
@@ -114,6 +112,20 @@ static apid_err_t *add_admin(apid_ops_call_t *call, const char *name)
     apid_ops_put(call, "admin", name);
     if (shown)
         apid_ops_put(call, "password", shown);
+    return NULL;
+}
+
+/* who runs it again may have asked for the same user before */
+static apid_err_t *keep_admin(apid_ops_call_t *call, const char *name)
+{
+    apr_int64_t id;
+    apid_err_t *err = apid_store_user(&id, call->store, name);
+
+    if (err && err->kind != APID_ERR_RECORD_NOT_FOUND)
+        return err;
+    apid_ops_put(call, "admin", apr_psprintf(
+        call->pool, err ? "there is one already; %s was not added (\"user add "
+        "%s --role admin\" does)" : "%s is a user already", name, name));
     return NULL;
 }
 
@@ -128,18 +140,17 @@ static apid_err_t *make_admin(apid_ops_call_t *call)
     if (!err && !admins)
         err = add_admin(call, name ? name : "admin");
     else if (!err && name)
-        apid_ops_put(call, "admin", apr_psprintf(
-            call->pool, "there is one already; %s was not added (\"user add %s "
-            "--role admin\" does)", name, name));
+        err = keep_admin(call, name);
     return err ? err : apid_store_commit(call->store);
 }
 
 apid_err_t *apid_ops_setup(apid_ops_call_t *call)
 {
-    const char *outcome;
-    apid_err_t *err = apid_store_setup(&outcome, call->store->lease,
-                                       call->pool);
+    const char *outcome, *name = apid_ops_text(call, "admin");
+    apid_err_t *err = name ? apid_ops_user_name(call, "user", name) : NULL;
 
+    if (!err)
+        err = apid_store_setup(&outcome, call->store->lease, call->pool);
     if (err)
         return err;
     apid_json_object(call->out);

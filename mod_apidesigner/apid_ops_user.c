@@ -99,8 +99,8 @@ apid_err_t *apid_ops_user_name(apid_ops_call_t *call, const char *what,
     apr_size_t len = strlen(name);
 
     if (len && len <= APID_MAX_NAME && name[0] != ' ' && name[len - 1] != ' '
-        && !strpbrk(name, ":,\t\r\n") && strcmp(name, ".")
-        && strcmp(name, ".."))
+        && !strpbrk(name, ":,") && !apid_ops_has_control(name)
+        && strcmp(name, ".") && strcmp(name, ".."))
         return NULL;
     return apid_err_field(apid_err_raise(
         call->pool, APID_ERR_INVALID_VALUE, "'%s' cannot be the name of a %s: "

@@ -128,13 +128,23 @@ apid_value_t apid_store_bind_text(const char *text)
     return text ? apid_value_of_text(text) : apid_value_of_null();
 }
 
+/* of our tables: the name of a column says what was given */
+static apid_err_t *tell_column(apid_err_t *err)
+{
+    return err && err->kind == APID_ERR_INVALID_VALUE && err->object
+        ? apid_err_because(apid_err_raise(err->pool, err->kind, "what was "
+                                          "given for '%s' is too long, or not "
+                                          "UTF-8", err->object),
+                           "%s", err->cause) : err;
+}
+
 apid_err_t *apid_store_write(apid_lease_t *lease, const char *sql,
                              const apid_value_t *binds, int n)
 {
     apid_stmt_t stmt = {.kind = APID_STMT_WRITE, .sql = sql,
                         .binds = binds, .nbinds = n};
 
-    return apid_db_execute(NULL, lease, &stmt, 1);
+    return tell_column(apid_db_execute(NULL, lease, &stmt, 1));
 }
 
 apid_err_t *apid_store_read(apid_rows_t **rows, apid_lease_t *lease,
@@ -325,6 +335,19 @@ apid_err_t *apid_store_setup(const char **outcome, apid_lease_t *lease,
     if (!err)
         err = upgrade(lease, schema);
     return err ? err : make_seal(lease, pool);
+}
+
+apid_err_t *apid_store_fits(apid_lease_t *lease, apr_pool_t *pool)
+{
+    apr_int64_t schema;
+    apid_err_t *err = check_schema(&schema, lease, pool);
+
+    if (err || schema == APID_STORE_SCHEMA)
+        return err;
+    return apid_err_raise(pool, APID_ERR_DATABASE_UNAVAILABLE,
+                          "the database has schema %d, this program needs %d: "
+                          "run apidesignerctl init", (int)schema,
+                          APID_STORE_SCHEMA);
 }
 
 apid_err_t *apid_store_revision(apr_int64_t *revision, apid_lease_t *lease)

@@ -96,6 +96,11 @@ APID_CHECKED apid_err_t *apid_store_setup(const char **outcome,
                                           apid_lease_t *lease,
                                           apr_pool_t *pool);
 
+/** Whether our tables are those that this program works with: of no newer
+ * schema (CONFLICT) and no older one (DATABASE_UNAVAILABLE). */
+APID_CHECKED apid_err_t *apid_store_fits(apid_lease_t *lease,
+                                         apr_pool_t *pool);
+
 /** The revision of the last change. */
 APID_CHECKED apid_err_t *apid_store_revision(apr_int64_t *revision,
                                              apid_lease_t *lease);

@@ -19,6 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef APID_VERSION
+#define APID_VERSION "0"
+#endif
 #define LEASE_SECONDS 5
 
 static apid_exit_e exit_code(const apid_err_t *err)
@@ -142,11 +145,11 @@ static apid_err_t *call_editor(const char *file, apr_pool_t *pool)
 {
     const char *editor = getenv("VISUAL");
 
-    if (!editor)
+    if (!editor || !*editor)
         editor = getenv("EDITOR");
     /* as git does: the variable may hold arguments, the file is quoted */
     setenv("APIDESIGNER_EDIT", file, 1);
-    if (system(apr_pstrcat(pool, editor ? editor : "vi",
+    if (system(apr_pstrcat(pool, editor && *editor ? editor : "vi",
                            " \"$APIDESIGNER_EDIT\"", NULL)))
         return apid_err_raise(pool, APID_ERR_INVALID_VALUE,
                               "the editor failed; nothing is changed");
@@ -157,11 +160,14 @@ static apid_err_t *call_editor(const char *file, apr_pool_t *pool)
 static apid_err_t *edit_text(const char **text, const char **file,
                              const char *before, apr_pool_t *pool)
 {
-    char *name = apr_pstrdup(pool, "/tmp/apidesignerctl.XXXXXX");
+    const char *dir = "/tmp";
+    char *name;
     apr_size_t len = strlen(before);
     apr_file_t *made;
     apid_err_t *err;
 
+    apr_temp_dir_get(&dir, pool);
+    name = apr_pstrcat(pool, dir, "/apidesignerctl.XXXXXX", NULL);
     if (apr_file_mktemp(&made, name, APR_READ | APR_WRITE | APR_CREATE
                                          | APR_EXCL, pool)
         || apr_file_write_full(made, before, len, NULL))
@@ -226,6 +232,15 @@ static void print(const apid_command_t *command, const apid_err_t *err,
         apid_print_answer(answer);
 }
 
+/* what could not be written was not told: a file is cut short, a secret lost */
+static int finish(int code)
+{
+    if (!fflush(stdout) && !ferror(stdout))
+        return code;
+    perror("apidesignerctl: the answer cannot be written");
+    return APID_EXIT_REFUSED;
+}
+
 int main(int argc, const char *const *argv)
 {
     apid_command_t command = {.actor = user_name()};
@@ -237,15 +252,18 @@ int main(int argc, const char *const *argv)
     apr_pool_create(&pool, NULL);
 
     apid_err_t *err = apid_command_parse(&command, argc, argv, pool);
+    if (!err && command.version) {
+        printf("apidesignerctl %s\n", APID_VERSION);
+        return finish(APID_EXIT_OK);
+    }
     if (!err && (command.help || !command.op)) {
         apid_print_help(&command, pool);
-        return command.help ? APID_EXIT_OK : APID_EXIT_USAGE;
+        return finish(command.help ? APID_EXIT_OK : APID_EXIT_USAGE);
     }
     apid_store_t store = {.pool = pool, .actor = command.actor};
     if (!err)
         err = command.edit ? edit(&answer, &command, &store, pool)
                            : run(&answer, &command, &store, pool);
     print(&command, err, answer, pool);
-    fflush(stdout);
-    return exit_code(err);
+    return finish(exit_code(err));
 }

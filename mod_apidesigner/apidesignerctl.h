@@ -22,6 +22,8 @@ typedef struct apid_file_t {
     const char *name; /* without its directory and ".xml" */
 } apid_file_t;
 
+#define APID_COMMAND_EDIT "module edit"
+
 /** The command line. */
 typedef struct apid_command_t {
     const apid_ops_t *op;  /* NULL: help */
@@ -33,6 +35,7 @@ typedef struct apid_command_t {
     int edit;              /* `module edit`: op is `module export` */
     int json;
     int help;
+    int version;
     apid_args_t *args;
     apr_array_header_t *files; /* apid_file_t: those of documents */
 } apid_command_t;

@@ -9,6 +9,7 @@
 #include <apr_strings.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_COLUMNS 32
@@ -33,6 +34,7 @@ static const char intro[] =
     "                              instead of those in the database\n"
     "  --json                      print JSON\n"
     "  --help                      explain the command\n"
+    "  --version                   print the version of this program\n"
     "\n"
     "commands:\n";
 static const char edit[] =
@@ -376,6 +378,10 @@ static void print_command(const apid_ops_t *op, apr_pool_t *pool)
 
 void apid_print_help(const apid_command_t *command, apr_pool_t *pool)
 {
+    if (command->edit) {
+        printf("%s", edit);
+        return;
+    }
     if (command->op) {
         print_command(command->op, pool);
         return;
@@ -387,10 +393,64 @@ void apid_print_help(const apid_command_t *command, apr_pool_t *pool)
         printf("%s", outro);
 }
 
+/* how many bytes at text are one control character of ASCII or Latin 1 */
+static int is_control(const unsigned char *text)
+{
+    if (*text == 0xC2 && text[1] >= 0x80 && text[1] < 0xA0)
+        return 2;
+    return *text < ' ' || *text == 0x7F;
+}
+
+/* Terminals obey control characters, whoever wrote them into a record or a
+ * request; and a line of a table is one line. */
+static void disarm_text(json_object *value)
+{
+    const char *text = json_object_get_string(value);
+    apr_size_t len = strlen(text);
+    char *safe = malloc(4 * len + 1), *to = safe;
+
+    for (const unsigned char *c = (const unsigned char *)text; safe && *c;
+         c++) {
+        int n = is_control(c);
+        const char *known = *c == '\n' ? "\\n" : *c == '\t' ? "\\t" : NULL;
+        if (known)
+            to += sprintf(to, "%s", known);
+        else if (n)
+            to += sprintf(to, "\\x%02x", c[n - 1]);
+        else
+            *to++ = (char)*c;
+        c += n == 2;
+    }
+    if (safe)
+        json_object_set_string_len(value, safe, (int)(to - safe));
+    free(safe);
+}
+
+/* all texts but documents, which are printed as they are */
+static void disarm(json_object *json)
+{
+    apr_size_t n = json_object_is_type(json, json_type_array)
+        ? json_object_array_length(json) : 0;
+
+    for (apr_size_t i = 0; i < n; i++)
+        disarm(json_object_array_get_idx(json, i));
+    if (json_object_is_type(json, json_type_string))
+        disarm_text(json);
+    if (!json_object_is_type(json, json_type_object)
+        || json_object_object_get_ex(json, "openapi", NULL))
+        return;
+    json_object_object_foreach(json, key, value)
+    {
+        if (strcmp(key, "document") != 0)
+            disarm(value);
+    }
+}
+
 void apid_print_answer(const char *text)
 {
     json_object *json = json_tokener_parse(text);
 
+    disarm(json);
     if (json_object_is_type(json, json_type_array))
         print_list(json);
     else if (json_object_is_type(json, json_type_object))

@@ -22,6 +22,7 @@ typedef struct cursor_t {
     int argc, at;
     int positionals; /* how many were taken */
     int plain;       /* "--" was there: options are over */
+    int piped;       /* standard input was read */
     apr_pool_t *pool;
 } cursor_t;
 
@@ -80,8 +81,16 @@ static apid_err_t *read_all(apr_file_t *file, const char **text,
                               apr_strerror(rv, reason, sizeof(reason)));
     if (strlen(*text) != len)
         return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
-                              "the file holds NUL bytes");
+                              "the file holds NUL bytes; expected UTF-8");
     return NULL;
+}
+
+static apid_err_t *read_file(const char **text, cursor_t *cursor,
+                             const char *path)
+{
+    if (!strcmp(path, "-") && cursor->piped++)
+        return refuse(cursor, "-: standard input can be read once only");
+    return apid_command_read(text, path, cursor->pool);
 }
 
 static apid_err_t *read_document(const apid_file_t **file, const char **text,
@@ -91,7 +100,7 @@ static apid_err_t *read_document(const apid_file_t **file, const char **text,
 
     *read = (apid_file_t){path, base_name(path, cursor->pool)};
     *file = read;
-    return apid_command_read(text, path, cursor->pool);
+    return read_file(text, cursor, path);
 }
 
 static apid_err_t *take_document(cursor_t *cursor, const char *name,
@@ -124,7 +133,7 @@ static apid_err_t *take_secret(cursor_t *cursor, const char *name,
                                const char *file)
 {
     const char *text;
-    apid_err_t *err = apid_command_read(&text, file, cursor->pool);
+    apid_err_t *err = read_file(&text, cursor, file);
 
     if (err)
         return err;
@@ -159,7 +168,8 @@ static apid_err_t *take_positional(cursor_t *cursor, const char *word)
 
     if (!row)
         return refuse(cursor, "'%s' is one word too many for '%s'", word,
-                      cursor->command->op->words);
+                      cursor->command->edit ? APID_COMMAND_EDIT
+                                            : cursor->command->op->words);
     if (row->kind == APID_OPS_DOCUMENTS)
         return take_documents(cursor, word);
     if (row->kind == APID_OPS_DOCUMENT)
@@ -224,7 +234,9 @@ static int take_flag(apid_command_t *command, const char *option)
 {
     command->json |= !strcmp(option, "--json");
     command->help |= !strcmp(option, "--help");
-    return !strcmp(option, "--json") || !strcmp(option, "--help");
+    command->version |= !strcmp(option, "--version");
+    return !strcmp(option, "--json") || !strcmp(option, "--help")
+        || !strcmp(option, "--version");
 }
 
 static apid_err_t *take_option(cursor_t *cursor, const char *option)
@@ -290,7 +302,7 @@ static apid_err_t *take_command(cursor_t *cursor)
     const char *both = apr_pstrcat(cursor->pool, one, " ", two, NULL);
     apid_command_t *command = cursor->command;
 
-    command->edit = !strcmp(both, "module edit");
+    command->edit = !strcmp(both, APID_COMMAND_EDIT);
     command->op = apid_ops_find(command->edit ? "module export" : both);
     cursor->at += command->op ? 2 : 1;
     if (!command->op)
@@ -299,6 +311,8 @@ static apid_err_t *take_command(cursor_t *cursor)
         command->help = 1;
     else if (!command->op && (!*two || *two == '-') && is_topic(one))
         command->topic = one;
+    else if (!command->op && *one == '-')
+        return refuse(cursor, "unknown option %s; see --help", one);
     else if (!command->op)
         return refuse_words(cursor, *two && *two != '-' ? both : one);
     return NULL;
@@ -383,7 +397,8 @@ static apid_err_t *check_file(cursor_t *cursor)
 apid_err_t *apid_command_parse(apid_command_t *command, int argc,
                                const char *const *argv, apr_pool_t *pool)
 {
-    cursor_t cursor = {command, argv, argc, 1, 0, 0, pool};
+    cursor_t cursor = {.command = command, .argv = argv, .argc = argc,
+                       .at = 1, .pool = pool};
     apid_err_t *err = NULL;
 
     command->args = apid_args_open(pool);

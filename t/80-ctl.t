@@ -77,6 +77,17 @@ said 'two wrong words', $db->ctl('modul', 'apply'), 2, '',
     "apidesignerctl: there is no command 'modul apply'; did you mean 'module apply'?\n";
 said 'a wrong option', $db->ctl('list', '--colour'), 2, '',
     "apidesignerctl: unknown option --colour; see --help\n";
+said 'a short one', $db->ctl('-h'), 2, '', "apidesignerctl: unknown option -h; see --help\n";
+like $db->ctl_ok('--version'), qr/^apidesignerctl \d+\.\d+\.\d+\n\z/, '--version';
+said 'help of module edit', $db->ctl('module', 'edit', '--help'), 0,
+    "  module edit NAME\n      Opens the document of a module in \$EDITOR, and applies it.\n";
+said 'module edit of two', $db->ctl('module', 'edit', 'a', 'b'), 2, '',
+    "apidesignerctl: 'b' is one word too many for 'module edit'\n";
+said 'standard input twice', $db->ctl('check', '-', '-'), 2, '',
+    "apidesignerctl: -: standard input can be read once only\n";
+Rig::spew("$dir/wide.xml", join '', map { "$_\0" } split //, '<api/>');
+said 'a file of UTF-16', $db->ctl('check', "$dir/wide.xml"), 2, '',
+    "apidesignerctl: $dir/wide.xml: the file holds NUL bytes; expected UTF-8\n";
 said 'an option without its value', $db->ctl('apply', '--note'), 2, '',
     "apidesignerctl: --note needs a value\n";
 said 'a word is missing', $db->ctl('rollback', 'All'), 2, '',
@@ -128,6 +139,10 @@ like $db->ctl('why', '--help')->{out} =~ s/\s+/ /gr, qr/limits, and what Apache'
 
 # ---- init
 
+said 'an admin who cannot be called so', $db->ctl('init', '--admin', 'a:b'), 1, '',
+    qr/^name: 'a:b' cannot be the name of a user/;
+is $db->value('SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() '
+    . 'AND table_name LIKE "apid\\_%"'), 0, '  makes nothing';
 my $init = $db->ctl_ok('init');
 like $init, qr/^schema: 3\ntables: created\nadmin: admin\npassword: \S{43}\n\ngrants:\n  GRANT /, 'init';
 my $again = $db->ctl_ok('init');
@@ -136,6 +151,7 @@ unlike $again, qr/admin|password/, 'again: no second admin';
 like $db->ctl_ok('init', '--admin', 'bob'),
     qr/^admin: there is one already; bob was not added \("user add bob --role admin" does\)\n\n/m,
     'nor if one is named, which is told';
+like $db->ctl_ok('init', '--admin', 'admin'), qr/^admin: admin is a user already$/m, '  or that it is that one';
 like $again, qr/^  -- "module import" and "module apply" print those for the tables of modules$/m,
     'what there is no GRANT for yet is a comment';
 is $db->value('SELECT COUNT(*) FROM apid_user WHERE role = "admin"'), 1, 'there is one';
@@ -149,7 +165,14 @@ $db->run('UPDATE apid_meta SET value = "99" WHERE name = "schema"');
 said 'a newer schema', $db->ctl('init'), 1, '',
     "apidesignerctl: the database has schema 99, this program knows 3: install the newer "
     . "mod_apidesigner\n";
+said '  which no command touches', $db->ctl('list'), 1, '',
+    "apidesignerctl: the database has schema 99, this program knows 3: install the newer "
+    . "mod_apidesigner\n";
 $db->run('UPDATE apid_meta SET value = "2" WHERE name = "schema"');
+said 'an older schema', $db->ctl('list'), 3, '',
+    "apidesignerctl: the database has schema 2, this program needs 3: run apidesignerctl init\n";
+$db->ctl_ok('init');
+said '  is upgraded', $db->ctl('list'), 0, '';
 
 # ---- modules
 
@@ -185,6 +208,20 @@ said 'nor its table', $db->ctl('module', 'apply',
     file('Gone', '<module name="Gone"><table name="nothing" key="id"/></module>')), 1, '',
     "$dir/Gone.xml:1:21: there is no table `nothing` in the database, or its user has no right to it "
     . "(apidesignerctl init prints the GRANTs)\n";
+
+# ---- printing
+
+$db->run("CREATE TABLE harm (id INT AUTO_INCREMENT PRIMARY KEY, word VARCHAR(99)); INSERT INTO harm (word) VALUES "
+    . "(CONCAT('a', CHAR(27), '[2J', CHAR(10), 'b', CHAR(9), CHAR(127), CONVERT(UNHEX('C29B') USING utf8mb4), 'ü'))");
+like $db->ctl_ok('table', 'preview', 'harm'), qr/^1 +a\\x1b\[2J\\nb\\t\\x7f\\x9bü$/m,
+    'no record commands the terminal, or breaks its line';
+like $db->ctl_ok('--json', 'table', 'preview', 'harm'), qr/"word":"a\\u001b\[2J\\nb\\t/, '  as JSON it is itself';
+$db->run('DROP TABLE harm');
+for my $words ('module list', '--json list', '--help') {
+    said "an answer that cannot be written: $words", Rig->run({ env => { APIDESIGNER_DATABASE => $db->url } }, 'sh', '-c',
+        "exec '$Rig::BUILD/apidesignerctl' $words >/dev/full"), 1, '',
+        "apidesignerctl: the answer cannot be written: No space left on device\n";
+}
 
 # ---- check and plan, with and without a database
 
@@ -417,6 +454,9 @@ $db->ctl_ok('draft', 'save', $draft);
 said 'publish', $db->ctl('draft', 'publish', 'Sketch', '--note', 'first'), 0, qr/^outcome: published\n/m;
 said 'no draft is left', $db->ctl('draft', 'show', 'Sketch'), 1, '', qr/has no draft/;
 $db->ctl_ok('draft', 'save', $draft);
+Rig::spew("$dir/large.xml", ' ' x (256 * 1024 + 1));
+said 'a draft that could never be published', $db->ctl('draft', 'save', "$dir/large.xml"), 1, '',
+    "$dir/large.xml:1:1: the document is larger than 256 KiB\n";
 said 'draft drop', $db->ctl('draft', 'drop', 'Sketch'), 0, qr/draft dropped/;
 
 # ---- users
@@ -467,6 +507,9 @@ said 'group add', $db->ctl('group', 'add', 'sales'), 0, "name: sales\noutcome: a
 said 'the same again', $db->ctl('group', 'add', 'sales'), 1, '',
     "name: 'sales' is a group already\n";
 said 'a name that is none', $db->ctl('group', 'add', 'a,b'), 1, '', qr/'a,b' cannot be the name of a group/;
+said 'a group whose name is an escape', $db->ctl('group', 'add', "a\e[2J"), 1, '', qr/no ':', ',' or control characters/;
+said 'what is too long', $db->ctl('user', 'add', 'long', '--id', 'n' x 191), 1, '',
+    qr/^apidesignerctl: what was given for 'ident' is too long, or not UTF-8 \(1406 /;
 said 'group right', $db->ctl('group', 'right', 'sales', 'People', '--allow', 'read, update', '--hidden',
     'email', '--readonly', 'name,email'), 0, "name: sales\nmodule: People\noutcome: set\n";
 $db->ctl_ok('group', 'right', 'sales', '*', '--allow', 'delete,read', '--scope', 'own');
@@ -580,6 +623,13 @@ said 'module edit', $db->ctl({ env => { EDITOR => $editor, VISUAL => $editor } }
 like $db->ctl_ok('module', 'export', 'People'), qr/label="Post"/, 'the document is the edited one';
 said 'an editor that fails', $db->ctl({ env => { VISUAL => 'false' } }, 'module', 'edit', 'People'),
     1, '', qr/the editor failed; nothing is changed/;
+said 'a variable that is empty', $db->ctl({ env => { VISUAL => '', EDITOR => 'true' } }, 'module', 'edit', 'People'),
+    0, "name    outcome\nPeople  unchanged\n";
+mkdir "$dir/scratch";
+my $renamed = $db->ctl({ env => { VISUAL => q(sed -i 's/name="People"/name="Folk"/'), TMPDIR => "$dir/scratch" } },
+    'module', 'edit', 'People');
+said 'another name', $renamed, 1, '',
+    qr{^\Q$dir\E/scratch/apidesignerctl\.\w+: module 'People' cannot be renamed to 'Folk': apply }m;
 my $rival = $db->ctl_ok('module', 'export', 'People') =~ s/label="Post"/label="Rival"/r;
 my $late = file('late.sh', qq(#!/bin/sh\nAPIDESIGNER_DATABASE='@{[ $db->url ]}' $Rig::BUILD/apidesignerctl )
     . 'module apply ' . file('rival.xml', $rival) . qq( >/dev/null\nsed -i 's/label="Post"/label="Mine"/' "\$1"\n));

@@ -100,9 +100,10 @@ APID_CHECKED apid_err_t *apid_ops_trial(apid_api_t **api,
                                         apid_ops_call_t *call,
                                         const char *name);
 
-/** Checks role, arguments and our tables and runs the operation, in a transaction if it
- * writes. Errors about documents have their name as field and their place. On
- * failure nothing is changed and what was written to call->out is void. */
+/** Checks role, arguments and the schema of our tables and runs the operation,
+ * in a transaction if it writes. Errors about documents have their name as
+ * field and their place. On failure nothing is changed and what was written to
+ * call->out is void. */
 APID_CHECKED apid_err_t *apid_ops_run(const apid_ops_t *op,
                                       apid_ops_call_t *call);
 

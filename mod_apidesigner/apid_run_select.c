@@ -61,7 +61,8 @@ static apid_err_t *read_limits(apid_select_t *select, const apid_plan_t *plan,
         limit_number(&select->max, scope, &plan->max, pool),
         limit_number(&select->page, scope, &plan->page, pool));
     if (!err && select->max < 1)
-        err = invalid(pool, "limit", "must be 1 or more");
+        err = invalid(pool, name_binding(scope, &plan->max, "limit"),
+                      "must be 1 or more");
     if (select->max > scope->call->max_rows)
         select->max = scope->call->max_rows;
     if (plan->one)

@@ -216,6 +216,11 @@ is $on->call(PUT => '/api/odd', json => { id => 2, kind => 'mine', b => 'b' })->
 is $on->db->value('SELECT kind FROM odd_more WHERE odd_id = 2'), 'ours', '  with its constant';
 is $on->call(POST => '/api/odd', json => { flag => 1, kind => 'mine' })->body, '{"kind":"ours"}', '  and so is a new one';
 
+# ---- what is wrong with a limit is told of what was sent
+
+$on->publish('<api name="Most" path="most"><select module="Orgs"><limit max="@most"/></select></api>');
+is $on->get("/api/most?most=$_")->json->{errors}[0]{pointer}, '/most', "most=$_" for 0, -1, 'x', '[1]';
+
 # ---- a cursor is good for one list
 
 $on->db->run(q{CREATE TABLE texts (id INT PRIMARY KEY, name VARCHAR(80)); CREATE TABLE numbers (id INT PRIMARY KEY, name DECIMAL(9,2));

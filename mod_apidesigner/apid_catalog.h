@@ -106,6 +106,8 @@ struct apid_module_t {
     const char *name;
     const char *label;
     const char *fault;    /* as that of a field: nothing of it works */
+    const char *unwritable; /* why it can only be read; NULL: it can be written,
+                           * if it is not readonly */
     const char *document; /* the text it was parsed from */
     apid_table_t tables[APID_MAX_TABLES];
     int ntables;

@@ -488,6 +488,9 @@ void apid_compile_op(apid_compile_t *c, apid_draft_t *draft)
                            "possible", draft->module->name);
         return;
     }
+    if (op->op != APID_OP_SELECT && draft->module->unwritable)
+        apid_compile_error(c, op->place, "module '%s' cannot be written: %s",
+                           draft->module->name, draft->module->unwritable);
     if (rule->writes)
         compile_record(c, draft);
     if (op->op == APID_OP_DELETE)

@@ -378,6 +378,9 @@ static void tell_faults(const apid_page_t *page, const apid_module_t *module)
     if (module->fault)
         apid_page_notice(page, "module '%s' does not work: %s", module->name,
                          module->fault);
+    else if (module->unwritable)
+        apid_page_notice(page, "module '%s' cannot be written: %s",
+                         module->name, module->unwritable);
     for (int i = 0; i < module->nfields && !module->fault; i++)
         if (module->fields[i].fault)
             apid_page_notice(page, "field '%s' of module '%s' does not work: "

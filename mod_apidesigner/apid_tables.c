@@ -201,6 +201,47 @@ static apid_err_t *check_sequence(apr_hash_t *columns,
     return apid_err_at(err, module->id.line, module->id.column_no);
 }
 
+/* the columns of constants: of those that rows are found by, or of others */
+static apid_err_t *check_constants(apr_hash_t *columns,
+                                   const apid_module_t *module, int filters)
+{
+    apid_err_t *err = NULL;
+
+    for (int i = 0; i < module->nconstants; i++) {
+        const apid_constant_t *constant = &module->constants[i];
+        if (!constant->filter == !filters)
+            err = apid_err_join(err, apid_err_at(
+                check_column(columns, module->tables[constant->table].name,
+                             constant->column),
+                constant->line, constant->column_no));
+    }
+    return err;
+}
+
+/* what only writes need */
+static apid_err_t *check_writes(apr_hash_t *columns,
+                                const apid_module_t *module)
+{
+    return apid_err_join(check_sequence(columns, module),
+                         check_constants(columns, module, 0));
+}
+
+static apid_err_t *check_reads(apr_hash_t *columns,
+                               const apid_module_t *module)
+{
+    apid_err_t *err = NULL;
+
+    for (int i = 0; i < module->ntables; i++)
+        err = apid_err_join(err, check_keys(columns, &module->tables[i]));
+    err = apid_err_join(err, check_constants(columns, module, 1));
+    if (module->deleted_column)
+        err = apid_err_join(err, apid_err_at(
+            check_column(columns, module->tables[module->deleted_table].name,
+                         module->deleted_column),
+            module->deleted_line, module->deleted_column_no));
+    return err;
+}
+
 static int kind_of_column(apid_type_e type)
 {
     switch (type) {
@@ -485,23 +526,8 @@ apid_err_t *apid_tables_read(unsigned char fingerprint[APID_DIGEST_SIZE],
 apid_err_t *apid_tables_missing(apr_hash_t *columns,
                                 const apid_module_t *module)
 {
-    apid_err_t *err = check_sequence(columns, module);
-
-    for (int i = 0; i < module->ntables; i++)
-        err = apid_err_join(err, check_keys(columns, &module->tables[i]));
-    for (int i = 0; i < module->nconstants; i++) {
-        const apid_constant_t *constant = &module->constants[i];
-        err = apid_err_join(err, apid_err_at(
-            check_column(columns, module->tables[constant->table].name,
-                         constant->column),
-            constant->line, constant->column_no));
-    }
-    if (module->deleted_column)
-        err = apid_err_join(err, apid_err_at(
-            check_column(columns, module->tables[module->deleted_table].name,
-                         module->deleted_column),
-            module->deleted_line, module->deleted_column_no));
-    return err;
+    return apid_err_join(check_writes(columns, module),
+                         check_reads(columns, module));
 }
 
 const char *apid_tables_lack(apr_hash_t *columns, const apid_module_t *module,
@@ -545,12 +571,14 @@ const char *apid_tables_key_misfit(apr_hash_t *columns,
 /* before references are resolved */
 static void judge_module(apid_module_t *module, apr_hash_t *columns)
 {
-    const apid_err_t *missing = apid_tables_missing(columns, module);
+    const apid_err_t *missing = check_reads(columns, module);
+    const apid_err_t *unwritten = check_writes(columns, module);
     const char *misfit = apid_tables_key_misfit(columns, module);
 
     module->fault = missing ? missing->text
         : misfit ? apr_pstrcat(apr_hash_pool_get(columns), "key: ", misfit,
                                NULL) : NULL;
+    module->unwritable = unwritten ? unwritten->text : NULL;
     for (int i = 0; i < module->nfields; i++)
         module->fields[i].fault = apid_tables_lack(columns, module,
                                                    &module->fields[i]);

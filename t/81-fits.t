@@ -56,7 +56,11 @@ is json('show', 'Kd')->{broken}, "line 2: $why", 'and show';
 like $db->ctl_ok('show', 'Kd'), qr/^broken: line 2: field 'dbl'/m, '  for people too';
 refused [ "All.xml:1:19: $why", "Kd.xml:2:33: $why" ], "$_ refuses what is gone", $_, $all, $kd
     for qw(check apply);
+my $add = file('Add', '<api method="post"><create module="Kids"><record><field name="name" value="@name"/></record></create></api>');
+$db->ctl_ok('apply', $add);
 $db->run('ALTER TABLE seq RENAME TO seqs');
-is json('show', 'Name')->{broken}, "line 1: module 'Kids' does not work: there is no table `seq` $rights",
+is json('show', 'Add')->{broken}, "line 1: module 'Kids' cannot be written: there is no table `seq` $rights",
     'a sequence that is gone';
+is json('show', 'Name')->{broken}, undef, '  keeps nothing from being read';
+refused [ "Add.xml:1:20: module 'Kids' cannot be written: there is no table `seq` $rights" ], '  check says so', 'check', $add;
 done_testing;

@@ -74,18 +74,29 @@ static apid_err_t *open_database(apid_db_t **db, apid_lease_t **lease,
     return err ? err : apid_db_lease(lease, *db, pool);
 }
 
-static apid_err_t *add_module(apr_array_header_t *modules, const char *file,
-                              apr_pool_t *pool)
+/* names: of the modules that there are, with their files */
+static apid_err_t *add_module(apr_array_header_t *modules, apr_hash_t *names,
+                              const char *file, apr_pool_t *pool)
 {
+    apid_module_t *module;
     const char *text;
     apid_err_t *err = apid_command_read(&text, file, pool);
 
-    if (!err)
-        err = apid_module_parse(apr_array_push(modules), text, strlen(text),
-                                pool);
+    if (err)
+        return err;
+    err = apid_module_parse(&module, text, strlen(text), pool);
+    if (!err && apr_hash_get(names, module->name, APR_HASH_KEY_STRING))
+        err = apid_err_raise(pool, APID_ERR_CONFLICT, "module '%s' is in "
+                             "another document too: %s", module->name,
+                             (const char *)apr_hash_get(
+                                 names, module->name, APR_HASH_KEY_STRING));
     for (apid_err_t *each = err; each; each = each->next)
         apid_err_field(each, file);
-    return err;
+    if (err)
+        return err;
+    apr_hash_set(names, module->name, APR_HASH_KEY_STRING, file);
+    APR_ARRAY_PUSH(modules, apid_module_t *) = module;
+    return NULL;
 }
 
 /* the modules of a directory */
@@ -94,6 +105,7 @@ static apid_err_t *read_modules(const apid_catalog_t **catalog,
 {
     apr_array_header_t *modules
         = apr_array_make(pool, 16, sizeof(apid_module_t *));
+    apr_hash_t *names = apr_hash_make(pool);
     apr_dir_t *dir;
     apr_finfo_t entry;
     apid_err_t *err = NULL;
@@ -104,7 +116,7 @@ static apid_err_t *read_modules(const apid_catalog_t **catalog,
     while (!err && !apr_dir_read(&entry, APR_FINFO_NAME, dir)) {
         apr_size_t len = strlen(entry.name);
         if (len > 4 && !strcmp(entry.name + len - 4, ".xml"))
-            err = add_module(modules,
+            err = add_module(modules, names,
                              apr_pstrcat(pool, path, "/", entry.name, NULL),
                              pool);
     }
@@ -130,7 +142,12 @@ static apid_err_t *run(const char **answer, const apid_command_t *command,
                             .out = apid_json_memory(pool)};
     apid_err_t *err = NULL;
 
-    if (command->op->effect == APID_OPS_CHECKS && command->modules)
+    if (command->modules && command->op->effect != APID_OPS_CHECKS)
+        return apid_err_raise(pool, APID_ERR_INVALID_REQUEST,
+                              "--modules is for check, plan and describe: "
+                              "'%s' works on the database",
+                              command->op->words);
+    if (command->modules)
         err = read_modules(&call.catalog, command->modules, pool);
     else
         err = open_database(&call.db, &store->lease, command, pool);

@@ -30,8 +30,8 @@ static const char intro[] =
     "                              APIDESIGNER_DATABASE), such as\n"
     "                              mysql://user@/crm?socket=/run/db.sock\n"
     "  --as NAME                   who changes (the system's user)\n"
-    "  --modules DIR               check, plan: module documents to use\n"
-    "                              instead of those in the database\n"
+    "  --modules DIR               check, plan, describe: module documents to\n"
+    "                              use instead of those in the database\n"
     "  --json                      print JSON\n"
     "  --help                      explain the command\n"
     "  --version                   print the version of this program\n"
@@ -476,7 +476,7 @@ void apid_print_errors(const apid_err_t *err, const apr_array_header_t *files)
         const apid_file_t *file = find_file(files, err->field);
         const char *where = file ? file->path : err->field;
         fprintf(stderr, "%s", where ? where : "apidesignerctl");
-        if (err->line)
+        if (where && err->line)
             fprintf(stderr, ":%d:%d", err->line, err->column);
         fprintf(stderr, ": %s", err->text);
         if (err->cause)

@@ -132,6 +132,8 @@ like Rig->json($db->ctl('--json', 'list')->{out})->{errors}[0]{message}, qr/: ru
 $db->run('GRANT SELECT ON apid.people TO narrow@localhost');
 my $narrow = away("mysql://narrow@/apid?socket=$socket", '--json', 'list');
 is $narrow->{code}, 1, 'tables that the user may not see';
+said '  nor make', away("mysql://narrow@/apid?socket=$socket", 'init'), 1, '',
+    qr/^apidesignerctl: Internal error \(a GRANT is missing: 1142 CREATE /;
 like Rig->json($narrow->{out})->{errors}[0]{cause}, qr/^a GRANT is missing: 1142 /, '  the cause as JSON';
 
 like $db->ctl('why', '--help')->{out} =~ s/\s+/ /gr, qr/limits, and what Apache's database user may, are known to the server alone\./,
@@ -249,6 +251,15 @@ $dir/south/one.xml:1:19: unknown module 'south'
 ERR
 said 'a bad module among those of the directory', $db->ctl({@offline}, 'check', '--modules', $dir, $all),
     1, '', qr/^\Q$dir\E\/\w[^:]*\.xml:\d+:\d+: /;
+file("twice-modules/$_", Rig::slurp($people)) for qw(People Again);
+said 'a module twice in it', $db->ctl({@offline}, 'check', '--modules', "$dir/twice-modules", $all), 1, '',
+    qr{^\Q$dir\E/twice-modules/\w+\.xml: module 'People' is in another document too: \Q$dir\E/twice-modules/\w+\.xml$};
+mkdir "$dir/twice-modules/$_.xml" for 'Also';
+unlink "$dir/twice-modules/$_.xml" for qw(People Again);
+said 'a directory in it', $db->ctl({@offline}, 'check', '--modules', "$dir/twice-modules", $all), 2, '',
+    "apidesignerctl: $dir/twice-modules/Also.xml: Is a directory\n";
+said 'a command that works on the database', $db->ctl('apply', '--modules', "$dir/modules", $all), 2, '',
+    "apidesignerctl: --modules is for check, plan and describe: 'apply' works on the database\n";
 said 'no directory', $db->ctl('check', '--modules', "$dir/none", $all), 2, '',
     "apidesignerctl: $dir/none is no directory that can be read\n";
 is_deeply Rig->json($db->ctl('--json', 'check', $bad)->{out})->{errors}[1],

@@ -17,11 +17,11 @@ $db->ctl_ok('user', 'add', $_, '--role', 'designer', '--password-file', "$dir/pa
 
 # As conf/apidesigner.conf shows it, but for the Secure that asks for HTTPS.
 my ($sample) = Rig::slurp("$Rig::SOURCE/conf/apidesigner.conf")
-    =~ /^\# +SessionCryptoDriver .*?(?=^\#$)/ms or die 'no sample';
-$sample = $& =~ s/^\#//gmr =~ s/;Secure//r
-    =~ s{/etc/apache2/apidesigner\.session}{$dir/session}r;
+    =~ /^(\# +SessionCryptoDriver .*?)^\# Below/ms or die 'no sample';
+$sample = join '', $sample =~ /^\#   (.*\n)/mg;
+$sample = $sample =~ s/;Secure//r =~ s{/etc/apache2/apidesigner\.session}{$dir/session}r;
 my $web = Rig->apache(database => $db, conf => "APIDesignerThrottle failures=20\n$sample",
-    modules => [ qw(auth_form request session session_cookie session_crypto) ]);
+    modules => [ qw(auth_form authz_host request session session_cookie session_crypto) ]);
 
 # A browser that keeps the one cookie there is.
 sub browser { return { cookie => '' } }
@@ -43,6 +43,11 @@ sub out ($got, $what) {
     is $got->header('Content-Type'), 'application/problem+json', "$what: problem+json";
     is $got->json->{code}, 'AUTHENTICATION_FAILURE', "$what: its code";
 }
+
+my $health = $web->get('/apidesigner/health');
+is $health->status, 200, 'how it is, is told below the console';
+is $health->json->{status}, 'ok', 'in JSON';
+like $web->get('/apidesigner/metrics')->body, qr/^# HELP/, 'and so are its numbers';
 
 # ---- in
 

@@ -65,7 +65,9 @@ static apid_err_t *check_old(apid_ops_call_t *call)
         || apid_auth_match_password(&user, old ? old : ""))
         return err;
     return apid_err_field(apid_err_raise(call->pool, APID_ERR_INVALID_VALUE,
-                                         "is not your password"), "old");
+                                         old ? "is not your password"
+                                             : "is missing: the password that "
+                                               "you have until now"), "old");
 }
 
 apid_err_t *apid_ops_me_password(apid_ops_call_t *call)

@@ -192,7 +192,9 @@ static apid_err_t *edit_text(const char **text, const char **file,
                               "%s cannot be written", name);
     *file = name;
     err = call_editor(name, pool);
-    return err ? err : apid_command_read(text, name, pool);
+    /* one that crashed may have saved something */
+    apid_err_t *unread = apid_command_read(text, name, pool);
+    return err ? err : unread;
 }
 
 /* Makes the command one that puts a changed document over the one that was

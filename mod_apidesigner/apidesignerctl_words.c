@@ -257,6 +257,10 @@ static apid_err_t *take_option(cursor_t *cursor, const char *option)
     err = take_value(&value, cursor, option);
     if (err)
         return err;
+    if (global && !*value)
+        return refuse(cursor, "%s needs a value", option);
+    if (row && apid_args_find(cursor->command->args, row->name))
+        return refuse(cursor, "--%s is there twice", row->name);
     if (global)
         *global = value;
     else if (row->kind == APID_OPS_SECRET)

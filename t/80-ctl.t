@@ -88,6 +88,10 @@ said 'standard input twice', $db->ctl('check', '-', '-'), 2, '',
 Rig::spew("$dir/wide.xml", join '', map { "$_\0" } split //, '<api/>');
 said 'a file of UTF-16', $db->ctl('check', "$dir/wide.xml"), 2, '',
     "apidesignerctl: $dir/wide.xml: the file holds NUL bytes; expected UTF-8\n";
+said 'an option twice', $db->ctl('user', 'add', 'x', '--role', 'admin', '--role=viewer'), 2, '',
+    "apidesignerctl: --role is there twice\n";
+said 'an option of every command without its value', $db->ctl('--as', '', 'list'), 2, '',
+    "apidesignerctl: --as needs a value\n";
 said 'an option without its value', $db->ctl('apply', '--note'), 2, '',
     "apidesignerctl: --note needs a value\n";
 said 'a word is missing', $db->ctl('rollback', 'All'), 2, '',
@@ -512,6 +516,9 @@ said 'me password', $db->ctl('--as', 'ann@x+y', 'me', 'password', '--old-file', 
     for [ 'new', 1, '', "old: is not your password\n" ],
         [ 'old', 0, "name: ann\@x+y\n", '' ], [ 'new', 0, "name: ann\@x+y\n", '' ];
 
+said '  without the old one', $db->ctl('--as', 'ann@x+y', 'me', 'password'), 1, '',
+    "old: is missing: the password that you have until now\n";
+
 # ---- groups and rights
 
 said 'group add', $db->ctl('group', 'add', 'sales'), 0, "name: sales\noutcome: added\n";
@@ -634,6 +641,11 @@ said 'module edit', $db->ctl({ env => { EDITOR => $editor, VISUAL => $editor } }
 like $db->ctl_ok('module', 'export', 'People'), qr/label="Post"/, 'the document is the edited one';
 said 'an editor that fails', $db->ctl({ env => { VISUAL => 'false' } }, 'module', 'edit', 'People'),
     1, '', qr/the editor failed; nothing is changed/;
+my $crashed = $db->ctl({ env => { VISUAL => q(sh -c 'sed -i s/Post/Mail/ "$1"; exit 1' -) } }, 'module', 'edit', 'People');
+said 'an editor that saves and fails', $crashed, 1, '', qr/the editor failed; nothing is changed/;
+my ($rescued) = $crashed->{err} =~ /^your text is kept in (\S+)$/m;
+like Rig::slurp($rescued), qr/label="Mail"/, '  what it saved is kept';
+unlink $rescued;
 said 'a variable that is empty', $db->ctl({ env => { VISUAL => '', EDITOR => 'true' } }, 'module', 'edit', 'People'),
     0, "name    outcome\nPeople  unchanged\n";
 mkdir "$dir/scratch";

@@ -408,6 +408,11 @@ static const char *explain_fault(const apid_conn_t *conn,
     case CR_CONN_HOST_ERROR:
         return "no server answers there: start it, or name its own host and "
                "port, or socket, in the database URL";
+    case CR_SERVER_LOST:
+        return "what is there does not answer as a database server does: it "
+               "hangs, or is another program";
+    case CR_SSL_CONNECTION_ERROR:
+        return "TLS cannot be agreed on: see tls= and ca= in the database URL";
     case CR_UNKNOWN_HOST:
         return "no host has this name: mend it in the database URL, or tell "
                "it to DNS or /etc/hosts";
@@ -419,7 +424,8 @@ static const char *explain_fault(const apid_conn_t *conn,
 static const char *name_host(const apid_db_host_t *host, apr_pool_t *pool)
 {
     return host->socket ? host->socket
-                        : apr_psprintf(pool, "%s:%d", host->name, host->port);
+        : apr_psprintf(pool, strchr(host->name, ':') ? "[%s]:%d" : "%s:%d",
+                       host->name, host->port);
 }
 
 static int lock_wait(const apid_db_config_t *config)

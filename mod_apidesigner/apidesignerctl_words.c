@@ -232,7 +232,6 @@ static const char **find_global(apid_command_t *command, const char *option)
 
 static int take_flag(apid_command_t *command, const char *option)
 {
-    command->json |= !strcmp(option, "--json");
     command->help |= !strcmp(option, "--help");
     command->version |= !strcmp(option, "--version");
     return !strcmp(option, "--json") || !strcmp(option, "--help")
@@ -405,6 +404,9 @@ apid_err_t *apid_command_parse(apid_command_t *command, int argc,
                        .at = 1, .pool = pool};
     apid_err_t *err = NULL;
 
+    /* what is wrong with a word is told as JSON, wherever that is asked for */
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        command->json |= !strcmp(argv[i], "--json");
     command->args = apid_args_open(pool);
     command->files = apr_array_make(pool, 8, sizeof(apid_file_t));
     while (!err && cursor.at < argc)

@@ -6,6 +6,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Digest::SHA qw(sha256_hex);
 use File::Basename qw(dirname);
+use IO::Socket::INET;
 use Rig;
 use Test::More;
 
@@ -73,6 +74,7 @@ said 'after -- there are no options', $db->ctl('apply', '--', '--note'), 2, '',
     "apidesignerctl: --note: No such file or directory\n";
 said 'a wrong word', $db->ctl('aply'), 2, '',
     "apidesignerctl: there is no command 'aply'; did you mean 'apply'?\n";
+is Rig->json($db->ctl('aply', '--json')->{out})->{code}, 'INVALID_REQUEST', '  as JSON, asked for later';
 said 'two wrong words', $db->ctl('modul', 'apply'), 2, '',
     "apidesignerctl: there is no command 'modul apply'; did you mean 'module apply'?\n";
 said 'a wrong option', $db->ctl('list', '--colour'), 2, '',
@@ -115,6 +117,10 @@ said 'a socket that is not there', away('mysql://u@/x?socket=/nowhere'), 3, '',
     qr{^apidesignerctl: no database: /nowhere: no server answers there: start it, .*: 2002 };
 said 'a port that is not there', away('mysql://u@127.0.0.1:1/x'), 3, '',
     qr{^apidesignerctl: no database: 127\.0\.0\.1:1: no server answers there: .*: 200[23] };
+said '  of IPv6', away('mysql://u@[::1]:1/x'), 3, '', qr{: no database: \[::1\]:1: no server answers there: };
+my $mute = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die $!;
+said 'a port of something else', away('mysql://u@127.0.0.1:' . $mute->sockport . '/x'), 3, '',
+    qr{: what is there does not answer as a database server does: it hangs, or is another program: 2013 };
 said 'a host that is not there', away('mysql://u@no-such-host.invalid/x'), 3, '',
     qr{: no database: no-such-host\.invalid:3306: no host has this name: .*: 2005 };
 said 'no password', away("mysql://sealed@/apid?socket=$socket"), 3, '',

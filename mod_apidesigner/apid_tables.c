@@ -204,22 +204,45 @@ static apid_err_t *check_constants(apr_hash_t *columns,
     return err;
 }
 
+/* whether records are found without a table: it is only read for its fields */
+static int is_apart(const apid_module_t *module, int table)
+{
+    int apart = table > 0 && !module->tables[table].required
+        && !(module->deleted_column && module->deleted_table == table);
+
+    for (int i = 0; apart && i < module->nconstants; i++)
+        apart = !module->constants[i].filter
+            || module->constants[i].table != table;
+    return apart;
+}
+
+/* the tables and keys of those that stand apart, or of the others */
+static apid_err_t *check_tables(apr_hash_t *columns,
+                                const apid_module_t *module, int apart)
+{
+    apid_err_t *err = NULL;
+
+    for (int i = 0; i < module->ntables; i++)
+        if (is_apart(module, i) == apart)
+            err = apid_err_join(err, check_keys(columns, &module->tables[i]));
+    return err;
+}
+
 /* what only writes need */
 static apid_err_t *check_writes(apr_hash_t *columns,
                                 const apid_module_t *module)
 {
-    return apid_err_join(check_sequence(columns, module),
-                         check_constants(columns, module, 0));
+    return apid_err_join(check_tables(columns, module, 1),
+                         apid_err_join(check_sequence(columns, module),
+                                       check_constants(columns, module, 0)));
 }
 
 static apid_err_t *check_reads(apr_hash_t *columns,
                                const apid_module_t *module)
 {
-    apid_err_t *err = NULL;
+    apid_err_t *err = apid_err_join(check_tables(columns, module, 0),
+                                    check_constants(columns, module, 1));
 
-    for (int i = 0; i < module->ntables; i++)
-        err = apid_err_join(err, check_keys(columns, &module->tables[i]));
-    err = apid_err_join(err, check_constants(columns, module, 1));
     if (module->deleted_column)
         err = apid_err_join(err, apid_err_at(
             check_column(columns, module->tables[module->deleted_table].name,
@@ -421,6 +444,18 @@ const char *apid_tables_key_misfit(apr_hash_t *columns,
     return misfit;
 }
 
+/* why a field cannot be read: its column, or how its table is joined */
+static const char *judge_field(apr_hash_t *columns,
+                               const apid_module_t *module,
+                               const apid_field_t *field)
+{
+    const char *lack = apid_tables_lack(columns, module, field);
+    const apid_err_t *err = !lack && is_apart(module, field->table)
+        ? check_keys(columns, &module->tables[field->table]) : NULL;
+
+    return err ? err->text : lack;
+}
+
 /* before references are resolved */
 static void judge_module(apid_module_t *module, apr_hash_t *columns)
 {
@@ -433,8 +468,8 @@ static void judge_module(apid_module_t *module, apr_hash_t *columns)
                                NULL) : NULL;
     module->unwritable = unwritten ? unwritten->text : NULL;
     for (int i = 0; i < module->nfields; i++)
-        module->fields[i].fault = apid_tables_lack(columns, module,
-                                                   &module->fields[i]);
+        module->fields[i].fault = judge_field(columns, module,
+                                              &module->fields[i]);
 }
 
 /* when they are */

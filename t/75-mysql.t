@@ -701,6 +701,8 @@ subtest '22 the text of errors leaks' => sub {
         is $vtiger->status, 400, 'in profile vtiger 400';
         unlike $vtiger->body . $vtiger->reason, $secret, 'and nothing leaks';
     }
+    is call(Add22 => { mail => 'new@x.example' })->json->{errors}[0]{detail}, 'A value is needed and there is none',
+        'a value that is missing is told as that';
     is call(Add22 => { mail => 'taken@x.example', must => 1 }, below => '/restapi/vtap/api')->json->{error}{message},
         'Duplicate records found', 'the words that clients know';
     is_told fetch('Gone22'), '200', 'a table that is there';

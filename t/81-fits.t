@@ -63,4 +63,19 @@ is json('show', 'Add')->{broken}, "line 1: module 'Kids' cannot be written: ther
     'a sequence that is gone';
 is json('show', 'Name')->{broken}, undef, '  keeps nothing from being read';
 refused [ "Add.xml:1:20: module 'Kids' cannot be written: there is no table `seq` $rights" ], '  check says so', 'check', $add;
+
+$db->run('CREATE TABLE pets (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20));'
+       . 'CREATE TABLE vets (pet INT PRIMARY KEY, vet VARCHAR(20))');
+$db->ctl_ok('module', 'apply', file('Pets', '<module name="Pets"><table name="pets" key="id"/>'
+    . '<table name="vets" key="pet"/><field name="name" type="string"/><field name="vet" table="vets" type="string"/></module>'));
+my %pets = (Pet => '<select module="Pets" one="true"><record><field name="name"/></record><where><field name="id" value="@id"/></where></select>',
+    Vet => '<select module="Pets"><record><field name="vet"/></record></select>',
+    Give => '<update module="Pets"><record><field name="id" value="@id"/><field name="name" value="@name"/></record></update>');
+$db->ctl_ok('apply', map { file($_, qq(<api method="put">$pets{$_}</api>)) } sort keys %pets);
+$db->run('DROP TABLE vets');
+is_deeply { map { $_ => json('show', $_)->{broken} } keys %pets }, { Pet => undef,
+    Vet => "line 1: field 'vet' of Pets does not work: there is no table `vets` $rights",
+    Give => "line 1: module 'Pets' cannot be written: there is no table `vets` $rights" },
+    'a further table that is gone: what does not name its fields is read';
+unlike $db->ctl_ok('plan', "$dir/Pet.xml"), qr/vets/, '  without it';
 done_testing;

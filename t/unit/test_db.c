@@ -238,8 +238,8 @@ static void test_errors(void)
          "INVALID_VALUE price 1265"},
         {"UPDATE parent SET born = '2024-01-31 10:00:00' WHERE id = 1",
          "INVALID_VALUE born 1265", "INVALID_VALUE born 1292"},
-        {"INSERT INTO parent (no_such) VALUES (1)", "INTERNAL_ERROR 1054"},
-        {"INSERT INTO no_such VALUES (1)", "INTERNAL_ERROR 1146"},
+        {"INSERT INTO parent (no_such) VALUES (1)", "OUTDATED 1054"},
+        {"INSERT INTO no_such VALUES (1)", "OUTDATED 1146"},
         {"INSERT INTO", "INTERNAL_ERROR 1064"},
         {"UPDATE parent SET name = (SELECT 'a' UNION SELECT 'b')",
          "INTERNAL_ERROR 1242"}
@@ -309,6 +309,15 @@ static void test_texts(void)
     err = apid_db_execute(NULL, lease, &stmt, 1);
     is(err->text, "The definition is out of date", "a table that is gone");
     ok(!strncmp(err->cause, "1146 ", 5), "which is told once");
+    db_admin("CREATE VIEW ghost AS SELECT id FROM wide;\n"
+             "ALTER TABLE wide RENAME TO wider;\n");
+    stmt.sql = "INSERT INTO ghost VALUES (1)";
+    err = apid_db_execute(NULL, lease, &stmt, 1);
+    is(err->text, "The definition is out of date", "a view of one");
+    db_admin("ALTER TABLE wider RENAME TO wide;\nDROP VIEW ghost;\n");
+    stmt.sql = "INSERT INTO parent (email) VALUES ('none')";
+    err = apid_db_execute(NULL, lease, &stmt, 1);
+    is(err->text, "A value is needed and there is none", "no default");
     stmt.sql = "DELETE FROM apid_none";
     err = apid_db_execute(NULL, lease, &stmt, 1);
     is(db_error(err), "DATABASE_UNAVAILABLE 1146", "one of our own");
@@ -529,7 +538,7 @@ static void test_altered(void)
     db_admin("ALTER TABLE moving DROP a;\n");
     is(db_read(lease, "SELECT * FROM moving"), "'2'", "loses a column");
     db_admin("DROP TABLE moving;\n");
-    is(db_read(lease, "SELECT * FROM moving"), "INTERNAL_ERROR 1146",
+    is(db_read(lease, "SELECT * FROM moving"), "OUTDATED 1146",
        "and is gone");
 }
 
@@ -539,7 +548,7 @@ static void test_script(void)
                                             "SELECT 2,\n  no_such;\n");
 
     is_int(err->line, 4, "a script fails at a line");
-    is(db_error(err), "INTERNAL_ERROR 1054", "with the server's error");
+    is(db_error(err), "OUTDATED 1054", "with the server's error");
     is(db_error(apid_db_script(lease, "SELECT ';'\n; SELECT")),
        "INTERNAL_ERROR 1064", "only a ';' at the end of a line ends one");
 }

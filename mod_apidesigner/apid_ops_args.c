@@ -60,6 +60,7 @@ static apid_err_t *check_arg(const apid_ops_call_t *call,
                              const apid_ops_arg_t *row)
 {
     const apid_arg_t *arg = find_arg(call, row->name);
+    apr_size_t at;
 
     if (!arg && apid_ops_needs(row->kind))
         return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
@@ -68,6 +69,10 @@ static apid_err_t *check_arg(const apid_ops_call_t *call,
         return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
                               "%s is not what was expected: %s", row->name,
                               row->help);
+    if (arg && arg->kind == APID_ARG_TEXT && row->kind != APID_OPS_DOCUMENT
+        && !apid_arg_utf8(arg->text, arg->len, &at))
+        return apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
+                              "%s is not UTF-8", row->name);
     return NULL;
 }
 

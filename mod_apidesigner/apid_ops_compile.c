@@ -35,8 +35,11 @@ static apr_size_t count_characters(const char *text)
 static apid_err_t *check_name(apid_ops_call_t *call, const apid_vadl_t *vadl)
 {
     const char *name = vadl->name;
-    apr_size_t len = strlen(name);
+    apr_size_t len = strlen(name), at;
 
+    if (!apid_arg_utf8(name, len, &at))
+        return complain(call, vadl, "the name, which is that of the file, is "
+                        "not UTF-8");
     if (!len || count_characters(name) > APID_MAX_NAME)
         return complain(call, vadl, "a name has 1 to %d characters",
                         APID_MAX_NAME);

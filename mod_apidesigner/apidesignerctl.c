@@ -13,6 +13,7 @@
 #include <apr_file_io.h>
 #include <apr_general.h>
 #include <apr_strings.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -260,12 +261,24 @@ static int finish(int code)
     return APID_EXIT_REFUSED;
 }
 
+/* what is closed would be opened as something else, and answers go there */
+static void keep_streams(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = dup(fd);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, const char *const *argv)
 {
     apid_command_t command = {.actor = user_name()};
     const char *answer = NULL;
     apr_pool_t *pool;
 
+    keep_streams();
     apr_initialize();
     atexit(apr_terminate);
     apr_pool_create(&pool, NULL);

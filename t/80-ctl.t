@@ -235,6 +235,11 @@ for my $words ('module list', '--json list', '--help') {
         "apidesignerctl: the answer cannot be written: No space left on device\n";
 }
 
+for my $closed ('>&-', '2>&-', '<&-', '<&- >&- 2>&-') {
+    is Rig->run({ env => { APIDESIGNER_DATABASE => $db->url } }, 'sh', '-c',
+        "exec '$Rig::BUILD/apidesignerctl' module list $closed")->{code}, 0, "a stream that is closed: $closed";
+}
+
 # ---- check and plan, with and without a database
 
 my $all = api('All', 'people');
@@ -532,6 +537,11 @@ said 'the same again', $db->ctl('group', 'add', 'sales'), 1, '',
     "name: 'sales' is a group already\n";
 said 'a name that is none', $db->ctl('group', 'add', 'a,b'), 1, '', qr/'a,b' cannot be the name of a group/;
 said 'a group whose name is an escape', $db->ctl('group', 'add', "a\e[2J"), 1, '', qr/no ':', ',' or control characters/;
+for ([ 2, 'user is not UTF-8', 'refusals', '--user', "\xff" ], [ 2, 'name is not UTF-8', 'user', 'add', "a\xff" ],
+     [ 1, 'the name, which is that of the file, is not UTF-8', 'check', file("\xff", '<api><select module="People"/></api>') ]) {
+    my ($code, $text, @words) = @$_;
+    said "what is not UTF-8: $words[0]", $db->ctl(@words), $code, '', qr/: \Q$text\E$/;
+}
 said 'what is too long', $db->ctl('user', 'add', 'long', '--id', 'n' x 191), 1, '',
     qr/^apidesignerctl: what was given for 'ident' is too long, or not UTF-8 \(1406 /;
 said 'group right', $db->ctl('group', 'right', 'sales', 'People', '--allow', 'read, update', '--hidden',

@@ -238,7 +238,7 @@ apid_err_t *apid_ops_rollback(apid_ops_call_t *call)
 {
     int version = (int)apid_ops_number(call, "version", 0);
     apid_stored_t *stored;
-    apid_ops_document_t document;
+    apid_ops_document_t document = {0};
     apid_facts_t facts;
     apid_err_t *err = find_version(&document.text, call, &stored, version);
 

@@ -80,8 +80,7 @@ static apid_err_t *find_side(side_t *side, apid_ops_call_t *call,
     int version = (int)apid_ops_number(call, which, 0);
 
     side->version = version ? version : stored->live_version;
-    side->document.name = stored->name;
-    side->document.text = stored->document;
+    side->document = (apid_ops_document_t){stored->name, stored->document};
     if (version)
         return apid_store_version(&side->document.text, call->store, stored,
                                   version, 1);

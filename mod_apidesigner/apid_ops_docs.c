@@ -77,8 +77,8 @@ static apid_err_t *add_one(apid_docs_t *docs, apid_ops_call_t *call)
 
     if (err)
         return err;
-    document.name = stored->name;
-    document.text = version ? stored->document : stored->draft;
+    document = (apid_ops_document_t){
+        stored->name, version ? stored->document : stored->draft};
     if (version > 0)
         err = apid_store_version(&document.text, call->store, stored, version,
                                  0);

@@ -58,6 +58,9 @@ refused [ "All.xml:1:19: $why", "Kd.xml:2:33: $why" ], "$_ refuses what is gone"
     for qw(check apply);
 my $add = file('Add', '<api method="post"><create module="Kids"><record><field name="name" value="@name"/></record></create></api>');
 $db->ctl_ok('apply', $add);
+for my $words ([ 'rollback', 'Kd', 1 ], [ 'diff', 'Kd' ], [ 'openapi', 'Kd' ]) {
+    is $db->ctl(@$words)->{err}, "Kd:2:33: $why\n", "@$words names the API";
+}
 $db->run('ALTER TABLE seq RENAME TO seqs');
 is json('show', 'Add')->{broken}, "line 1: module 'Kids' cannot be written: there is no table `seq` $rights",
     'a sequence that is gone';

@@ -245,7 +245,7 @@ static apid_err_t *take_option(cursor_t *cursor, const char *option)
     const char *value = NULL;
     apid_err_t *err;
 
-    if (take_flag(cursor->command, option))
+    if (!row && take_flag(cursor->command, option))
         return NULL;
     if (row && row->kind == APID_OPS_FLAG && !strchr(option, '=')) {
         apid_args_add_text(cursor->command->args, row->name, "true");

@@ -81,6 +81,7 @@ said 'a wrong option', $db->ctl('list', '--colour'), 2, '',
     "apidesignerctl: unknown option --colour; see --help\n";
 said 'a short one', $db->ctl('-h'), 2, '', "apidesignerctl: unknown option -h; see --help\n";
 like $db->ctl_ok('--version'), qr/^apidesignerctl \d+\.\d+\.\d+\n\z/, '--version';
+said '  which is another option of a command', $db->ctl('openapi', 'All', '--version', 'x'), 2, '', qr/^apidesignerctl: version is not /;
 said 'help of module edit', $db->ctl('module', 'edit', '--help'), 0,
     "  module edit NAME\n      Opens the document of a module in \$EDITOR, and applies it.\n";
 said 'module edit of two', $db->ctl('module', 'edit', 'a', 'b'), 2, '',

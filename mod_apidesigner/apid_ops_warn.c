@@ -301,38 +301,55 @@ static void warn_reference(watch_t *watch, const apid_field_t *field)
 
 /* ---- unique indexes, whose duplicates are told by the fields they cover */
 
-static int has_column(const apid_index_t *index, const char *column)
+static int has_column(const apid_index_t *index, const char *quoted,
+                      apr_pool_t *pool)
 {
     for (int i = 0; i < index->columns->nelts; i++)
-        if (!strcasecmp(APR_ARRAY_IDX(index->columns, i, const char *),
-                        column))
+        if (!strcasecmp(apid_catalog_quote(APR_ARRAY_IDX(
+                index->columns, i, const char *), pool), quoted))
             return 1;
     return 0;
 }
 
-static int is_index(const apid_index_t *index, const apid_module_t *module,
-                    const apid_unique_t *unique)
+/* the columns that a unique index covers by the document, quoted; the id is
+ * those of the key */
+static apr_array_header_t *read_unique(const apid_module_t *module,
+                                       const apid_unique_t *unique,
+                                       apr_pool_t *pool)
 {
-    int n = 0;
+    apr_array_header_t *columns = apr_array_make(pool, 4, sizeof(char *));
 
-    for (; unique->fields[n]; n++)
-        if (!has_column(index, apid_module_field(module, unique->fields[n])
-                                   ->raw_column))
+    for (int i = 0; unique->fields[i]; i++) {
+        const apid_field_t *field
+            = apid_module_field(module, unique->fields[i]);
+        const apid_table_t *main = &module->tables[0];
+        if (field != &module->id)
+            APR_ARRAY_PUSH(columns, const char *) = field->column;
+        for (int j = 0; field == &module->id && j < main->ncolumns; j++)
+            APR_ARRAY_PUSH(columns, const char *) = main->columns[j];
+    }
+    return columns;
+}
+
+static int is_index(const apid_index_t *index, const char *name,
+                    const apr_array_header_t *columns)
+{
+    for (int i = 0; i < columns->nelts; i++)
+        if (!has_column(index, APR_ARRAY_IDX(columns, i, const char *),
+                        columns->pool))
             return 0;
-    return n == index->columns->nelts
-        && !strcasecmp(index->name, unique->index);
+    return columns->nelts == index->columns->nelts
+        && !strcasecmp(index->name, name);
 }
 
 /* "`a`, `b`" */
-static const char *list_columns(const apid_module_t *module,
-                                const apid_unique_t *unique, apr_pool_t *pool)
+static const char *list_columns(const apr_array_header_t *columns)
 {
     const char *list = "";
 
-    for (int i = 0; unique->fields[i]; i++)
-        list = apr_pstrcat(pool, list, i ? ", " : "",
-                           apid_module_field(module, unique->fields[i])
-                               ->column, NULL);
+    for (int i = 0; i < columns->nelts; i++)
+        list = apr_pstrcat(columns->pool, list, i ? ", " : "",
+                           APR_ARRAY_IDX(columns, i, const char *), NULL);
     return list;
 }
 
@@ -341,10 +358,12 @@ static void warn_unique(watch_t *watch, const apid_module_t *module,
                         const apr_array_header_t *indexes)
 {
     apr_pool_t *pool = watch->call->pool;
-    const char *columns = list_columns(module, unique, pool);
+    const apr_array_header_t *covered = read_unique(module, unique, pool);
+    const char *columns = list_columns(covered);
 
     for (int i = 0; i < indexes->nelts; i++)
-        if (is_index(&APR_ARRAY_IDX(indexes, i, apid_index_t), module, unique))
+        if (is_index(&APR_ARRAY_IDX(indexes, i, apid_index_t), unique->index,
+                     covered))
             return;
     warn(watch, unique->fields[0],
          apr_psprintf(pool, "there is no unique index '%s' over %s: nothing "

@@ -172,6 +172,8 @@ is_deeply [ map { $_->[1] } @{ warnings('Tags') } ],
 tags('<unique index="uq_pair" fields="lang,code"/>', '<unique index="uq_word" fields="word"/>');
 is_deeply warnings('Tags'), [], '  once mended';
 
+is_deeply warnings('key_again'), [], '  also where they cover the key';
+
 # MySQL would tell for a day how many rows there once were.
 sub rows_of ($table) {
     my ($found) = grep { $_->{name} eq $table } @{ Rig->json($db->ctl_ok('--json', 'table', 'list')) };

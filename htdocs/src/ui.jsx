@@ -489,6 +489,25 @@ export function SortHead({ name, sort, onSort, children, class: look }) {
     );
 }
 
+// More rows than these are drawn when they are wanted: a thousand take seconds.
+const most = 200;
+
+// Those of a table's rows that are drawn, and the button that shows the rest,
+// for below the table; the focus goes on to the first of them.
+export function useSome(rows) {
+    const [all, setAll] = useState(false);
+    const place = useRef();
+    const showAll = () => {
+        const box = place.current.closest('.table-box');
+        setAll(true);
+        setTimeout(() => box.querySelector(`tbody tr:nth-child(${most + 1}) a`)?.focus());
+    };
+    if (all || rows.length <= most)
+        return { some: rows };
+    const more = <p class="more" ref={place}><Button onClick={showAll}>Show all {number(rows.length)}</Button></p>;
+    return { some: rows.slice(0, most), more };
+}
+
 // Rows in the order that sort ("name" or "-name") says.
 export function sorted(rows, sort) {
     const name = sort.replace(/^-/, '');

@@ -251,6 +251,13 @@ const steps = [
     await heading(`${markup} Lovelace`);
     is(await page.locator('dt:text-is("Email") + dd').innerText(), 'ada@lovelace.example', 'details');
     await look(page, 'record');
+    sql(`UPDATE demo_contacts SET lastname = REPEAT('Love', 20), firstname = 'Ada Augusta King' WHERE id = ${id.slice(3)}`);
+    await page.reload();
+    await heading(`Ada Augusta King ${'Love'.repeat(20)}`.slice(0, 90) + ' …');
+    ok(true, 'a title does not grow without end');
+    sql(`UPDATE demo_contacts SET lastname = 'Lovelace', firstname = '${markup}' WHERE id = ${id.slice(3)}`);
+    await page.reload();
+    await settled(page);
     await press(tab('Updates (2)'));
     const entries = page.locator('main ol > li');
     await page.getByRole('heading', { name: 'API Designer - Upsert' }).waitFor();

@@ -2,12 +2,12 @@
 // apis: the API Designer's list: every definition with what it is, whether it
 // is live, and how it was called in the last day. Search, filters and order
 // are in the address.
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { may, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { setQuery, to } from '../router.js';
-import { Badge, Button, Dialog, Empty, Loaded, NoMatch, Page, Select, SortHead, Spark, Time, counted, number,
-         sorted } from '../ui.jsx';
+import { Badge, Dialog, Empty, Loaded, NoMatch, Page, Select, SortHead, Spark, Time, counted, number,
+         sorted, useSome } from '../ui.jsx';
 
 // A definition with what activity/summary tells of it.
 function merge(definitions, summary) {
@@ -72,22 +72,14 @@ function Row({ row }) {
     );
 }
 
-// More than these are drawn when they are wanted: a thousand rows take seconds.
-const most = 200;
-
 function Table({ rows, sort }) {
-    const [all, setAll] = useState(false);
-    const box = useRef();
+    const { some, more } = useSome(rows);
     const head = (name, text, look) => (
         <SortHead name={name} sort={sort} class={look}
                   onSort={(next) => setQuery({ sort: next })}>{text}</SortHead>
     );
-    const showAll = () => {
-        setAll(true);
-        setTimeout(() => box.current.querySelectorAll('tbody a')[most].focus());
-    };
     return (
-        <div class="table-box" ref={box}>
+        <div class="table-box">
             <table class="cards">
                 <caption class="hidden">APIs and webhooks</caption>
                 <thead>
@@ -100,11 +92,9 @@ function Table({ rows, sort }) {
                         {head('published_at', 'Published')}
                     </tr>
                 </thead>
-                <tbody>{(all ? rows : rows.slice(0, most)).map((row) => <Row key={row.name} row={row} />)}</tbody>
+                <tbody>{some.map((row) => <Row key={row.name} row={row} />)}</tbody>
             </table>
-            {!all && rows.length > most && (
-                <p class="more"><Button onClick={showAll}>Show all {number(rows.length)}</Button></p>
-            )}
+            {more}
         </div>
     );
 }

@@ -11,7 +11,7 @@ import { FieldDialog } from '../modules/field.jsx';
 import { ModuleDocument } from '../modules/text.jsx';
 import { go, leaveTo, setQuery, to } from '../router.js';
 import { Badge, Button, CopyButton, Empty, Failure, Loaded, NoMatch, NotFound, Notice, Page, SortHead,
-         TabLinks, Time, ask, number, sorted, tell } from '../ui.jsx';
+         TabLinks, Time, ask, number, sorted, tell, useSome } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 
 // ---- the list
@@ -39,6 +39,7 @@ function Row({ row }) {
 }
 
 function ModuleTable({ rows, sort }) {
+    const { some, more } = useSome(rows);
     const head = (name, text, look) => (
         <SortHead name={name} sort={sort} class={look}
                   onSort={(next) => setQuery({ sort: next })}>{text}</SortHead>
@@ -54,8 +55,9 @@ function ModuleTable({ rows, sort }) {
                         {head('changed_at', 'Changed')}
                     </tr>
                 </thead>
-                <tbody>{rows.map((row) => <Row key={row.name} row={row} />)}</tbody>
+                <tbody>{some.map((row) => <Row key={row.name} row={row} />)}</tbody>
             </table>
+            {more}
         </div>
     );
 }

@@ -273,10 +273,12 @@ function Updates({ from, module }) {
     );
 }
 
+const longest = 90;    // characters of a title
+
 function recordName(record, id) {
     const text = record?.fields.filter((each) => each.mandatory || ['string', 'email']
         .includes(each.type)).slice(0, 2).map((each) => each.value).filter(Boolean).join(' ');
-    return text || id;
+    return text?.length > longest ? `${text.slice(0, longest)} …` : text || id;
 }
 
 function Record({ module, id, tab }) {

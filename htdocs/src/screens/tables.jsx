@@ -8,7 +8,7 @@ import { Icon } from '../icons.jsx';
 import { typeWords, uniqueFields } from '../modules/document.js';
 import { go, setQuery, to } from '../router.js';
 import { Badge, Button, Empty, Failure, Field, Loaded, Loading, NoMatch, NotFound, Notice, Page, SortHead, ask,
-         errorAt, number, sorted, tell, useSubmit } from '../ui.jsx';
+         errorAt, number, sorted, tell, useSome, useSubmit } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 
 function Row({ row }) {
@@ -28,6 +28,7 @@ function Row({ row }) {
 
 // Those that are no modules yet come first.
 function Tables({ rows, sort }) {
+    const { some, more } = useSome(rows);
     const head = (name, text, look) => (
         <SortHead name={name} sort={sort} class={look}
                   onSort={(next) => setQuery({ sort: next })}>{text}</SortHead>
@@ -42,8 +43,9 @@ function Tables({ rows, sort }) {
                         {head('rows', 'Rows', 'right')}{head('key', 'Key')}{head('engine', 'Engine')}
                     </tr>
                 </thead>
-                <tbody>{rows.map((row) => <Row key={row.name} row={row} />)}</tbody>
+                <tbody>{some.map((row) => <Row key={row.name} row={row} />)}</tbody>
             </table>
+            {more}
         </div>
     );
 }

@@ -8,7 +8,7 @@ import { Icon } from '../icons.jsx';
 import { setQuery, to } from '../router.js';
 import { SecretDialog } from '../secret.jsx';
 import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, NoMatch, NotFound, Page, Select,
-         SortHead, TabLinks, Time, ask, errorAt, sorted, tell, useSubmit } from '../ui.jsx';
+         SortHead, TabLinks, Time, ask, errorAt, sorted, tell, useSome, useSubmit } from '../ui.jsx';
 
 export const peopleTabs = [
     ['users', 'Users', to('users')],
@@ -48,6 +48,7 @@ function Row({ user }) {
 }
 
 function UserTable({ users, sort }) {
+    const { some, more } = useSome(users);
     const head = (name, text) => (
         <SortHead name={name} sort={sort} onSort={(next) => setQuery({ sort: next })}>{text}</SortHead>
     );
@@ -62,8 +63,9 @@ function UserTable({ users, sort }) {
                         {head('last_use', 'Last call')}
                     </tr>
                 </thead>
-                <tbody>{users.map((user) => <Row key={user.name} user={user} />)}</tbody>
+                <tbody>{some.map((user) => <Row key={user.name} user={user} />)}</tbody>
             </table>
+            {more}
         </div>
     );
 }

@@ -123,15 +123,17 @@ export function Notice({ kind = 'info', children }) {
     );
 }
 
-// What went wrong, with each field's error, and a way to try again.
+// What went wrong, with each field's error, and a way to try again. The message
+// is not told beside what is at a line and says the same.
 export function Failure({ error, retry }) {
     if (!error)
         return null;
     const places = (error.errors ?? []).filter((each) => each.line);
+    const told = places.length > 1 || places.some((each) => error.message.includes(each.detail));
     return (
         <Notice kind="error">
-            {places.length < 2 && <p>{error.message}</p>}
-            <ErrorList errors={error.errors} skip={error.message} />
+            {!told && <p>{error.message}</p>}
+            <ErrorList errors={error.errors} skip={told ? undefined : error.message} />
             {error.requestId && <p class="small muted">Request {error.requestId}</p>}
             {retry && <button type="button" class="small" onClick={retry}>Try again</button>}
         </Notice>

@@ -412,6 +412,15 @@ const steps = [
     ok(await panel().getByText('It is not published: callers are answered with 404 until it is.').isVisible(),
        'which says that nobody can call it yet');
     is(sql("SELECT COUNT(*) FROM apid_definition WHERE name = 'A lead'"), '1', 'and it is there');
+    await form().getByLabel('Path').fill('contacts/{id}');
+    await checked();
+    await button('Save and Publish').click();
+    await button('Publish', dialog()).click();
+    await dialog().getByRole('alert').waitFor();
+    is(await dialog().getByRole('alert').locator('li, p:not(.muted)').allInnerTexts(),
+       ["Line 1: path 'contacts/{id}' and method get is taken by 'Read Contact'"], 'a path that is taken is told, once');
+    await look(page, 'publish-refused');
+    await page.keyboard.press('Escape');
 }],
 
 ['18. requests to a webhook, to the second', async () => {

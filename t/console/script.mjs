@@ -72,7 +72,7 @@ for (const file of bad) {
 }
 const strange = `<api><rest url="x"/><select module="Contacts" fast="yes"/></api>`;
 is(readScript(strange).model.unknown,
-   [{ line: 1, text: '<rest> in <api>' }, { line: 1, text: 'fast of <select>' }],
+   [{ line: 1, text: '<rest> in <api>' }, { line: 1, text: 'attribute fast of <select>' }],
    'what the form does not know is named');
 is(readScript('<api>\n  <select></api>').error.line, 2, 'and where it cannot be read');
 

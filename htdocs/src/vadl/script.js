@@ -65,7 +65,7 @@ class Reader {
     checkAttrs(element, names) {
         for (const each of element.attrs)
             if (!names.includes(each.name))
-                this.complain(each.from, `${each.name} of <${element.name}>`);
+                this.complain(each.from, `attribute ${each.name} of <${element.name}>`);
     }
 
     // Children by name; others, and second ones, are told.

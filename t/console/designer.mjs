@@ -441,6 +441,12 @@ const steps = [
     await page.reload();
     await script().waitFor();
     ok(await script().isVisible() && !await form().isVisible(), 'which shows it again');
+    await checked();
+    await write(contacts('Two at once').replace('"email"', '"emial"'));
+    await button('Form').click();
+    await button('Script: 1 error').waitFor();
+    ok(true, 'the errors of a script that is not seen are told');
+    await page.evaluate(() => sessionStorage.clear());
     await page.goto(`${console_}/apis/Two%20at%20once/versions?from=1&to=3`);
     await dialog().locator('.merge-heads').waitFor();
     is(await dialog().locator('.merge-heads span').evaluateAll((list) => list.map((each) =>

@@ -15,7 +15,7 @@ import { Security } from '../designer/security.jsx';
 import { Versions } from '../designer/versions.jsx';
 import { Icon } from '../icons.jsx';
 import { go, setQuery, to } from '../router.js';
-import { Badge, Button, Check, Failure, Loading, NotFound, Notice, Page, TabLinks, ask, focusTitle, tell,
+import { Badge, Button, Check, Failure, Loading, NotFound, Notice, Page, TabLinks, ask, counted, focusTitle, tell,
          tellError } from '../ui.jsx';
 
 const panels = [
@@ -194,12 +194,15 @@ function Actions({ draft, save, publish }) {
     );
 }
 
-function Columns({ column, onChange }) {
+// Where the script is not seen its errors are told beside its name.
+function Columns({ column, problems, onChange }) {
+    const errors = problems.filter((each) => each.severity === 'error').length;
+    const said = (id, text) => id === 'script' && errors ? `${text}: ${counted(errors, 'error')}` : text;
     return (
         <div class="segmented columns-choice" role="group" aria-label="Show">
             {columns.map(([id, text]) => (
                 <button key={id} type="button" class="quiet small" aria-pressed={column === id}
-                        onClick={() => onChange(id)}>{text}</button>
+                        onClick={() => onChange(id)}>{said(id, text)}</button>
             ))}
         </div>
     );
@@ -279,7 +282,7 @@ function Ready({ draft, panel, show }) {
             <Broken shown={draft.shown} />
             <Restored draft={draft} />
             <Leaps draft={draft} onShow={showColumn} />
-            <Columns column={column} onChange={showColumn} />
+            <Columns column={column} problems={draft.checked.problems} onChange={showColumn} />
             <div class="designer" data-column={column}>
                 <GuidedForm draft={draft} readOnly={readOnly} />
                 <ScriptEditor draft={draft} readOnly={readOnly} refused={refused === draft.text}

@@ -225,6 +225,11 @@ const steps = [
     is([await calls.getByLabel('In a day').getAttribute('aria-invalid'), limits()], ['true', 'NULL\tNULL'],
        'what is wrong is said at its field, and nothing is saved');
     await look(page, 'token-limits');
+    await page.setViewportSize({ width: 390, height: 844 });
+    is(await panel().getByRole('region', { name: 'Tokens' }).evaluate((each) => each.scrollWidth - each.clientWidth), 0,
+       'the list of tokens has room on a small screen');
+    ok(await panel().locator('tbody').getByText('Created', { exact: true }).isVisible(), 'each with the words for its times');
+    await page.setViewportSize({ width: 1440, height: 900 });
     await calls.getByLabel('In a day').fill('');
     await button('Save the limits').click();
     await told('The limits of its tokens are saved.');

@@ -101,7 +101,8 @@ const steps = [
     await look(dana, 'offline');
     await dana.context().setOffline(false);
     await button(dana, 'Save').click();
-    await until('the draft', () => /Written offline/.test(draftOf('Update Cases')));
+    await dana.locator('.told').getByText('Saved.').waitFor();
+    ok(/Written offline/.test(draftOf('Update Cases')), 'the draft is stored');
     is(await dana.getByText('What you write is kept').count(), 0, 'saved when it is back, and no longer told');
     await dana.evaluate(() => {
         const limit = AbortSignal.timeout;

@@ -40,6 +40,11 @@ function KeepOld({ onClose, onDone, name }) {
     );
 }
 
+// The head of a column, where the table has become cards.
+function CardLabel({ children }) {
+    return <span class="card-label">{children} </span>;
+}
+
 function TokenList({ name, tokens, onChange }) {
     const revoke = async ({ prefix }) => {
         const yes = await ask({ title: `Revoke the token ${prefix}…?`, action: 'Revoke', danger: true,
@@ -57,7 +62,7 @@ function TokenList({ name, tokens, onChange }) {
     };
     return (
         <div class="table-box" tabIndex={0} role="region" aria-label="Tokens">
-            <table class="dense">
+            <table class="dense cards">
                 <thead><tr><th scope="col">Token</th><th scope="col">Created</th>
                     <th scope="col">Last used</th><th scope="col">Ends</th>
                     {may('designer') && <th scope="col"><span class="hidden">Revoke</span></th>}</tr></thead>
@@ -65,10 +70,13 @@ function TokenList({ name, tokens, onChange }) {
                     {tokens.map((token) => (
                         <tr key={token.prefix + token.created_at}>
                             <th scope="row"><code>{token.prefix}…</code></th>
-                            <td><Time at={token.created_at} relative /> by {token.created_by}</td>
-                            <td>{token.last_use ? <Time at={token.last_use} relative /> : '–'}</td>
-                            <td>{token.expires ? <Time at={token.expires} /> : 'never'}</td>
-                            {may('designer') && <td><button type="button" class="quiet icon-only small"
+                            <td class="wide"><CardLabel>Created</CardLabel>
+                                <Time at={token.created_at} relative /> by {token.created_by}</td>
+                            <td class="wide"><CardLabel>Last used</CardLabel>
+                                {token.last_use ? <Time at={token.last_use} relative /> : '–'}</td>
+                            <td class="wide"><CardLabel>Ends</CardLabel>
+                                {token.expires ? <Time at={token.expires} /> : 'never'}</td>
+                            {may('designer') && <td class="last"><button type="button" class="quiet icon-only small"
                                 aria-label={`Revoke ${token.prefix}…`} title="Revoke"
                                 onClick={() => revoke(token)}><Icon name="trash" /></button></td>}
                         </tr>

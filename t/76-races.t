@@ -103,10 +103,12 @@ subtest 'updates that name what they expect are not lost' => sub {
     cmp_ok $sum, '>', 60, 'and there were many';
 };
 
-subtest '200 versions published under load' => sub {
+# What a sanitizer finds, it finds in fewer of them.
+my $versions = $ENV{APID_ASAN} ? 50 : 200;
+subtest "$versions versions published under load" => sub {
     my ($publisher, @clients) = Rig->parallel(5, sub ($i) {
         if ($i == 0) {
-            for my $n (1 .. 200) {
+            for my $n (1 .. $versions) {
                 apply("One", <<"XML");
 <api name="One"><description>$n</description><select module="People" one="true">
   <record><field name="email"/><field name="visits"/></record>
@@ -114,7 +116,7 @@ subtest '200 versions published under load' => sub {
 </select></api>
 XML
             }
-            return 200;
+            return $versions;
         }
         my ($kept, %seen, $calls) = ($web->connect);
         my $end = time + 100;
@@ -122,18 +124,18 @@ XML
             my $got = $kept->request(GET => '/api/One?email=new1@example.com', @ann);
             $seen{ $got->status }++;
             $calls++;
-            sleep 0.002;
-            last if ($got->header('API-Version') // 0) == 201;
+            sleep 0.01;
+            last if ($got->header('API-Version') // 0) > $versions;
         }
         return \%seen;
     });
-    is $publisher, 200, 'published';
+    is $publisher, $versions, 'published';
     for my $seen (@clients) {
         is_deeply [ keys %$seen ], [200], "a client's " . ($seen->{200} // 0) . ' requests all went well';
     }
     my $got = Rig->until(2, 'the last version', sub {
         my $a = $web->get('/api/One?email=new1@example.com', @ann);
-        $a->header('API-Version') == 201 && $a;
+        $a->header('API-Version') > $versions && $a;
     });
     is $got->status, 200, 'the last version is in force';
 };

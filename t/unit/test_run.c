@@ -13,7 +13,7 @@
 #include <apr_thread_proc.h>
 
 #define THREADS 4
-#define ROUNDS 200
+#define ROUNDS 50
 
 static apr_pool_t *pool;
 static const apid_catalog_t *catalog;

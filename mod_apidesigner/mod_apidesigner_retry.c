@@ -54,8 +54,8 @@ apid_err_t *apid_retry_open(apid_call_t *call, apid_request_t *request)
     key = read_key(header, r->pool);
     if (!key) {
         return apid_err_raise(r->pool, APID_ERR_INVALID_REQUEST,
-                              "Idempotency-Key must have 1 to %d printable "
-                              "characters of ASCII", MAX_KEY);
+                              "Idempotency-Key must be one text of 1 to %d "
+                              "characters of ASCII without blanks", MAX_KEY);
     }
     call->replay = apr_pcalloc(r->pool, sizeof(*call->replay));
     call->replay->now = call->now;

@@ -50,6 +50,8 @@ is add('Key-1', { name => 'One', age => 1 })->header('Idempotency-Replayed'), un
 is code(add($_, { name => 'Bad' })), '400 INVALID_REQUEST', 'no key: ' . substr $_, 0, 20
     for '""', 'x' x 256, 'a"b', "\xe4", 'job 1 11';
 is people('Bad'), 0, '  nothing is done';
+is add('a b', { name => 'Bad' })->json->{detail},
+    'Idempotency-Key must be one text of 1 to 255 characters of ASCII without blanks', '  and what a key is is told';
 is add('x' x 255, { name => 'Long' })->status, 201, '255 characters';
 my $count = kept();
 is $on->get('/api/people/1', named('read'))->status, 200, 'a read with a key';

@@ -47,8 +47,7 @@ apid_err_t *apid_ops_broken(apr_array_header_t **broken,
     return err;
 }
 
-/* a module that cannot be read keeps nothing from being listed */
-static apid_err_t *forgive(apid_err_t *err)
+apid_err_t *apid_ops_forgive(apid_err_t *err)
 {
     return err && err->kind == APID_ERR_INVALID_DEFINITION ? NULL : err;
 }
@@ -61,8 +60,8 @@ static apid_err_t *find_broken(apr_array_header_t **broken,
     apid_err_t *err = apid_store_count(&n, call->store->lease);
 
     *broken = apr_array_make(call->pool, 1, sizeof(apid_broken_t));
-    return err || n > LOOKED_AT ? err
-                                : forgive(apid_ops_broken(broken, call));
+    return err || n > LOOKED_AT
+        ? err : apid_ops_forgive(apid_ops_broken(broken, call));
 }
 
 /* both are in the order of names */
@@ -111,7 +110,7 @@ static apid_err_t *put_broken(apid_ops_call_t *call,
 
     if (why)
         apid_ops_put(call, "broken", why);
-    return forgive(err);
+    return apid_ops_forgive(err);
 }
 
 apid_err_t *apid_ops_show(apid_ops_call_t *call)

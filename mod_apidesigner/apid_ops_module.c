@@ -573,16 +573,13 @@ apid_err_t *apid_ops_module_drop(apid_ops_call_t *call)
     if (!err)
         err = check_name(call, name);
     if (!err)
-        err = apid_ops_broken(&broken, call);
-    /* what cannot be read can be dropped */
-    if (err && err->kind == APID_ERR_INVALID_DEFINITION)
-        err = NULL;
+        err = apid_ops_forgive(apid_ops_broken(&broken, call));
     if (!err)
         err = apid_store_drop_module(call->store, name);
     if (!err)
-        err = check_unused(call, broken);
+        err = apid_ops_forgive(check_unused(call, broken));
     if (!err)
-        err = check_references(call, name);
+        err = apid_ops_forgive(check_references(call, name));
     if (err)
         return err;
     apid_json_object(call->out);

@@ -7,5 +7,5 @@ use lib "$FindBin::Bin/lib";
 use Rig;
 use Rig::Variant;
 
-my $build = Rig::Variant->build('clang', [], 'CC=clang');
+my $build = Rig::Variant->build('clang', [], 'CC=clang', 'CFLAGS=-O0');
 Rig::Variant->repeat([ Rig::Variant->units('[134]*') ], { APID_BUILD => $build });

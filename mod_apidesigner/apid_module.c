@@ -196,6 +196,8 @@ static void read_unique(apid_build_t *b, apid_xml_t *element)
     if (!doc.index || !doc.fields)
         return;
     names = apid_module_split(doc.fields, &n, b->pool);
+    if (!n)
+        apid_xml_complain(&b->errs, element, "fields of <unique> is empty");
     for (int i = 0; i < n; i++)
         find_field(b, element, "<unique>", names[i]);
     field = n == 1 ? apid_module_field(module, names[0]) : NULL;

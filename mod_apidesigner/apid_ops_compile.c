@@ -238,9 +238,9 @@ apid_err_t *apid_ops_admit(apid_ops_call_t *call,
 
     if (!call->store->lease)
         return NULL;
-    err = apid_err_at(
-        apid_store_check_route(call->store, &candidate->facts, going),
-        vadl->place.line, vadl->place.column);
+    err = apid_store_check_route(call->store, &candidate->facts, going);
+    if (err && err->kind == APID_ERR_CONFLICT)
+        apid_err_at(err, vadl->place.line, vadl->place.column);
     err = apid_err_join(err, check_allowed(call, candidate->api));
     return apid_ops_blame(err, candidate->document);
 }

@@ -268,11 +268,9 @@ static apid_err_t *put_refusals(apid_ops_call_t *call,
 {
     apid_err_t *err = apid_ops_admit(call, candidate, NULL);
 
-    if (err && !err->line)
-        return err;
-    for (; err; err = err->next)
+    for (; err && err->line; err = err->next)
         put_warning(call, err->line, err->column, err->text);
-    return NULL;
+    return err;
 }
 
 /* conditions that a table is read from end to end for */

@@ -564,22 +564,30 @@ static apid_err_t *check_references(apid_ops_call_t *call, const char *name)
     return err ? err : refuse_drop(call, "referred to by", names);
 }
 
+/* while a module cannot be read nobody knows what uses another: only such a
+ * one can be dropped */
+static apid_err_t *forgive(apid_err_t *err, int readable)
+{
+    return readable ? err : apid_ops_forgive(err);
+}
+
 apid_err_t *apid_ops_module_drop(apid_ops_call_t *call)
 {
     const char *document, *name = apid_ops_text(call, "name");
     apr_array_header_t *broken;
     apid_err_t *err = apid_store_module(&document, call->store, name);
+    int readable = !err && parse_old(document, call->pool);
 
     if (!err)
         err = check_name(call, name);
     if (!err)
-        err = apid_ops_forgive(apid_ops_broken(&broken, call));
+        err = forgive(apid_ops_broken(&broken, call), readable);
     if (!err)
         err = apid_store_drop_module(call->store, name);
     if (!err)
-        err = apid_ops_forgive(check_unused(call, broken));
+        err = forgive(check_unused(call, broken), readable);
     if (!err)
-        err = apid_ops_forgive(check_references(call, name));
+        err = forgive(check_references(call, name), readable);
     if (err)
         return err;
     apid_json_object(call->out);

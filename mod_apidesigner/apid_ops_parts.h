@@ -150,7 +150,7 @@ APID_CHECKED apid_err_t *apid_ops_broken(apr_array_header_t **broken,
                                          apid_ops_call_t *call);
 
 /** No error, if it is that a module cannot be read: that keeps nothing from
- * being listed, and no module from being dropped. */
+ * being listed, and such a module not from being dropped. */
 APID_CHECKED apid_err_t *apid_ops_forgive(apid_err_t *err);
 
 /* apid_ops_diff.c */

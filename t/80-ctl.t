@@ -281,6 +281,10 @@ said 'no directory', $db->ctl('check', '--modules', "$dir/none", $all), 2, '',
 is_deeply Rig->json($db->ctl('--json', 'check', $bad)->{out})->{errors}[1],
     { name => 'bad', file => "$dir/bad.xml", line => 3, column => 35,
       message => "unknown field 'emial' in People; did you mean 'email'?" }, 'the same as JSON';
+$db->run('ALTER TABLE apid_definition RENAME COLUMN route TO away');
+said "$_: what keeps the database from being asked is no error of the document", $db->ctl($_, $all),
+    1, '', qr/^\Q$all\E: .* \(1054 / for qw(check describe);
+$db->run('ALTER TABLE apid_definition RENAME COLUMN away TO route');
 like $db->ctl_ok('plan', $all), qr/SELECT t0\.`name` FROM `people` t0/, 'plan';
 like $db->ctl({@offline}, 'plan', '--modules', "$dir/modules", $all)->{out},
     qr/SELECT t0\.`name`/, 'plan without a database';

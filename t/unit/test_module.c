@@ -513,11 +513,11 @@ static const struct {
     { "unique over what is no field",
       HEAD "<field name='email' type='email'/>\n"
       "<unique index='u' fields='emial, id, zzz'/>\n"
-      "<unique/></module>",
+      "<unique/><unique index='u' fields=' , '/></module>",
       "2:1: unknown field 'emial' in <unique>; did you mean 'email'?\n"
       "2:1: unknown field 'zzz' in <unique>\n"
-      "3:1: <unique> needs the attribute 'index'\n"
-      "3:1: <unique> needs the attribute 'fields'" },
+      "3:1: <unique> needs the attribute 'index'\n3:1: <unique> needs the "
+      "attribute 'fields'\n3:10: fields of <unique> is empty" },
     { "several errors in one",
       "<module name='M'>\n"
       "<table name='t' key='k' requird='true'/>\n"

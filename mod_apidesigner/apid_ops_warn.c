@@ -242,7 +242,7 @@ static void warn_tables(watch_t *watch, const apid_module_t *module)
     for (int i = 0; i < module->ntables && !watch->err; i++) {
         const apid_table_facts_t *facts
             = look_up(watch, module->tables[i].name);
-        if (!facts)
+        if (!facts || !facts->ncolumns)
             continue;
         warn_table(watch, module->tables[i].name, facts);
         warn_key(watch, module, i, facts);
@@ -420,7 +420,7 @@ static void warn_uniques(watch_t *watch, const apid_module_t *module)
         watch->err = apid_tables_uniques(&indexes, table,
                                          watch->call->store->lease, pool);
         apr_array_cat(all, indexes);
-        views |= !facts || facts->view;
+        views |= !facts || facts->view || !facts->ncolumns;
     }
     if (watch->err || module->readonly)
         return;
@@ -445,6 +445,8 @@ static void warn_slow(watch_t *watch, const apid_module_t *module)
             continue;
         apr_hash_set(told, name, APR_HASH_KEY_STRING, name);
         column = find_column(watch, module, cond->field);
+        if (cond->field != &module->id && !column)
+            continue;
         warn(watch, name, apid_ops_slow_text(watch->call, cond),
              "CREATE INDEX %s ON %s (%s%s);", cond->field->column,
              module->tables[cond->field->table].name, cond->field->column,
@@ -474,6 +476,26 @@ static void watch_live(watch_t *watch, const apid_catalog_t *catalog)
     }
 }
 
+/* of what is not in the database, what all of the module needs */
+static void warn_lacks(watch_t *watch, const char *name)
+{
+    const apid_catalog_t *catalog;
+    apid_err_t *err = apid_ops_fitting(&catalog, watch->call);
+    const apid_module_t *module
+        = err ? NULL : apid_catalog_module(catalog, name);
+    const char *fault = err ? NULL : apid_catalog_fault(catalog, name);
+
+    watch->err = err;
+    if (!fault && !(module && module->unwritable))
+        return;
+    warn(watch, NULL,
+         apr_psprintf(watch->call->pool, "no API %s: %s",
+                      fault ? "of the module is answered"
+                            : "that writes records is answered",
+                      fault ? fault : module->unwritable),
+         "Make what is missing, or take it out of the module's document.");
+}
+
 apid_err_t *apid_ops_module_warnings(apid_ops_call_t *call)
 {
     watch_t watch = open_watch(call);
@@ -487,6 +509,7 @@ apid_err_t *apid_ops_module_warnings(apid_ops_call_t *call)
         return err;
     const apid_module_t *module = apid_catalog_module(catalog, name);
     apid_json_array(call->out);
+    warn_lacks(&watch, name);
     /* in this order, for MySQL alters no table that holds dates of day 0 */
     for (int i = 0; i < module->nfields && !watch.err; i++)
         warn_field(&watch, module, &module->fields[i]);

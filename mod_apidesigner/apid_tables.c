@@ -466,7 +466,8 @@ static void judge_module(apid_module_t *module, apr_hash_t *columns)
     module->fault = missing ? missing->text
         : misfit ? apr_pstrcat(apr_hash_pool_get(columns), "key: ", misfit,
                                NULL) : NULL;
-    module->unwritable = unwritten ? unwritten->text : NULL;
+    module->unwritable
+        = unwritten && !module->readonly ? unwritten->text : NULL;
     for (int i = 0; i < module->nfields; i++)
         module->fields[i].fault = judge_field(columns, module,
                                               &module->fields[i]);

@@ -69,8 +69,9 @@ refused [ "Add.xml:1:20: module 'Kids' cannot be written: there is no table `seq
 
 $db->run('CREATE TABLE pets (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20));'
        . 'CREATE TABLE vets (pet INT PRIMARY KEY, vet VARCHAR(20))');
-$db->ctl_ok('module', 'apply', file('Pets', '<module name="Pets"><table name="pets" key="id"/>'
-    . '<table name="vets" key="pet"/><field name="name" type="string"/><field name="vet" table="vets" type="string"/></module>'));
+$db->ctl_ok('module', 'apply', map { file($_->[0], qq(<module name="$_->[0]"$_->[1]><table name="pets" key="id"/>)
+    . '<table name="vets" key="pet"/><field name="name" type="string"/><field name="vet" table="vets" type="string"/></module>') }
+    [ Pets => '' ], [ Seen => ' readonly="true"' ]);
 my %pets = (Pet => '<select module="Pets" one="true"><record><field name="name"/></record><where><field name="id" value="@id"/></where></select>',
     Vet => '<select module="Pets"><record><field name="vet"/></record></select>',
     Give => '<update module="Pets"><record><field name="id" value="@id"/><field name="name" value="@name"/></record></update>');
@@ -81,4 +82,15 @@ is_deeply { map { $_ => json('show', $_)->{broken} } keys %pets }, { Pet => unde
     Give => "line 1: module 'Pets' cannot be written: there is no table `vets` $rights" },
     'a further table that is gone: what does not name its fields is read';
 unlike $db->ctl_ok('plan', "$dir/Pet.xml"), qr/vets/, '  without it';
+sub warnings ($module) { [ map { [ @$_{qw(field text)} ] } @{ json('module', 'warnings', $module) } ] }
+my $unnamed = 'no API that names this field is answered';
+is_deeply warnings('Pets'), [ [ undef, "no API that writes records is answered: there is no table `vets` $rights" ],
+    [ 'vet', "there is no column `vets`.`vet`: $unnamed" ] ],
+    '  module warnings say so, and do not say what to do to it';
+is_deeply warnings('Seen'), [ [ 'vet', "there is no column `vets`.`vet`: $unnamed" ] ],
+    '  where nothing is written, nothing else';
+$db->run('ALTER TABLE kids RENAME COLUMN id TO kid');
+is_deeply [ grep { !defined $_->[0] } @{ warnings('Kids') } ],
+    [ [ undef, 'no API of the module is answered: there is no column `kids`.`id` in the database' ] ],
+    '  also of what all of a module needs';
 done_testing;

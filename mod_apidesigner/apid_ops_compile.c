@@ -263,10 +263,12 @@ static apid_err_t *check_twice(apid_ops_call_t *call, apr_hash_t *names,
     text = name ? apr_psprintf(call->pool, "'%s' is the name", facts->name)
                 : apr_pstrcat(call->pool, apid_store_address(
                       facts, call->pool), " is that", NULL);
-    return apid_ops_blame(apid_err_raise(call->pool, APID_ERR_CONFLICT,
-                                         "%s of another document too: %s",
-                                         text, name ? name : address),
-                          document);
+    return apid_ops_blame(apid_err_at(
+        apid_err_raise(call->pool, APID_ERR_CONFLICT,
+                       "%s of another document too: %s", text,
+                       name ? name : address),
+        candidate->api->vadl->place.line, candidate->api->vadl->place.column),
+        document);
 }
 
 apid_err_t *apid_ops_sketch(apid_facts_t *facts, apid_ops_call_t *call,

@@ -367,7 +367,7 @@ for my $case ([ 'a path', api('Other', 'people/best'),
 said 'a bad one among them', $db->ctl('apply', api('Fresh', 'fresh'), $bad), 1, '', qr/bad\.xml:2:3/;
 is $db->ctl('show', 'Fresh')->{code}, 1, 'none is applied';
 said 'one name twice', $db->ctl('apply', $all, file('twice/All', Rig::slurp($all))), 1, '',
-    qr/^\Q$dir\E\/twice\/All\.xml: 'All' is the name of another document too/;
+    qr/^\Q$dir\E\/twice\/All\.xml:1:1: 'All' is the name of another document too/;
 
 # ---- paths that go from one to another
 
@@ -382,7 +382,7 @@ for my $case ([ 'two swap', Left => 'right', Right => 'left' ],
 said 'what another keeps is taken', $db->ctl('apply', api('Left', 'right')), 1, '',
     qr/path 'right' and method get is taken by 'Right'/;
 said 'two of one path', $db->ctl($_, api('One', 'same'), api('Two', 'same')), 1, '',
-    "$dir/Two.xml: path 'same' and method get is that of another document too: $dir/One.xml\n" for qw(check apply);
+    "$dir/Two.xml:1:1: path 'same' and method get is that of another document too: $dir/One.xml\n" for qw(check apply);
 my $lists = file('Lists', '<api name="Lists"><allow users="admin, amdin" groups="everyon"/>'
     . '<select module="People"/></api>');
 said 'whom it allows is not there', $db->ctl($_, $lists), 1, '',

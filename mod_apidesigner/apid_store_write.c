@@ -99,7 +99,8 @@ apid_err_t *apid_store_modules(apr_array_header_t **modules,
         err = apid_module_parse(apr_array_push(*modules),
                                 apid_store_text(&row[0], store->pool),
                                 row[0].len, store->pool);
-        apid_err_field(err, apid_store_text(&row[1], store->pool));
+        for (apid_err_t *each = err; each; each = each->next)
+            apid_err_field(each, apid_store_text(&row[1], store->pool));
     }
     return err;
 }

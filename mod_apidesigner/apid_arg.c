@@ -94,17 +94,18 @@ static int is_among(const char *name, const char *const *names, int n)
 }
 
 /* the members of an object, or of the one that the text of a form is, which is
- * read once however often it is looked into; NULL if it is none */
+ * read once however often it is looked into; NULL or none if it is none */
 static const apid_args_t *find_members(apid_arg_t *arg, apr_pool_t *pool)
 {
     apid_arg_t *tree;
 
-    if (arg->members || !arg->form || arg->kind != APID_ARG_TEXT
-        || arg->text[strspn(arg->text, " \t\r\n")] != '{')
+    if (arg->members || !arg->form || arg->kind != APID_ARG_TEXT)
         return arg->members;
-    arg->members = apid_arg_parse_json(&tree, arg->text, arg->len, pool)
-                       ? apid_args_open(pool)
-                       : tree->members;
+    if (arg->text[strspn(arg->text, " \t\r\n")] == '{'
+        && !apid_arg_parse_json(&tree, arg->text, arg->len, pool))
+        arg->members = tree->members;
+    if (!arg->members)
+        arg->members = apid_args_open(pool);
     return arg->members;
 }
 

@@ -435,6 +435,23 @@ static void check_cost_of_tree(apr_pool_t *pool)
        "it is not read again for each of them");
 }
 
+/* the same of one without members, and of what is none */
+static void check_cost_of_blanks(const char *last, apr_pool_t *pool)
+{
+    apid_args_t *args = apid_args_open(pool);
+    char *text = apr_palloc(pool, 1000004);
+    clock_t start = clock();
+
+    memset(text, ' ', 1000002);
+    memcpy(text, "a=", 2);
+    text[2] = *last ? '{' : ' ';
+    strcpy(text + 1000002, last);
+    ok(!apid_form_parse(args, text, strlen(text), pool), "many blanks");
+    for (int i = 0; i < 100000; i++)
+        (void)apid_args_find(args, "a.b");
+    ok(clock() - start < 10 * CLOCKS_PER_SEC, "they are passed once");
+}
+
 static void check_cost(apr_pool_t *pool)
 {
     apid_args_t *args = apid_args_open(pool);
@@ -464,6 +481,8 @@ int main(void)
     check_long(pool);
     check_cost(pool);
     check_cost_of_tree(pool);
+    check_cost_of_blanks("}", pool);
+    check_cost_of_blanks("", pool);
     apr_terminate();
     return tap_done();
 }

@@ -23,6 +23,13 @@ static apr_uint64_t add_up(apr_uint64_t sum, apr_uint64_t word)
     return sum ^ sum >> 29;
 }
 
+/* mixed before the first word is: two numbers that are near each other could
+ * make up for what differs in that */
+static apr_uint64_t begin_sum(apr_uint64_t number)
+{
+    return add_up(0, number);
+}
+
 /* A slot left odd by a process that died is taken again two rounds later. */
 static int claim_slot(apid_word_t *slot, const apid_ring_t *ring,
                       apr_uint64_t number)
@@ -53,7 +60,7 @@ void apid_ring_put(apid_ring_t *ring, const void *record)
     apr_uint64_t number = atomic_fetch_add(&ring->newest, 1) + 1;
     apid_word_t *slot = find_slot(ring, number);
     const char *from = record;
-    apr_uint64_t sum = number, claimed = 2 * number + 1;
+    apr_uint64_t sum = begin_sum(number), claimed = 2 * number + 1;
 
     if (!claim_slot(slot, ring, number)) {
         atomic_fetch_add(&ring->lost, 1);
@@ -74,7 +81,7 @@ apid_ring_e apid_ring_get(void *record, const apid_ring_t *ring,
                           apr_uint64_t number)
 {
     apid_word_t *slot = find_slot(ring, number);
-    apr_uint64_t state = atomic_load(slot), sum = number;
+    apr_uint64_t state = atomic_load(slot), sum = begin_sum(number);
     char *to = record;
 
     if (state != 2 * number)

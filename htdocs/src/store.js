@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// store: a value that screens watch. A store is { value, set, watch };
+// store: a value that screens watch. A store is { value, set, watch, becomes };
 // useStore gives the value and draws the component again when it changes.
 import { useEffect, useState } from 'preact/hooks';
 
@@ -17,6 +17,18 @@ export function makeStore(value) {
         watch(watcher) {
             watchers.add(watcher);
             return () => watchers.delete(watcher);
+        },
+        becomes(wanted) {
+            return new Promise((done) => {
+                if (Object.is(store.value, wanted))
+                    return done();
+                const stop = store.watch((next) => {
+                    if (Object.is(next, wanted)) {
+                        stop();
+                        done();
+                    }
+                });
+            });
         },
     };
     return store;

@@ -2,7 +2,8 @@
 // merge-view: two texts side by side. left and right are { label, text };
 // with onChange the right one can be edited.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Loading } from '../ui.jsx';
+import { loadPart } from '../api.js';
+import { Failure, Loading } from '../ui.jsx';
 
 const little = matchMedia('(max-width: 44rem)');
 
@@ -21,12 +22,13 @@ export function MergeView({ left, right, onChange }) {
     const narrow = useNarrow();
     const now = useRef(right.text);
     const [ready, setReady] = useState(false);
+    const [failed, setFailed] = useState(null);
     if (!onChange)
         now.current = right.text;
     useEffect(() => {
         let close = null;
         let gone = false;
-        import('../editor/merge.js').then(({ openMerge }) => {
+        loadPart(() => import('../editor/merge.js')).then(({ openMerge }) => {
             if (gone)
                 return;
             close = openMerge(place.current, left, { ...right, text: now.current }, narrow,
@@ -35,7 +37,7 @@ export function MergeView({ left, right, onChange }) {
                     onChange(text);
                 }));
             setReady(true);
-        });
+        }, setFailed);
         return () => {
             gone = true;
             close?.();
@@ -46,7 +48,8 @@ export function MergeView({ left, right, onChange }) {
             <div class="merge-heads" aria-hidden="true">
                 <span class="side-left">{left.label}</span><span class="side-right">{right.label}</span>
             </div>
-            {!ready && <Loading />}
+            {failed && <Failure error={failed} retry={() => location.reload()} />}
+            {!ready && !failed && <Loading />}
             <div class="merge-body" ref={place} />
         </div>
     );

@@ -2,9 +2,10 @@
 // script-editor: the middle of the designer: the editor, loaded when it is
 // first shown, with undo and what is wrong in words below it.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { loadPart } from '../api.js';
 import { catalog } from '../catalog.js';
 import { Icon } from '../icons.jsx';
-import { Loading, counted } from '../ui.jsx';
+import { Failure, Loading, counted } from '../ui.jsx';
 
 // What the editor itself says to those who hear it is seen while it has the
 // focus: Tab alone indents.
@@ -48,11 +49,12 @@ function Problems({ checked, refused, readOnly, onGo }) {
 export function ScriptEditor({ draft, readOnly, refused, onSave }) {
     const place = useRef();
     const [ready, setReady] = useState(false);
+    const [failed, setFailed] = useState(null);
     const save = useRef();
     save.current = onSave;
     useEffect(() => {
         let gone = false;
-        import('../editor/editor.js').then(({ openEditor }) => {
+        loadPart(() => import('../editor/editor.js')).then(({ openEditor }) => {
             if (gone)
                 return;
             draft.editor.current = openEditor(place.current, draft.text, {
@@ -60,7 +62,7 @@ export function ScriptEditor({ draft, readOnly, refused, onSave }) {
                 onChange: (text) => draft.update({ text }),
             });
             setReady(true);
-        });
+        }, setFailed);
         return () => {
             gone = true;
             draft.editor.current?.close();
@@ -83,7 +85,8 @@ export function ScriptEditor({ draft, readOnly, refused, onSave }) {
                         Redo</button>
                 </>}
             </header>
-            {!ready && <Loading what="Loading the editor" />}
+            {failed && <Failure error={failed} retry={() => location.reload()} />}
+            {!ready && !failed && <Loading what="Loading the editor" />}
             <div class="editor" ref={place} />
             <Problems checked={draft.checked} refused={refused} readOnly={readOnly}
                       onGo={(problem) => draft.editor.current?.goTo(problem)} />

@@ -111,18 +111,23 @@ addEventListener('offline', () => online.set(false));
 if (!online.value)
     askAgain();
 
-const loaded = new Set();
+// Modules that are fetched when they are first needed, by the function that
+// imports them.
+const parts = new Map();
 
-// A module that is fetched when it is first needed, load being a function that
-// imports it. It is waited for until the server answers: a browser remembers,
-// as long as the page is there, that a module could not be fetched.
+export function loadedPart(load) {
+    return parts.get(load.toString());
+}
+
+// Fetches one, unless it is there. It is waited for until the server answers: a
+// browser remembers, as long as the page is there, that one could not be
+// fetched.
 export async function loadPart(load) {
-    const part = load.toString();
-    while (!loaded.has(part) && !await reachable())
+    while (!loadedPart(load) && !await reachable())
         await online.becomes(true);
     try {
         const module = await load();
-        loaded.add(part);
+        parts.set(load.toString(), module);
         return module;
     }
     catch {

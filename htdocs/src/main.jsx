@@ -3,7 +3,7 @@
 // the address after its first; large ones are loaded when they are needed.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { loadMe, loadPart, me, online } from './api.js';
+import { loadMe, loadPart, loadedPart, me, online } from './api.js';
 import { go, to, useRoute } from './router.js';
 import { ApiList } from './screens/apis.jsx';
 import { Shell } from './shell.jsx';
@@ -30,22 +30,17 @@ const screens = {
     me: later(() => import('./screens/me.jsx')),
 };
 
-const loaded = new Map();
-
 const away = new Error('The server cannot be reached. This page is loaded when it can.');
 
 // A screen whose module is fetched when it is first shown.
 function Later({ load, ...props }) {
-    const [Screen, setScreen] = useState(() => loaded.get(load.toString()));
+    const [Screen, setScreen] = useState(() => loadedPart(load)?.default);
     const [failed, setFailed] = useState(null);
     const error = failed ?? (useStore(online) ? null : away);
     useEffect(() => {
         if (Screen)
             return;
-        loadPart(load).then((module) => {
-            loaded.set(load.toString(), module.default);
-            setScreen(() => module.default);
-        }, setFailed);
+        loadPart(load).then((module) => setScreen(() => module.default), setFailed);
     }, []);
     if (error && !Screen)
         return <Page title="API Designer"><Failure error={error} retry={() => location.reload()} /></Page>;

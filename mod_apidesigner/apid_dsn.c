@@ -15,6 +15,7 @@
 
 #define SCHEME "mysql://"
 #define MAX_PASSWORD 1024 /* with its line end */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 typedef struct dsn_t {
     apid_db_config_t *config;
@@ -50,15 +51,19 @@ static apid_err_t *decode(const char **text, const char *from, apr_size_t len,
     return NULL;
 }
 
-/* what a file or a command gives, up to the end of its first line */
+/* what a file or a command gives, up to the end of its first line; without
+ * the mark that some editors write before it */
 static const char *read_line(FILE *file, apr_pool_t *pool)
 {
     char line[MAX_PASSWORD];
+    const char *text = line;
 
     if (!fgets(line, sizeof(line), file))
         return NULL;
     line[strcspn(line, "\r\n")] = '\0';
-    return *line ? apr_pstrdup(pool, line) : NULL;
+    if (!strncmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
+        text += strlen(BYTE_ORDER_MARK);
+    return *text ? apr_pstrdup(pool, text) : NULL;
 }
 
 static apid_err_t *read_file(dsn_t *dsn, const char *path)

@@ -99,6 +99,9 @@ static void test_passwords(void)
     is(parse(with("mysql://u@db/crm?password=file:", file, "")),
        with("the first line of the password file ", file, " is empty"),
        "an empty line");
+    file = write_file("\xef\xbb\xbfs3cret\n");
+    is(parse(with("mysql://u@db/crm?password=file:", file, "")),
+       "u@ db:3306 crm (s3cret) tls 0 -", "a byte-order mark is none of it");
     unlink(file);
     is(parse("mysql://u@db/crm?password=file:/dev/null"),
        "the first line of the password file /dev/null is empty", "no line");

@@ -28,6 +28,13 @@ static int watching;  /* this child is the one that it runs in */
 
 /* ---- one request */
 
+/* The console's own call of a draft, which has no row in the tables: no caller
+ * called it. */
+static int is_trial(const apid_request_t *request)
+{
+    return request->entry && !request->entry->id;
+}
+
 static void fill_event(apid_event_t *event, const apid_request_t *request)
 {
     const request_rec *r = request->r;
@@ -46,8 +53,9 @@ static void fill_event(apid_event_t *event, const apid_request_t *request)
     apid_event_text(event->request_id, sizeof(event->request_id),
                     request->id);
     if (err) {
-        apid_event_text(event->reason, sizeof(event->reason),
-                        apid_err_line(err, r->pool));
+        apid_event_text(event->reason, sizeof(event->reason), apr_pstrcat(
+            r->pool, is_trial(request) ? "draft: " : "",
+            apid_err_line(err, r->pool), NULL));
     }
 }
 
@@ -63,13 +71,6 @@ static apid_line_t make_line(const apid_request_t *request, int status)
     };
 
     return line;
-}
-
-/* The console's own call of a draft, which has no row in the tables: no caller
- * called it. */
-static int is_trial(const apid_request_t *request)
-{
-    return request->entry && !request->entry->id;
 }
 
 static void note(const apid_request_t *request, int status)

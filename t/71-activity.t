@@ -155,8 +155,8 @@ subtest "the console's own calls of a draft" => sub {
     $on->get('/api/people/1');
     written($before + 1);
     Rig->until(10, 'the refusal', sub { $db->ctl('why', $got[1]->header('X-Request-Id'))->{code} == 0 });
-    is_deeply [ @{ ctl('why', $got[1]->header('X-Request-Id')) }{qw(name version code)} ],
-        [ 'Sketch', 0, 'RECORD_NOT_FOUND' ], 'one that was refused says why, by its name';
+    is_deeply [ @{ ctl('why', $got[1]->header('X-Request-Id')) }{qw(name version code reason)} ],
+        [ 'Sketch', 0, 'RECORD_NOT_FOUND', 'draft: Record not found' ], 'one that was refused says why, and that it was one';
     is $db->value('SELECT SUM(calls) FROM apid_activity'), $before + 1, 'in no sum of what callers called';
     is_deeply manage('recent?name=Sketch'), [], 'nor among the newest requests';
 };

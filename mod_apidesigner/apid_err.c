@@ -137,6 +137,13 @@ apid_err_t *apid_err_field(apid_err_t *err, const char *field)
     return err;
 }
 
+apid_err_t *apid_err_about(apid_err_t *err, const char *what)
+{
+    for (apid_err_t *each = err; each; each = each->next)
+        each->field = what;
+    return err;
+}
+
 apid_err_t *apid_err_at(apid_err_t *err, int line, int column)
 {
     if (err) {

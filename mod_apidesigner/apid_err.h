@@ -82,6 +82,9 @@ apid_err_t *apid_err_because(apid_err_t *err, const char *fmt, ...)
 /** Names the field at fault (the API's name for it). Gives back err. */
 apid_err_t *apid_err_field(apid_err_t *err, const char *field);
 
+/** Names what a whole chain is about: a document, a module. Gives back err. */
+apid_err_t *apid_err_about(apid_err_t *err, const char *what);
+
 /** Gives the error its place in a document. Gives back err. */
 apid_err_t *apid_err_at(apid_err_t *err, int line, int column);
 

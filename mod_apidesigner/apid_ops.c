@@ -374,9 +374,7 @@ static const char *call_document(const apid_ops_document_t *document)
 apid_err_t *apid_ops_blame(apid_err_t *err,
                            const apid_ops_document_t *document)
 {
-    for (apid_err_t *each = err; each; each = each->next)
-        apid_err_field(each, call_document(document));
-    return err;
+    return apid_err_about(err, call_document(document));
 }
 
 const char *apid_ops_first(apr_hash_t *seen, const char *key,

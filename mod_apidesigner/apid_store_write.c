@@ -96,11 +96,9 @@ apid_err_t *apid_store_modules(apr_array_header_t **modules,
 
     *modules = apr_array_make(store->pool, 16, sizeof(apid_module_t *));
     for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
-        err = apid_module_parse(apr_array_push(*modules),
-                                apid_store_text(&row[0], store->pool),
-                                row[0].len, store->pool);
-        for (apid_err_t *each = err; each; each = each->next)
-            apid_err_field(each, apid_store_text(&row[1], store->pool));
+        err = apid_err_about(apid_module_parse(
+            apr_array_push(*modules), apid_store_text(&row[0], store->pool),
+            row[0].len, store->pool), apid_store_text(&row[1], store->pool));
     }
     return err;
 }

@@ -80,21 +80,19 @@ static apid_err_t *add_module(apr_array_header_t *modules, apr_hash_t *names,
                               const char *file, apr_pool_t *pool)
 {
     apid_module_t *module;
-    const char *text;
+    const char *text, *first;
     apid_err_t *err = apid_command_read(&text, file, pool);
 
     if (err)
         return err;
     err = apid_module_parse(&module, text, strlen(text), pool);
-    if (!err && apr_hash_get(names, module->name, APR_HASH_KEY_STRING))
-        err = apid_err_raise(pool, APID_ERR_CONFLICT, "module '%s' is in "
-                             "another document too: %s", module->name,
-                             (const char *)apr_hash_get(
-                                 names, module->name, APR_HASH_KEY_STRING));
-    for (apid_err_t *each = err; each; each = each->next)
-        apid_err_field(each, file);
     if (err)
-        return err;
+        return apid_err_about(err, file);
+    first = apr_hash_get(names, module->name, APR_HASH_KEY_STRING);
+    if (first)
+        return apid_err_field(apid_err_raise(
+            pool, APID_ERR_CONFLICT, "module '%s' is in another document too: "
+            "%s", module->name, first), file);
     apr_hash_set(names, module->name, APR_HASH_KEY_STRING, file);
     APR_ARRAY_PUSH(modules, apid_module_t *) = module;
     return NULL;

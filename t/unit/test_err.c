@@ -124,6 +124,7 @@ static void check_none(void)
 {
     ok(apid_err_because(NULL, "x") == NULL, "because: NULL stays NULL");
     ok(apid_err_field(NULL, "x") == NULL, "field: NULL stays NULL");
+    ok(apid_err_about(NULL, "x") == NULL, "about: NULL stays NULL");
     ok(apid_err_at(NULL, 1, 1) == NULL, "at: NULL stays NULL");
     ok(apid_err_join(NULL, NULL) == NULL, "join: nothing and nothing");
 }
@@ -164,6 +165,8 @@ static void check_chain(apr_pool_t *pool)
     is(texts(said, pool), "x y x ", "join: nothing twice of the same field");
     is(apid_err_line(apid_err_because(said, "it is %d", 1), pool),
        "a x: it is 1; a y; b x", "a line of a chain");
+    is(apid_err_line(apid_err_about(said, "d"), pool),
+       "d x: it is 1; d y; d x", "about names what the whole chain is about");
 }
 
 static void check_nearest(void)

@@ -362,6 +362,19 @@ apid_err_t *apid_catalog_fit(const apid_builtin_t *builtin,
     return err;
 }
 
+apid_err_t *apid_catalog_fit_fallback(const apid_field_t *field,
+                                      apr_pool_t *pool)
+{
+    const apid_builtin_t *builtin = apid_catalog_fallback(field);
+    apid_value_t value;
+
+    if (!field->fallback)
+        return NULL;
+    return builtin ? apid_catalog_fit(builtin, &field->domain, pool)
+        : apid_value_parse_text(&value, &field->domain, field->fallback,
+                                pool);
+}
+
 const char *apid_catalog_write_record(const apid_module_t *module,
                                       const apid_value_t *values,
                                       apr_pool_t *pool)

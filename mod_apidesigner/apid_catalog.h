@@ -234,6 +234,11 @@ APID_CHECKED apid_err_t *apid_catalog_fit(const apid_builtin_t *builtin,
                                           const apid_domain_t *domain,
                                           apr_pool_t *pool);
 
+/** INVALID_VALUE, or the error of its type, if a field's default does not fit
+ * its domain: of a reference, as a catalog knows it. */
+APID_CHECKED apid_err_t *apid_catalog_fit_fallback(const apid_field_t *field,
+                                                   apr_pool_t *pool);
+
 /** Key values to what the history knows the record by, in pool: its id
  * without prefix, in one form whatever the column or the caller writes ("1.50"
  * is "1.5"). NULL if there is no key. */

@@ -258,27 +258,17 @@ static void set_choices(apid_build_t *b, apid_xml_t *element,
                           types[doc->type]);
 }
 
-/* what a link points to is not known yet */
+/* what a reference refers to is not known yet */
 static void set_fallback(apid_build_t *b, const apid_xml_t *element,
                          apid_field_t *field, const field_doc_t *doc)
 {
-    const char *what = apr_psprintf(b->pool, "default of field '%s':",
-                                    doc->name);
-    const apid_builtin_t *builtin;
     apid_err_t *err;
 
     field->fallback = doc->fallback;
-    builtin = apid_catalog_fallback(field);
-    if (!doc->fallback || is_link(&field->domain))
-        return;
-    if (!builtin) {
-        check_value(b, element, &field->domain, what, doc->fallback);
-        return;
-    }
-    err = apid_catalog_fit(builtin, &field->domain, b->pool);
+    err = doc->refers ? NULL : apid_catalog_fit_fallback(field, b->pool);
     if (err)
-        apid_xml_complain(&b->errs, element, "%s '%s' %s", what,
-                          doc->fallback, err->text);
+        apid_xml_complain(&b->errs, element, "default of field '%s': '%s' %s",
+                          doc->name, doc->fallback, err->text);
 }
 
 static void set_place(apid_build_t *b, const apid_xml_t *element,

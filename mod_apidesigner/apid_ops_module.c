@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * apid_ops_module: the catalog: modules from documents and to documents. A
- * module is not taken whose columns are not in the database, or are such that
- * one request would match or change rows that are not meant; definitions that
- * a change leaves without what they use are named in the answer, and keep the
- * module from being dropped.
+ * apid_ops_module: the catalog: modules from documents and to documents.
+ * Definitions that a change leaves without what they use are named in the
+ * answer, and keep the module from being dropped.
  */
 #include "apid_import.h"
 #include "apid_ops_parts.h"
@@ -48,92 +46,6 @@ static apid_err_t *parse_all(given_t *given, apid_ops_call_t *call)
     return err;
 }
 
-/* who could write users through an API could make an admin */
-static apid_err_t *check_owner(apid_ops_call_t *call,
-                               const apid_module_t *module)
-{
-    const char *own = NULL;
-
-    for (int i = 0; i < module->ntables; i++)
-        if (apid_tables_own(module->tables[i].name))
-            own = module->tables[i].name;
-    if (module->sequence_table && apid_tables_own(module->sequence_table))
-        own = module->sequence_table;
-    if (!own)
-        return NULL;
-    return apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
-                          "table %s is mod_apidesigner's own: no module can "
-                          "stand for it", own);
-}
-
-static apid_err_t *raise_at(apid_ops_call_t *call, const char *text,
-                            int line, int column)
-{
-    return apid_err_at(apid_err_raise(call->pool, APID_ERR_INVALID_DEFINITION,
-                                      "%s", text), line, column);
-}
-
-/* Rows with one key would be changed and answered together; whoever does not
- * write may have them. */
-static apid_err_t *check_keyed(apid_ops_call_t *call,
-                               const apid_module_t *module)
-{
-    apr_pool_t *pool = call->pool;
-    apid_err_t *found = NULL, *err = NULL;
-
-    for (int i = 0; i < module->ntables && !module->readonly && !err; i++) {
-        const apid_table_t *table = &module->tables[i];
-        int keyed = 0;
-        err = apid_tables_keyed(&keyed, table, call->store->lease, pool);
-        if (err || keyed)
-            continue;
-        found = apid_err_join(found, raise_at(call, apr_psprintf(
-            pool, "the key %s of table %s is not unique, so that a change of "
-            "one record could change several: ALTER TABLE %s ADD UNIQUE KEY "
-            "(%s), or let the module only read: readonly=\"true\"",
-            apid_ops_list_keys(table, pool), table->name, table->name,
-            apid_ops_list_keys(table, pool)), table->line,
-            table->column_no));
-    }
-    return err ? err : found;
-}
-
-static apid_err_t *check_columns(apid_ops_call_t *call, apr_hash_t *columns,
-                                 const apid_module_t *module)
-{
-    apid_err_t *err = apid_err_join(check_owner(call, module),
-                                    apid_tables_missing(columns, module));
-
-    for (int i = 0; i < module->nfields; i++) {
-        const apid_field_t *field = &module->fields[i];
-        const char *lack = apid_tables_lack(columns, module, field);
-        if (lack)
-            err = apid_err_join(err, raise_at(call, apr_psprintf(
-                call->pool, "field '%s': %s", field->name, lack),
-                field->line, field->column_no));
-    }
-    return err ? apid_err_sort(err) : check_keyed(call, module);
-}
-
-static apid_err_t *check_types(apid_ops_call_t *call, apr_hash_t *columns,
-                               const apid_module_t *module)
-{
-    const char *misfit = apid_tables_key_misfit(columns, module);
-    apid_err_t *err = !misfit ? NULL : raise_at(
-        call, apr_pstrcat(call->pool, "key: ", misfit, NULL), module->id.line,
-        module->id.column_no);
-
-    for (int i = 0; i < module->nfields; i++) {
-        const apid_field_t *field = &module->fields[i];
-        misfit = apid_tables_misfit(columns, module, field);
-        if (misfit)
-            err = apid_err_join(err, raise_at(call, apr_pstrcat(
-                call->pool, "field '", field->name, "': ", misfit, NULL),
-                field->line, field->column_no));
-    }
-    return err;
-}
-
 /* when all are stored: what a reference is, is for other modules to say */
 static apid_err_t *check_stored(apid_ops_call_t *call, apr_hash_t *columns,
                                 const given_t *given)
@@ -142,7 +54,7 @@ static apid_err_t *check_stored(apid_ops_call_t *call, apr_hash_t *columns,
     apid_err_t *err = apid_ops_catalog(&catalog, call), *found = NULL;
 
     for (int i = 0; !err && i < given->modules->nelts; i++)
-        found = apid_err_join(found, blame(check_types(
+        found = apid_err_join(found, blame(apid_ops_fit_types(
             call, columns, apid_catalog_module(
                 catalog, get_module(given, i)->name)), given, i));
     return err ? err : found;
@@ -176,7 +88,7 @@ static apid_err_t *check_tables(apid_ops_call_t *call, apr_hash_t *columns,
                                        call->store->lease), *found = NULL;
 
     for (int i = 0; !err && i < given->modules->nelts; i++)
-        found = apid_err_join(found, blame(check_columns(
+        found = apid_err_join(found, blame(apid_ops_fit_columns(
             call, columns, get_module(given, i)), given, i));
     return err ? err : found;
 }
@@ -382,7 +294,7 @@ apid_err_t *apid_ops_module_import(apid_ops_call_t *call)
         err = apid_module_parse(&module, document, strlen(document),
                                 call->pool);
     if (!err)
-        err = check_owner(call, module);
+        err = apid_ops_fit_owner(call, module);
     if (!err && !apid_ops_flag(call, "replace"))
         err = check_taken(call, module);
     return err ? err

@@ -175,6 +175,25 @@ void apid_ops_put_domain(apid_ops_call_t *call, const apid_domain_t *domain);
 void apid_ops_put_words(apid_ops_call_t *call, const char *key,
                         const char *const *words);
 
+/* apid_ops_fit.c */
+
+/** Whether no table of a module is one of our own: who could write users
+ * through an API could make an admin. */
+APID_CHECKED apid_err_t *apid_ops_fit_owner(apid_ops_call_t *call,
+                                            const apid_module_t *module);
+
+/** Whether the tables (columns: of apid_tables_read) have what a module names,
+ * and unique keys where it writes. All errors, at their places. */
+APID_CHECKED apid_err_t *apid_ops_fit_columns(apid_ops_call_t *call,
+                                              apr_hash_t *columns,
+                                              const apid_module_t *module);
+
+/** Whether columns are of the types of their fields, and defaults of references
+ * are ids: of a module of a catalog, which knows what they refer to. */
+APID_CHECKED apid_err_t *apid_ops_fit_types(apid_ops_call_t *call,
+                                            apr_hash_t *columns,
+                                            const apid_module_t *module);
+
 /* apid_ops_warn.c */
 
 /** Conditions (const apid_cond_t *) of a definition that no index serves; and

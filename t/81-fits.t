@@ -93,4 +93,17 @@ $db->run('ALTER TABLE kids RENAME COLUMN id TO kid');
 is_deeply [ grep { !defined $_->[0] } @{ warnings('Kids') } ],
     [ [ undef, 'no API of the module is answered: there is no column `kids`.`id` in the database' ] ],
     '  also of what all of a module needs';
+
+# what a reference refers to is known when all modules are there
+$db->run('CREATE TABLE home (id INT AUTO_INCREMENT PRIMARY KEY); CREATE TABLE cat (id INT AUTO_INCREMENT PRIMARY KEY, home INT, old INT)');
+my $cats = file('Cats', <<'XML');
+<module name="Cats"><table name="cat" key="id"/>
+  <field name="home" type="reference" refers="Homes" bits="32" default="abc"/>
+  <field name="old" type="reference" refers="Homes" bits="32" default="@today"/>
+</module>
+XML
+my $homes = file('Homes', '<module name="Homes" prefix="7x"><table name="home" key="id"/></module>');
+refused [ map { "Cats.xml:$_ must be the id of a record" } "2:3: default of field 'home': 'abc'",
+    "3:3: default of field 'old': '\@today'" ], 'a default that is no id of what it refers to', 'module', 'apply', $cats, $homes;
+$db->ctl_ok('module', 'apply', $homes, file('Cats', Rig::slurp($cats) =~ s/abc/7x1/r =~ s/\@today/2/r));
 done_testing;

@@ -475,18 +475,18 @@ static const struct {
       "default='c'><value>a</value></field></module>",
       "2:1: default of field 'f': 'c' must be one of \"a\"; did you mean "
       "\"a\"?" },
-    { "default of the wrong type", HEAD "\n"
+    { "default that does not fit", HEAD "\n"
       "<field name='f' type='integer' default='x'/>\n"
       "<field name='g' type='date' default='2024-02-30'/>\n"
-      "<field name='h' type='date' default='@now'/></module>",
+      "<field name='h' type='date' default='@now'/>\n"
+      "<field name='o' type='owner' default='me'/>\n"
+      "<field name='r' type='integer' default='11' max='10'/></module>",
       "2:1: default of field 'f': 'x' must be a whole number\n"
       "3:1: default of field 'g': '2024-02-30' must be a date yyyy-mm-dd\n"
       "4:1: default of field 'h': '@now' must be a date yyyy-mm-dd; did you "
-      "mean '@today'?" },
-    { "default out of range",
-      HEAD "\n"
-      "<field name='f' type='integer' default='11' max='10'/></module>",
-      "2:1: default of field 'f': '11' must be at most 10" },
+      "mean '@today'?\n"
+      "5:1: default of field 'o': 'me' must be the id of a record\n"
+      "6:1: default of field 'r': '11' must be at most 10" },
     { "min and max of the wrong type",
       HEAD "\n"
       "<field name='f' type='integer' min='a' max='b'/></module>",

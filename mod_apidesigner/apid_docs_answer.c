@@ -259,7 +259,7 @@ static void write_success(apid_json_t *json, const apid_docs_operation_t *op,
     apid_json_object(json);
     apid_docs_put(json, "description", description);
     write_headers(json, op);
-    if (strcmp(status, "204")) {
+    if (strcmp(status, "204") && strcmp(status, "304")) {
         apid_json_key(json, "content");
         apid_json_object(json);
         apid_json_key(json, "application/json");
@@ -289,6 +289,8 @@ static void write_successes(apid_json_t *json, const apid_docs_operation_t *op)
             || (what == APID_OP_UPSERT
                 && plan->module->key != APID_KEY_CALLER)))
         write_success(json, op, "201", "Created");
+    if (find_when(op) & WHEN_FOUND)
+        write_success(json, op, "304", "Not modified");
 }
 
 /** The codes that come with a status, "" for none. */

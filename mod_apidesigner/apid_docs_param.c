@@ -248,6 +248,25 @@ static int is_leaf(const apid_docs_item_t *item, const char *below,
         == strlen(item->entry.api->params[param].name);
 }
 
+/** Whether the member of the object below a name must be sent: it, or
+ * something in it. */
+static int is_needed(const apid_docs_item_t *item, const char *below,
+                     const char *member)
+{
+    const apid_api_t *api = item->entry.api;
+    apr_size_t len = strlen(below), end = len + strlen(member);
+    int needed = 0;
+
+    for (int i = 0; i < api->nparams && !needed; i++) {
+        const char *name = api->params[i].name;
+        needed = api->params[i].required && is_member(item, i)
+            && !strncmp(name, below, len)
+            && !strncmp(name + len, member, end - len)
+            && (!name[end] || name[end] == '.');
+    }
+    return needed;
+}
+
 static void write_required(apid_json_t *json, const apid_docs_item_t *item,
                            const char *below, apr_pool_t *pool)
 {
@@ -256,7 +275,7 @@ static void write_required(apid_json_t *json, const apid_docs_item_t *item,
 
     for (int i = 0; i < api->nparams; i++) {
         const char *member = find_member(item, below, i, pool);
-        if (!member || !api->params[i].required)
+        if (!member || !is_needed(item, below, member))
             continue;
         if (!any++) {
             apid_json_key(json, "required");

@@ -97,30 +97,25 @@ static const char *find_pattern(const apid_docs_value_t *value)
     return shapes[domain->type].pattern;
 }
 
-/** A decimal may be sent as a number too. */
-static const char *find_second_type(const apid_docs_value_t *value)
-{
-    if (value->nullable)
-        return "null";
-    return value->side == APID_DOCS_REQUEST
-            && value->domain->type == APID_TYPE_DECIMAL ? "number" : NULL;
-}
-
 static void write_type(apid_json_t *json, const apid_docs_value_t *value)
 {
     const char *type = find_type(value->domain);
-    const char *second = find_second_type(value);
+    /* a decimal may be sent as a number too */
+    int number = value->side == APID_DOCS_REQUEST
+        && value->domain->type == APID_TYPE_DECIMAL;
 
     if (!type)
         return;
     apid_json_key(json, "type");
-    if (second)
+    if (number || value->nullable)
         apid_json_array(json);
     apid_json_string(json, type);
-    if (second) {
-        apid_json_string(json, second);
+    if (number)
+        apid_json_string(json, "number");
+    if (value->nullable)
+        apid_json_string(json, "null");
+    if (number || value->nullable)
         apid_json_end(json);
-    }
 }
 
 static void write_choices(apid_json_t *json, const apid_docs_value_t *value)
@@ -173,6 +168,14 @@ static void write_limits(apid_json_t *json, const apid_docs_value_t *value)
     write_range(json, domain);
 }
 
+/** The narrowest that holds every value; NULL: none does. */
+static const char *find_int(const apid_domain_t *domain)
+{
+    int bits = domain->bits + (domain->is_unsigned != 0);
+
+    return bits > 64 ? NULL : bits > 32 ? "int64" : "int32";
+}
+
 static void write_format(apid_json_t *json, const apid_docs_value_t *value)
 {
     const apid_domain_t *domain = value->domain;
@@ -180,7 +183,7 @@ static void write_format(apid_json_t *json, const apid_docs_value_t *value)
     const char *pattern = find_pattern(value);
 
     if (domain->type == APID_TYPE_INTEGER && !domain->as_text)
-        format = domain->bits > 32 ? "int64" : "int32";
+        format = find_int(domain);
     if (format)
         apid_docs_put(json, "format", format);
     if (domain->type == APID_TYPE_BINARY)
@@ -260,10 +263,10 @@ int apid_docs_nullable(const apid_plan_t *plan, const apid_column_t *column)
     const apid_module_t *module = plan->module;
     const apid_field_t *field = column->field;
 
+    if (column->ref >= 0)
+        return 1; /* reached by a reference, which may lead nowhere */
     if (field == &module->id)
         return 0;
-    if (apid_module_field(module, field->name) != field)
-        return 1; /* reached by a reference, which may lead nowhere */
     if (field->table && !module->tables[field->table].required)
         return 1;
     /* zero dates are answered as null */

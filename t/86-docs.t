@@ -206,6 +206,7 @@ for my $profile ([ $doc, '/api', 'rest' ], [ $vtiger, '/restapi/vtap/api', 'vtig
         ->{requestBody}{content}{'application/json'}{schema}) ], [], "$name: what is sent fits";
     $check->(get => 'people/1', 'people/{id}');
     $check->(get => 'people/2', 'people/{id}');
+    $check->(get => 'people/2', 'people/{id}', headers => [ 'If-None-Match', '*' ]);
     $check->(get => 'people/999', 'people/{id}');
     $check->(get => 'people/4x1', 'people/{id}');
     $check->(get => 'people', 'people');

@@ -12,7 +12,11 @@
 static const char module[]
     = "<module name='People'><table name='secret_table' key='id'/>"
       "<field name='name' column='secret_column' type='string' length='80' "
-      "mandatory='true'/><field name='age' type='integer' min='0'/></module>";
+      "mandatory='true' nullable='false'/>"
+      "<field name='age' type='integer' min='0'/>"
+      "<field name='steps' type='integer' bits='32' unsigned='true'/>"
+      "<field name='pay' type='decimal' precision='9' scale='2'/>"
+      "<field name='boss' type='reference' refers='People'/></module>";
 
 static const char *const documents[] = {
     "<api name='One' path='people/{id}'>"
@@ -24,6 +28,11 @@ static const char *const documents[] = {
     "<api name='Add' method='post' path='people'><create module='People'>"
     "<record><field name='name' value='@name'/>"
     "<field name='age' value='@age'/></record></create></api>",
+    "<api name='Hire' method='post' path='staff'><create module='People'>"
+    "<record><field name='pay' value='@who.pay'/>"
+    "<field name='name' value='@who.name'/></record><return>"
+    "<field name='steps'/><field name='boss.name' as='chief'/>"
+    "<field name='boss.id' as='above'/></return></create></api>",
     NULL
 };
 
@@ -37,6 +46,12 @@ static const struct {
     {"/api/people/{id}", 1, 1},
     {"\"maxLength\":80", 1, 0},
     {"\"required\":[\"name\"]", 1, 0},
+    {"\"required\":[\"who\"]", 1, 0},
+    {"\"pay\":{\"type\":[\"string\",\"number\",\"null\"]", 1, 0},
+    {"\"steps\":{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"", 1,
+     0},
+    {"\"chief\":{\"type\":[\"string\",\"null\"]", 1, 0},
+    {"\"above\":{\"type\":[\"integer\",\"null\"]", 1, 0},
     {"Reads <one> & no more", 1, 0},
     {"Reads &lt;one&gt; &amp; no more", 0, 1},
     {"Zwo", 0, 1},

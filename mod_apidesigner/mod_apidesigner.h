@@ -461,7 +461,7 @@ void apid_profile_error(apid_json_t *json, const apid_request_t *request,
 const char *apid_profile_status_line(const apid_request_t *request,
                                      const apid_err_t *err);
 
-/* ---- mod_apidesigner_answer.c: all but apid_answer_flush give DONE */
+/* ---- mod_apidesigner_answer.c: what sends something gives DONE */
 
 /** Sets the headers that every answer to this request has, once its path is
  * known: the version that serves it, CORS. */
@@ -470,10 +470,15 @@ void apid_answer_head(apid_request_t *request);
 /** Sends an error and logs it with its cause. */
 int apid_answer_error(apid_request_t *request, apid_err_t *err);
 
+/** The same before any handler is asked: with what httpd adds to errors, such
+ * as the headers of "Header always". What another module looks up or includes
+ * is answered by that module: it gets the status. */
+int apid_answer_refusal(apid_request_t *request, apid_err_t *err);
+
 /** Sends an answer that has no body. */
 int apid_answer_empty(apid_request_t *request, int status);
 
-/** Sends a preflight's answer. */
+/** Sends a preflight's answer, before any handler is asked. */
 int apid_answer_preflight(apid_request_t *request);
 
 /** Sends a text as the whole answer. */

@@ -467,7 +467,8 @@ static int answer(apid_request_t *request)
     apr_table_unset(request->r->headers_in, "Authorization");
     request->stage = APID_STAGE_ANSWERED;
     return request->preflight ? apid_answer_preflight(request)
-                              : apid_answer_error(request, request->refusal);
+                              : apid_answer_refusal(request,
+                                                    request->refusal);
 }
 
 static int is_guarded(const apid_request_t *request)
@@ -489,7 +490,7 @@ static int settle_console(apid_request_t *request)
 {
     apid_err_t *err = apid_admin_check(request);
 
-    return err ? apid_answer_error(request, err) : DECLINED;
+    return err ? apid_answer_refusal(request, err) : DECLINED;
 }
 
 int apid_access_check(request_rec *r)

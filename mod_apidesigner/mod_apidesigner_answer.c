@@ -289,6 +289,7 @@ int apid_answer_preflight(apid_request_t *request)
 {
     apr_table_t *out = request->r->headers_out;
 
+    ap_run_insert_error_filter(request->r);
     apid_answer_head(request);
     apr_table_setn(out, "Access-Control-Allow-Methods",
                    apid_request_allow(request));
@@ -317,6 +318,20 @@ int apid_answer_error(apid_request_t *request, apid_err_t *err)
     apid_profile_error(json, request, err);
     log_error(request, apid_json_close(json), "unsent");
     return apid_answer_whole(request, brigade);
+}
+
+int apid_answer_refusal(apid_request_t *request, apid_err_t *err)
+{
+    request->failed = err;
+    if (request->r->main) {
+        log_error(request, err, "refused");
+        return apid_profile_error_status(request->config->profile, err);
+    }
+    /* not where a page of another origin would have a session renewed */
+    if (request->config->serve != APID_SERVE_CONSOLE) {
+        ap_run_insert_error_filter(request->r);
+    }
+    return apid_answer_error(request, err);
 }
 
 int apid_answer_broken(apid_request_t *request, apr_bucket_brigade *brigade,

@@ -375,8 +375,7 @@ like $on->get('/lost/file')->body, qr/Acme/, '  but ann';
 Rig::spew($web->dir . '/htdocs/page.html',
           '(<!--#include virtual="/api/orgs" -->)');
 like $on->get('/page.html', basic => 0)->body,
-    qr/^\(\{[^}]*"INVALID_USER_CREDENTIALS"[^}]*\}\[an error occurred[^]]*\]\)$/,
-    'a subrequest neither';
+    qr/^\(\[an error occurred[^]]*\]\)$/, 'a subrequest neither';
 like $on->get('/page.html')->body, qr/^\(\[.*"Acme".*\]\)$/, '  but ann';
 
 # ---- secrets

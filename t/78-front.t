@@ -19,7 +19,16 @@ AllowEncodedSlashes NoDecode
 <Location "/status">
     SetHandler server-status
 </Location>
+<Location "/asked">
+    SetHandler server-status
+    Require expr -U '/api/orgs'
+</Location>
+<Location "/api">
+    Header always set X-Always "yes"
+</Location>
 RewriteEngine On
+RewriteCond "%{LA-U:REMOTE_USER}" "^nobody$"
+RewriteRule "^/api/orgs" "/elsewhere" [R,L]
 RewriteRule "^/moved/(.*)" "/hooks/$1" [PT]
 RewriteRule "^/away" "/elsewhere" [R,L]
 CONF
@@ -207,6 +216,34 @@ subtest 'what others call a token is theirs' => sub {
         '  in the access log too';
     is $web->get('/away?token=theirs')->header('Location'),
         $web->url . '/elsewhere?token=theirs', 'a redirect passes it on';
+};
+
+# ---- other modules' ways to and around us
+
+subtest 'what another module looks up is answered by that module' => sub {
+    my $got = $web->get('/api/orgs');
+    is $got->status, 401, 'mod_rewrite asks who it would be (LA-U)';
+    is $got->json->{code}, 'INVALID_USER_CREDENTIALS', '  one answer, and ours';
+    is $on->get('/api/orgs')->status, 200, '  with credentials';
+    is $web->get('/asked')->status, 403, 'mod_authz_core asks whether ours may be read (-U)';
+    is $on->get('/asked')->status, 200, '  with credentials';
+    is $on->call(OPTIONS => '/asked', basic => 0, headers => [ Origin => 'https://shop.example',
+        'Access-Control-Request-Method' => 'GET' ])->status, 403, '  of a preflight';
+};
+
+subtest 'Header always is for refusals, too' => sub {
+    $on->publish('<api name="Open" path="open"><security origins="*"/><select module="Orgs"/></api>');
+    my @cross = (Origin => 'https://shop.example', 'Access-Control-Request-Method' => 'GET');
+    for my $case ([ 200, 'an answer', $on->get('/api/orgs') ],
+                  [ 401, 'no credentials', $on->get('/api/orgs', basic => 0) ],
+                  [ 404, 'an unknown path', $on->get('/api/none') ],
+                  [ 404, 'an unknown record', $on->get('/api/people/4711') ],
+                  [ 405, 'another method', $on->call(PUT => '/api/orgs') ],
+                  [ 204, 'a preflight', $on->call(OPTIONS => '/api/open', basic => 0, headers => \@cross) ]) {
+        my ($status, $what, $got) = @$case;
+        is $got->status, $status, $what;
+        is $got->header('X-Always'), 'yes', '  has the header';
+    }
 };
 
 # ---- what an error names

@@ -206,7 +206,7 @@ static int veil_refused(request_rec *r)
  * is a file, so nothing is to be looked for. */
 static int claim_name(request_rec *r)
 {
-    if (!apid_request_open(r)) {
+    if (!apid_request_stays(r)) {
         return DECLINED;
     }
     r->filename = apr_pstrdup(r->pool, "apidesigner");
@@ -215,7 +215,7 @@ static int claim_name(request_rec *r)
 
 static int claim_storage(request_rec *r)
 {
-    if (!ap_get_module_config(r->request_config, &apidesigner_module)) {
+    if (!apid_request_stays(r)) {
         return DECLINED;
     }
     r->handler = "apidesigner";

@@ -165,6 +165,7 @@ typedef struct apid_request_t {
     const apid_dir_config_t *config;
     apid_child_t *child;
     const char *id; /* request id */
+    const char *uri; /* where config is from: a rewritten one is another */
     apid_stage_e stage;
 
     /* A webhook's token as it was sent, taken out of the request. */
@@ -254,6 +255,10 @@ const char *apid_place_judge(const apid_server_config_t *config,
  * call: it has an id, and a token is out of URL and headers. NULL if
  * nothing of ours is served there. */
 apid_request_t *apid_request_open(request_rec *r);
+
+/** Whether a Location of ours still serves a request that one did, wherever its
+ * path was rewritten to; if not, there is no record of it any more. */
+int apid_request_stays(request_rec *r);
 
 /** The path below the Location, decoded, no leading slash; in pool. NULL if
  * the Location is a pattern or the path is not UTF-8. */

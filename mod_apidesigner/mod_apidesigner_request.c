@@ -73,6 +73,7 @@ apid_request_t *apid_request_open(request_rec *r)
     }
     if (request->config != config) {
         request->config = config;
+        request->uri = r->uri;
         /* whatever is served here: whoever sent it took it for a secret */
         if (!request->tokens) {
             apid_secret_take(request);
@@ -82,6 +83,24 @@ apid_request_t *apid_request_open(request_rec *r)
         }
     }
     return request;
+}
+
+int apid_request_stays(request_rec *r)
+{
+    const apid_request_t *request
+        = ap_get_module_config(r->request_config, &apidesigner_module);
+    ap_conf_vector_t *before = r->per_dir_config;
+
+    if (!request || request->uri == r->uri) {
+        return request != NULL;
+    }
+    r->per_dir_config = r->server->lookup_defaults;
+    request = ap_location_walk(r) ? NULL : apid_request_open(r);
+    r->per_dir_config = before;
+    if (!request) {
+        ap_set_module_config(r->request_config, &apidesigner_module, NULL);
+    }
+    return request != NULL;
 }
 
 /* A slash that AllowEncodedSlashes NoDecode left encoded. */

@@ -27,6 +27,8 @@ AllowEncodedSlashes NoDecode
     Header always set X-Always "yes"
 </Location>
 RewriteEngine On
+RewriteRule "^/api/file" "/static.txt" [PT]
+RewriteRule "^/api/changed/(.*)" "/restapi/vtap/api/$1" [PT]
 RewriteCond "%{LA-U:REMOTE_USER}" "^nobody$"
 RewriteRule "^/api/orgs" "/elsewhere" [R,L]
 RewriteRule "^/moved/(.*)" "/hooks/$1" [PT]
@@ -244,6 +246,15 @@ subtest 'Header always is for refusals, too' => sub {
         is $got->status, $status, $what;
         is $got->header('X-Always'), 'yes', '  has the header';
     }
+};
+
+subtest 'a path that is rewritten to another place' => sub {
+    my $got = $on->get('/api/file');
+    is $got->status, 200, 'a file';
+    is $got->body, "static\n", '  what it holds';
+    is $got->header('Cache-Control'), undef, '  and nothing of ours';
+    is $on->get('/api/changed/orgs')->json->{success}, Rig->json('true'), 'another Location of ours';
+    is $on->get('/api/changed/orgs', basic => 0)->status, 401, '  lets nobody in';
 };
 
 # ---- what an error names

@@ -90,9 +90,12 @@ static void call(waiter_t *waiter)
         apr_thread_cond_signal(waiter->called);
 }
 
-static int is_shunned(apid_db_t *db, int host)
+/* What is further off than any can be is of before the clock was put back. */
+static int is_shunned(const apid_db_t *db, int host)
 {
-    return db->config.nhosts > 1 && db->shunned[host] > apr_time_now();
+    apr_interval_time_t left = db->shunned[host] - apr_time_now();
+
+    return db->config.nhosts > 1 && left > 0 && left <= SHUN_HOST_FOR;
 }
 
 static void shun_host(apid_db_t *db, int host)
@@ -195,9 +198,11 @@ static void leave_pool(apid_conn_t *conn)
 
 static turn_e choose_turn(const apid_db_t *db, int urgent)
 {
+    apr_interval_time_t left = db->retry_at - apr_time_now();
+
     if (db->nidle)
         return TURN_IDLE;
-    if (db->retry_at && (db->probing || apr_time_now() < db->retry_at))
+    if (db->retry_at && (db->probing || (left > 0 && left <= RETRY_AFTER)))
         return db->crowded && db->total > 0 ? TURN_WAIT : TURN_FAIL;
     return db->total < db->config.max + urgent ? TURN_CONNECT : TURN_WAIT;
 }

@@ -125,11 +125,12 @@ static apid_err_t *look_at_schema(apid_registry_t *registry,
                                   apid_lease_t *lease, apr_pool_t *pool)
 {
     apr_time_t now = apr_time_now();
+    apr_interval_time_t age = now - registry->compared;
     int differs = 0;
     apid_err_t *err;
 
-    if (now - registry->compared < (atomic_load(&registry->doubted)
-                                        ? DOUBT_INTERVAL : SCHEMA_INTERVAL))
+    if (age >= 0 && age < (atomic_load(&registry->doubted)
+                               ? DOUBT_INTERVAL : SCHEMA_INTERVAL))
         return NULL;
     registry->compared = now;
     atomic_store(&registry->doubted, 0);
@@ -191,6 +192,16 @@ static void note_look(apid_registry_t *registry, const apid_err_t *err,
     apr_thread_mutex_unlock(registry->mutex);
 }
 
+/* the time to look again; when that is further off than any pause is long, the
+ * clock was put back */
+static int is_due(const apid_registry_t *registry, apr_time_t now)
+{
+    apr_interval_time_t left = atomic_load(&registry->next) - now;
+
+    return left <= 0
+        || (left > registry->reload && left > AWAY_INTERVAL);
+}
+
 /* a request's pool must not grow by what a load needs */
 static void look_alone(apid_registry_t *registry)
 {
@@ -220,7 +231,7 @@ static int begin_look(apid_registry_t *registry)
     if (registry->busy)
         await_look(registry);
     /* another may have finished since it was asked */
-    if (registry->busy || now < atomic_load(&registry->next))
+    if (registry->busy || !is_due(registry, now))
         return 0;
     registry->busy = 1;
     registry->began = now;
@@ -242,7 +253,7 @@ static void look_if_due(apid_registry_t *registry)
 {
     int mine;
 
-    if (apr_time_now() < atomic_load(&registry->next))
+    if (!is_due(registry, apr_time_now()))
         return;
     apr_thread_mutex_lock(registry->mutex);
     mine = begin_look(registry);

@@ -254,6 +254,7 @@ is_deeply [ sort splice @notices ], [
         . 'in the database',
     "field 'email' of module 'People' does not work: there is no column `people`.`email` in the database",
     "module 'Towns' does not work: there is no column `towns`.`id` in the database" ], 'said, each once';
+is ask('back', 3600), 'put back', 'the clock is put back by an hour';
 $db->run('ALTER TABLE people RENAME COLUMN mail TO email');
 Rig->until(30, 'the look at the schema', sub {
     sleep 0.2;
@@ -261,6 +262,11 @@ Rig->until(30, 'the look at the schema', sub {
     ask('edition', 'Mail', 0) eq '1 live compiled';
 });
 pass 'it serves again when the column is back';
+is ask('back', 3600), 'put back', 'by another one';
+$db->ctl_ok('deactivate', 'Person');
+Rig->until(5, 'the deactivation', sub { sleep 0.1; ask('lease'); ask('entry', 'Person') =~ /^inactive/ });
+pass 'what changes is in force, whatever the clock said before';
+$db->ctl_ok('activate', 'Person');
 
 # ---- the database away
 

@@ -5,8 +5,22 @@
  */
 #include "db_job.h"
 
+#include <time.h>
+#include <unistd.h>
+
 #define THREADS 16
 #define ROUNDS 50
+
+static apr_time_t put_back; /* how far the clock was */
+
+/* Takes the place of APR's own. */
+apr_time_t apr_time_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000 - put_back;
+}
 
 static const char *id_of(apid_lease_t *lease)
 {
@@ -288,6 +302,27 @@ static void test_threads_without(void)
     ok(db_since(start) < 20000, "and nobody waits");
 }
 
+/* A failure of the hour before last is none of now. */
+static void test_clock(void)
+{
+    const char *socket = db_env("APID_TEST_SOCKET");
+    apid_db_host_t host = {.socket = apr_pstrcat(pool, socket, "2", NULL)};
+    apid_db_config_t config = db_config();
+    apid_lease_t *lease = NULL;
+    apid_db_t *db;
+
+    config.hosts = &host;
+    db = db_open(&config);
+    is(db_error(apid_db_lease(&lease, db, pool)), "DATABASE_UNAVAILABLE 2002",
+       "no server is there yet");
+    ok(symlink(socket, host.socket) == 0, "now one is");
+    put_back = apr_time_from_sec(3600);
+    is(db_error(apid_db_lease(&lease, db, pool)), "",
+       "it is tried again, though the clock was put back");
+    if (lease)
+        apid_db_close(lease);
+}
+
 int main(void)
 {
     apr_initialize();
@@ -301,6 +336,7 @@ int main(void)
     test_crowded();
     test_threads();
     test_threads_without();
+    test_clock();
     apr_pool_destroy(pool);
     return tap_done();
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_HOURS 8784 /* a year */
+#define MAX_KEEP (100 * MAX_HOURS)
 
 static apid_question_t read_question(const apid_ops_call_t *call)
 {
@@ -126,13 +127,19 @@ apid_err_t *apid_ops_recent(apid_ops_call_t *call)
 
 /* ---- limits */
 
-static apid_err_t *check_limit(apid_ops_call_t *call, const char *name)
+static apid_err_t *check_limit(apid_ops_call_t *call, const char *name,
+                               int most)
 {
-    if (apid_ops_number(call, name, 0) <= APR_INT32_MAX)
+    if (apid_ops_number(call, name, 0) <= most)
         return NULL;
     return apid_err_field(apid_err_raise(call->pool, APID_ERR_INVALID_VALUE,
-                                         "must not be above %d",
-                                         APR_INT32_MAX), name);
+                                         "must not be above %d", most), name);
+}
+
+static apid_err_t *check_limits(apid_ops_call_t *call)
+{
+    return apid_err_join(check_limit(call, "minute", APR_INT32_MAX),
+                         check_limit(call, "day", APR_INT32_MAX));
 }
 
 static void put_limits(apid_ops_call_t *call)
@@ -146,8 +153,7 @@ static void put_limits(apid_ops_call_t *call)
 
 apid_err_t *apid_ops_user_limits(apid_ops_call_t *call)
 {
-    apid_err_t *err = apid_err_join(check_limit(call, "minute"),
-                                    check_limit(call, "day"));
+    apid_err_t *err = check_limits(call);
 
     if (!err)
         err = apid_store_limit_user(call->store, apid_ops_text(call, "name"),
@@ -162,8 +168,10 @@ apid_err_t *apid_ops_token(apid_ops_call_t *call)
 {
     apid_stored_t *stored;
     const char *token;
-    apid_err_t *err = apid_ops_webhook(&stored, call);
+    apid_err_t *err = check_limit(call, "keep", MAX_KEEP);
 
+    if (!err)
+        err = apid_ops_webhook(&stored, call);
     if (!err)
         err = apid_auth_secret(&token, call->pool);
     if (!err)
@@ -199,8 +207,7 @@ apid_err_t *apid_ops_token_revoke(apid_ops_call_t *call)
 apid_err_t *apid_ops_token_limits(apid_ops_call_t *call)
 {
     apid_stored_t *stored;
-    apid_err_t *err = apid_err_join(check_limit(call, "minute"),
-                                    check_limit(call, "day"));
+    apid_err_t *err = check_limits(call);
 
     if (!err)
         err = apid_ops_webhook(&stored, call);

@@ -144,6 +144,13 @@ apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
     return arg ? apr_atoi64(arg->text) : fallback;
 }
 
+int apid_ops_int(const apid_ops_call_t *call, const char *name, int fallback)
+{
+    apr_int64_t number = apid_ops_number(call, name, fallback);
+
+    return number > APR_INT32_MAX ? APR_INT32_MAX : (int)number;
+}
+
 int apid_ops_flag(const apid_ops_call_t *call, const char *name)
 {
     const char *text = apid_ops_text(call, name);

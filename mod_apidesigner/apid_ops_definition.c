@@ -236,7 +236,7 @@ apid_err_t *apid_ops_export(apid_ops_call_t *call)
 
 apid_err_t *apid_ops_rollback(apid_ops_call_t *call)
 {
-    int version = (int)apid_ops_number(call, "version", 0);
+    int version = apid_ops_int(call, "version", 0);
     apid_stored_t *stored;
     apid_ops_document_t document = {0};
     apid_facts_t facts;
@@ -257,7 +257,7 @@ apid_err_t *apid_ops_rollback(apid_ops_call_t *call)
 static apid_err_t *mark(apid_ops_call_t *call, const char *state,
                         const apid_value_t *sunset)
 {
-    int version = (int)apid_ops_number(call, "version", 0);
+    int version = apid_ops_int(call, "version", 0);
     const char *document;
     apid_stored_t *stored;
     apid_err_t *err = find_version(&document, call, &stored, version);

@@ -77,7 +77,7 @@ void apid_ops_put_changes(apid_ops_call_t *call,
 static apid_err_t *find_side(side_t *side, apid_ops_call_t *call,
                              const apid_stored_t *stored, const char *which)
 {
-    int version = (int)apid_ops_number(call, which, 0);
+    int version = apid_ops_int(call, which, 0);
 
     side->version = version ? version : stored->live_version;
     side->document = (apid_ops_document_t){stored->name, stored->document};

@@ -69,7 +69,7 @@ static apid_err_t *add_document(apid_docs_t *docs, apid_ops_call_t *call,
 /** A version (0: the draft; below: the live one) of one definition. */
 static apid_err_t *add_one(apid_docs_t *docs, apid_ops_call_t *call)
 {
-    int version = (int)apid_ops_number(call, "version", -1);
+    int version = apid_ops_int(call, "version", -1);
     apid_ops_document_t document;
     apid_stored_t *stored;
     apid_err_t *err = apid_store_definition(&stored, call->store,

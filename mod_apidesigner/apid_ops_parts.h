@@ -38,6 +38,10 @@ const char *apid_ops_text(const apid_ops_call_t *call, const char *name);
 apr_int64_t apid_ops_number(const apid_ops_call_t *call, const char *name,
                             apr_int64_t fallback);
 
+/** The same of what is never so large: one that is stands for the largest
+ * int, instead of for another number. */
+int apid_ops_int(const apid_ops_call_t *call, const char *name, int fallback);
+
 /** Whether a flag was given. */
 int apid_ops_flag(const apid_ops_call_t *call, const char *name);
 

@@ -388,7 +388,7 @@ apid_err_t *apid_ops_updates(apid_ops_call_t *call)
 
     if (!err)
         err = apid_updates_read(&rows, call->store->lease, module, id,
-                                (int)apid_ops_number(call, "max", 100));
+                                apid_ops_int(call, "max", 100));
     if (!err)
         err = put_updates(&n, call, rows, permit);
     return err || n ? err : check_record(call, apid_ops_text(call, "id"));

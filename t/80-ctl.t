@@ -332,6 +332,8 @@ said 'rollback', $db->ctl('rollback', 'All', 1), 0, "name: All\noutcome: live\nv
 is json('show', 'All')->{version}, 1, 'the live version is the old one';
 said 'rollback to nothing', $db->ctl('rollback', 'All', 9), 1, '',
     "apidesignerctl: 'All' has no version 9, or it is retired\n";
+said 'rollback to a number beyond an int', $db->ctl('rollback', 'All', '4294967297'), 1, '',
+    qr/^apidesignerctl: 'All' has no version /;
 said 'deprecate', $db->ctl('deprecate', 'All', 2, '--sunset', '2031-05-06'), 0, qr/deprecated/;
 is json('history', 'All')->[0]{sunset}, '2031-05-06T00:00:00Z', 'with its end';
 said 'the live one', $db->ctl('retire', 'All', 1), 1, '',
@@ -632,6 +634,8 @@ is_deeply [ map { [ $_->{prefix} eq substr($second, 0, 8) ? 'old' : 'new', defin
     'or after some hours';
 json('token', 'Hook', '--keep', 24);
 is $db->value('SELECT COUNT(*) FROM apid_token'), 2, 'two at most';
+said 'beyond what a date can be', $db->ctl('token', 'Hook', '--keep', 9_999_999_999), 1, '',
+    qr/^keep: must not be above 878400$/m;
 said 'a token of an API', $db->ctl('token', 'Best'), 1, '', qr/'Best' is no webhook/;
 said 'owner', $db->ctl('owner', 'Hook', 'admin'), 0, "name: Hook\nowner: admin\n";
 said 'an owner that is none', $db->ctl('owner', 'Hook', 'admn'), 1, '',

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define MAX_FILE (16 * 1024 * 1024)
-#define MAX_OPS 64
 
 /* the words that are left */
 typedef struct cursor_t {
@@ -271,11 +270,11 @@ static apid_err_t *take_option(cursor_t *cursor, const char *option)
 
 static apid_err_t *refuse_words(cursor_t *cursor, const char *words)
 {
-    const char *known[MAX_OPS];
     int n;
     const apid_ops_t *ops = apid_ops_table(&n);
+    const char *known[n];
 
-    for (int i = 0; i < n && i < MAX_OPS; i++)
+    for (int i = 0; i < n; i++)
         known[i] = ops[i].words;
 
     const char *nearest = apid_err_nearest(words, known, n);

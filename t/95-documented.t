@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
 # Documented: every directive in conf/, every operation in the manual and the
-# help, every error code in mod_apidesigner/README; and nothing that is not there
+# help, every word of definitions and every error code in mod_apidesigner/README;
+# and nothing that is not there
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -65,6 +66,16 @@ Sources->none('operations: each is in --help',
 for my $option ($help->{out} =~ /^ +(--[a-z]+)/mg) {
     like $manual, qr/\Q$option\E/, "apidesignerctl.1 tells of $option";
 }
+
+# ---- the language of definitions
+
+my $vadl = join '', map { source("mod_apidesigner/$_") } qw(apid_vadl.h apid_vadl.c apid_vadl_ops.c);
+my %vadl = map { $_ => 1 } $vadl =~ /(?:\bROW|_ROW)\([^"()]*"([a-z-]+)"/g,
+    map { /"([a-z-]+)"/g } $vadl =~ /const elements\[\] = \{(.*?)\}/s;
+my ($language) = source('mod_apidesigner/README') =~ /^Definition document\n---+\n(.*?)(?=\n\w[^\n]*\n---)/ms;
+cmp_ok scalar keys %vadl, '>', 50, 'definitions: there are words';
+Sources->none('definitions: each word is in mod_apidesigner/README',
+    grep { ($language // '') !~ /(?<![\w-])\Q$_\E(?![\w-])/ } sort keys %vadl);
 
 # ---- codes of errors
 

@@ -182,7 +182,7 @@ static const apid_arg_t *id_arg(const apid_job_t *job)
         && (arg->kind != APID_ARG_TEXT || arg->len) ? arg : NULL;
 }
 
-static const char *id_param(const apid_job_t *job)
+const char *apid_job_id_param(const apid_job_t *job)
 {
     const apid_plan_t *plan = job->plan;
 
@@ -192,7 +192,7 @@ static const char *id_param(const apid_job_t *job)
 
 static apid_err_t *missing_id(const apid_job_t *job)
 {
-    return missing(job->tx->scope, &job->plan->id, id_param(job),
+    return missing(job->tx->scope, &job->plan->id, apid_job_id_param(job),
                    job->tx->pool);
 }
 
@@ -221,7 +221,7 @@ apid_err_t *apid_job_key(apid_job_t *job)
         return missing_id(job);
     return apid_err_field(apid_catalog_parse_id(job->key, module, arg,
                                                 job->tx->pool),
-                          id_param(job));
+                          apid_job_id_param(job));
 }
 
 void apid_job_tell(apid_entry_t *entry, const apid_field_t *field,
@@ -370,7 +370,7 @@ static apid_err_t *read_id(apid_job_t *job, const apid_arg_t *id)
     return id ? apid_err_field(apid_catalog_parse_id(job->key,
                                                      job->plan->module, id,
                                                      job->tx->pool),
-                               id_param(job)) : NULL;
+                               apid_job_id_param(job)) : NULL;
 }
 
 /** Reads what is to change and in which rows, and locks these. */

@@ -33,6 +33,8 @@ static const char *find_word(const apid_job_t *job, const apid_field_t *field)
 {
     int i;
 
+    if (field == &job->plan->module->id || field->is_key)
+        return apid_job_id_param(job);
     for (i = 0; i < job->plan->nassigns; i++)
         if (job->plan->assigns[i].field == field)
             return job->plan->assigns[i].param;

@@ -40,6 +40,9 @@ APID_CHECKED apid_err_t *apid_job_check_empty(const apid_value_t *value,
                                               const apid_assign_t *assign,
                                               apr_pool_t *pool);
 
+/** What the caller knows the id by. */
+const char *apid_job_id_param(const apid_job_t *job);
+
 /** Leaves the fields alone that an upsert matched its rows by: what is there
  * is equal, if written otherwise. */
 void apid_job_keep_matched(apid_job_t *job);

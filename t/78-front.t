@@ -273,6 +273,16 @@ subtest 'errors that the database finds name what was sent' => sub {
         . '<field name="org_id" value="@tid"/></record>';
     $on->publish(qq(<api name="Add Task" path="tasks" method="post"><create module="Tasks">$record</create></api>));
     $on->call(POST => '/api/tasks', json => { no => 'taken' });
+    $db->run('CREATE TABLE rate (sku VARCHAR(5), currency CHAR(3), price INT,'
+        . ' PRIMARY KEY (sku, currency)) CHARSET=utf8mb4');
+    $db->ctl_ok(qw(module import rate --name Rates));
+    $on->publish('<api name="Add Rate" path="rates" method="post"><create module="Rates"><record>'
+        . '<field name="id" value="@key"/><field name="price" value="@price"/></record></create></api>');
+    for my $case ([ 'ring,EUR', 201 ], [ 'ring,EUR', 409 ], [ 'rings,EURO', 422 ]) {
+        my $got = $on->call(POST => '/api/rates', json => { key => $case->[0] });
+        is join(' ', $got->status, map { $_->{pointer} } @{ $got->json->{errors} // [] }),
+            "$case->[1]" . ($case->[1] == 201 ? '' : ' /key'), "a key that the caller makes: $case->[1]";
+    }
     my @cases = (
         [ { word => 'long' }, 422, 'INVALID_VALUE', '/word',
           'word: A value does not fit its field' ],

@@ -54,6 +54,8 @@ static apid_request_t *make_request(request_rec *r)
     /* A part of an answer would be no JSON. */
     apr_table_unset(r->headers_in, "Range");
     apr_table_unset(r->headers_in, "Request-Range");
+    /* HTTP/2 would read it again, without the secrets taken out of it. */
+    apr_table_unset(r->headers_in, "Upgrade");
     ap_set_module_config(r->request_config, &apidesigner_module, request);
     return request;
 }

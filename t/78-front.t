@@ -11,8 +11,9 @@ use Rig;
 use Served;
 use Test::More;
 
-my $on = Served->start(modules => [qw(rewrite status)], conf => <<'CONF');
+my $on = Served->start(modules => [qw(rewrite status http2)], conf => <<'CONF');
 AllowEncodedSlashes NoDecode
+Protocols h2c http/1.1
 <Location "/static.txt">
     Header always set X-Query "expr=%{QUERY_STRING}|%{THE_REQUEST}"
 </Location>
@@ -255,6 +256,19 @@ subtest 'a path that is rewritten to another place' => sub {
     is $got->header('Cache-Control'), undef, '  and nothing of ours';
     is $on->get('/api/changed/orgs')->json->{success}, Rig->json('true'), 'another Location of ours';
     is $on->get('/api/changed/orgs', basic => 0)->status, 401, '  lets nobody in';
+};
+
+subtest 'who offers to go on with HTTP/2 is answered' => sub {
+    my @offer = (Connection => 'Upgrade, HTTP2-Settings', Upgrade => 'h2c',
+                 'HTTP2-Settings' => 'AAMAAABkAAQAAP__');
+    my $client = $web->connect;
+    my $got = $client->request(GET => '/api/orgs', headers => \@offer, basic => [ 'ann', $on->key('ann') ]);
+    is $got->status, 200, 'with name and access key';
+    is $got->json->[0]{name}, 'Acme', '  in HTTP/1.1';
+    is $client->request(GET => '/api/orgs', basic => [ 'ann', $on->key('ann') ])->status, 200, '  and so is the next';
+    $got = $web->connect->request(GET => '/hooks/Query%20Hook?name=Bob&token=' . $on->token('Query Hook'),
+                                  headers => \@offer);
+    is $got->status, 200, 'with a token';
 };
 
 # ---- what an error names

@@ -184,7 +184,8 @@ static void write_format(apid_json_t *json, const apid_docs_value_t *value)
 
     if (domain->type == APID_TYPE_INTEGER && !domain->as_text)
         format = find_int(domain);
-    if (format)
+    if (format && (value->side == APID_DOCS_REQUEST
+                   || domain->cls != APID_TEXT))
         apid_docs_put(json, "format", format);
     if (domain->type == APID_TYPE_BINARY)
         apid_docs_put(json, "contentEncoding", "base64");

@@ -16,6 +16,7 @@ static const char module[]
       "<field name='age' type='integer' min='0'/>"
       "<field name='steps' type='integer' bits='32' unsigned='true'/>"
       "<field name='pay' type='decimal' precision='9' scale='2'/>"
+      "<field name='mail' type='email' length='80'/>"
       "<field name='boss' type='reference' refers='People'/></module>";
 
 static const char *const documents[] = {
@@ -30,8 +31,10 @@ static const char *const documents[] = {
     "<field name='age' value='@age'/></record></create></api>",
     "<api name='Hire' method='post' path='staff'><create module='People'>"
     "<record><field name='pay' value='@who.pay'/>"
+    "<field name='mail' value='@who.mail'/>"
     "<field name='name' value='@who.name'/></record><return>"
     "<field name='steps'/><field name='boss.name' as='chief'/>"
+    "<field name='mail' as='post'/>"
     "<field name='boss.id' as='above'/></return></create></api>",
     NULL
 };
@@ -50,6 +53,8 @@ static const struct {
     {"\"pay\":{\"type\":[\"string\",\"number\",\"null\"]", 1, 0},
     {"\"steps\":{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"", 1,
      0},
+    {"\"mail\":{\"type\":[\"string\",\"null\"],\"format\":\"email\"", 1, 0},
+    {"\"post\":{\"type\":[\"string\",\"null\"],\"description\"", 1, 0},
     {"\"chief\":{\"type\":[\"string\",\"null\"]", 1, 0},
     {"\"above\":{\"type\":[\"integer\",\"null\"]", 1, 0},
     {"Reads <one> & no more", 1, 0},

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOWN 8 /* characters of a secret that are kept, to tell it by */
+
 /* What servers see of definitions; index is a hint. */
 #define DEFINITIONS(index) \
     "SELECT d.id, d.name, d.kind, d.method, d.path, d.route, d.module," \
@@ -126,6 +128,15 @@ static const char *const lists[] = {
 apid_value_t apid_store_bind_text(const char *text)
 {
     return text ? apid_value_of_text(text) : apid_value_of_null();
+}
+
+apid_value_t apid_store_bind_prefix(const char *secret)
+{
+    apid_value_t value = apid_value_of_text(secret);
+
+    if (value.len > SHOWN)
+        value.len = SHOWN;
+    return value;
 }
 
 /* of our tables: the name of a column says what was given */

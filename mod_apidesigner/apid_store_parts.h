@@ -22,6 +22,10 @@
 /** A text, or NULL, as a bind. */
 apid_value_t apid_store_bind_text(const char *text);
 
+/** What of a secret is shown to tell it by, as a bind: what is bound whole is
+ * in the logs of the database. */
+apid_value_t apid_store_bind_prefix(const char *secret);
+
 /** Runs a statement that writes. */
 APID_CHECKED apid_err_t *apid_store_write(apid_lease_t *lease,
                                           const char *sql,

@@ -75,10 +75,10 @@ apid_err_t *apid_store_set_key(apid_store_t *store, const char *name,
     apid_auth_digest(digest, key);
     return err ? err : apid_store_write(
         store->lease,
-        "UPDATE apid_user SET access_key = ?, access_key_prefix = LEFT(?, 8),"
+        "UPDATE apid_user SET access_key = ?, access_key_prefix = ?,"
         " access_key_at = UTC_TIMESTAMP(6) WHERE id = ?",
         APID_BINDS(APID_BIND_BYTES(digest, sizeof(digest)),
-                   APID_BIND_TEXT(key), APID_BIND_INT(id)));
+                   apid_store_bind_prefix(key), APID_BIND_INT(id)));
 }
 
 apid_err_t *apid_store_set_password(apid_store_t *store, const char *name,

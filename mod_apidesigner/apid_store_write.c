@@ -411,10 +411,10 @@ apid_err_t *apid_store_add_token(apid_store_t *store,
     return err ? err : apid_store_write(
         store->lease,
         "INSERT INTO apid_token (definition_id, digest, prefix, created_by,"
-        " created_at, minute_limit, day_limit) VALUES (?, ?, LEFT(?, 8), ?,"
+        " created_at, minute_limit, day_limit) VALUES (?, ?, ?, ?,"
         " UTC_TIMESTAMP(6), NULLIF(?, 0), NULLIF(?, 0))",
         APID_BINDS(id, APID_BIND_BYTES(digest, sizeof(digest)),
-                   APID_BIND_TEXT(token), APID_BIND_TEXT(store->actor),
+                   apid_store_bind_prefix(token), APID_BIND_TEXT(store->actor),
                    APID_BIND_INT(limits[0]), APID_BIND_INT(limits[1])));
 }
 

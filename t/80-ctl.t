@@ -494,6 +494,7 @@ said 'draft drop', $db->ctl('draft', 'drop', 'Sketch'), 0, qr/draft dropped/;
 
 # ---- users
 
+$db->run("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = 1");
 my $ann = json('user', 'add', 'ann@x+y', '--id', '17x1', '--role', 'designer');
 like $ann->{key}, qr/^[\w-]{43}$/, 'user add prints a key';
 my $row = $db->row('SELECT *, LOWER(HEX(access_key)) AS digest FROM apid_user WHERE name = "ann@x+y"');
@@ -626,6 +627,14 @@ is json('show', 'Hook')->{owner}, 'ann@x+y', 'who applied it owns it';
 my $token = json('token', 'Hook')->{token};
 like $token, qr/^[\w-]{43}$/, 'token prints a token';
 is $db->value('SELECT LOWER(HEX(digest)) FROM apid_token'), sha256_hex($token), 'its SHA-256 is kept';
+$db->run('SET GLOBAL general_log = 0');
+for ([ user => $ann->{key} ], [ token => $token ]) {
+    my ($table, $secret) = @$_;
+    my $log = join "\n", map { $_->{statement} } $db->rows('SELECT CONVERT(argument USING utf8mb4) AS statement FROM mysql.general_log'
+        . " WHERE argument LIKE '%apid_$table %'");
+    like $log, qr/'\Q${\ substr $secret, 0, 8 }\E'/, "what the database logs of apid_$table has the beginning of a secret";
+    unlike $log, qr/\Q$secret/, '  and no more of it';
+}
 my $second = json('token', 'Hook')->{token};
 is $db->value('SELECT COUNT(*) FROM apid_token'), 1, 'the old one ends at once';
 json('token', 'Hook', '--keep', 24);

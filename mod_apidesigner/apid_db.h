@@ -70,6 +70,9 @@ typedef struct apid_stmt_t {
     const char *returning; /* of a READ of the row that the WRITE before it
                             * inserted: its columns ("`id`, `name`"), for a
                             * server whose INSERT can give them; or NULL */
+    const char *columns;   /* of a WRITE: those it gives values ("`a`, `b`"):
+                            * what the database rounds in others, such as those
+                            * it computes, is no error; or NULL */
 } apid_stmt_t;
 
 typedef struct apid_db_stats_t {

@@ -5,6 +5,7 @@
  * that nothing the server says reaches a caller; what it said is the cause.
  */
 #include "apid_db_parts.h"
+#include "apid_catalog.h"
 
 #include <apr_strings.h>
 
@@ -60,17 +61,30 @@ static const apid_flavour_t MYSQL_ITSELF = {
 #define SPELL(...) #__VA_ARGS__
 #define SPELLED(...) SPELL(__VA_ARGS__)
 
+/* "Data truncated for column 'price' at row 1": the message has the name as it
+ * is between these. */
+#define ROUNDED 1265
+#define ROUNDED_BEFORE "Data truncated for column '"
+#define ROUNDED_AFTER "' at row "
+
 /* A warning after a write is an error, and so is a note, for a rounded number
- * is one. A handler costs less than asking after each write; that of reads,
- * which may warn, stands before it. Its state is not of the class 45, which is
- * left to rules of the schema. */
+ * is one, unless it is of a column that no write gives a value. A handler costs
+ * less than asking after each write; that of reads, which may warn, stands
+ * before it. Its state is not of the class 45, which is left to rules of the
+ * schema. The columns that are given values stand between its halves. */
 #define GUARD_WRITES \
     "DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN " \
-    "DECLARE c INT; DECLARE t TEXT; " \
-    "GET DIAGNOSTICS CONDITION 1 c = MYSQL_ERRNO, t = MESSAGE_TEXT; " \
-    "IF c NOT IN (" SPELLED(HARMLESS_WARNINGS) ") THEN " \
-    "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = c, MESSAGE_TEXT = t; " \
-    "END IF; END; "
+    "DECLARE i, n, c INT DEFAULT 0; DECLARE t TEXT CHARACTER SET utf8mb4; " \
+    "GET DIAGNOSTICS n = NUMBER; WHILE i < n DO SET i = i + 1; " \
+    "GET DIAGNOSTICS CONDITION i c = MYSQL_ERRNO, t = MESSAGE_TEXT; " \
+    "IF c NOT IN (" SPELLED(HARMLESS_WARNINGS) ")"
+#define GUARD_COLUMNS \
+    " AND (c <> " SPELLED(ROUNDED) " OR LOCATE(CONCAT('`', REPLACE(" \
+    "SUBSTRING_INDEX(REPLACE(t, \"" ROUNDED_BEFORE "\", ''), " \
+    "\"" ROUNDED_AFTER "\", 1), '`', '``'), '`'), '"
+#define END_GUARD \
+    " THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = c, MESSAGE_TEXT = t; " \
+    "END IF; END WHILE; END; "
 #define EXEMPT_READ \
     "BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN END; "
 
@@ -132,9 +146,11 @@ static const meaning_t MEANINGS[] = {
     {1271, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLLATION, KEEP},
     {1292, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1364, APID_ERR_INVALID_VALUE, TEXT_NEEDED, COLUMN, KEEP},
+    {1365, APID_ERR_INVALID_VALUE, TEXT_RULE, NOWHERE, KEEP},
     {1366, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1406, APID_ERR_INVALID_VALUE, TEXT_VALUE, COLUMN, KEEP},
     {1411, APID_ERR_INVALID_VALUE, TEXT_VALUE, NOWHERE, KEEP},
+    {1441, APID_ERR_INVALID_VALUE, TEXT_RULE, NOWHERE, KEEP},
     {1643, APID_ERR_INVALID_VALUE, TEXT_RULE, NOWHERE, KEEP},
     {1644, APID_ERR_INVALID_VALUE, TEXT_RULE, NOWHERE, KEEP},
     {1690, APID_ERR_INVALID_VALUE, TEXT_VALUE, NOWHERE, KEEP},
@@ -297,6 +313,33 @@ static const char *find_object(const place_t *places, const char *message,
 static void add_part(apr_array_header_t *parts, const char *part)
 {
     APR_ARRAY_PUSH(parts, const char *) = part;
+}
+
+/* as it stands in a literal */
+static const char *escape(const char *text, apr_pool_t *pool)
+{
+    char *escaped = apr_palloc(pool, 2 * strlen(text) + 1), *to = escaped;
+
+    for (; *text; *to++ = *text++)
+        if (*text == '\'' || *text == '\\')
+            *to++ = *text;
+    *to = '\0';
+    return escaped;
+}
+
+/* Statements that name no columns are ours, and round nothing. */
+static void add_guard(apr_array_header_t *parts, const apid_stmt_t *stmts,
+                      int n)
+{
+    int i, told = 0;
+
+    add_part(parts, GUARD_WRITES);
+    for (i = 0; i < n; i++)
+        if (stmts[i].columns) {
+            add_part(parts, told++ ? "" : GUARD_COLUMNS);
+            add_part(parts, escape(stmts[i].columns, parts->pool));
+        }
+    add_part(parts, told ? "'))" END_GUARD : END_GUARD);
 }
 
 static void add_statement(apr_array_header_t *parts, const apid_stmt_t *stmt)
@@ -518,9 +561,23 @@ const char *apid_conn_fault(const apid_conn_t *conn,
                         mysql_error(conn->mysql));
 }
 
-int apid_db_is_harmless(unsigned int warning)
+/* Whether a message is of a column that is not among these. */
+static int is_elsewhere(const char *message, const char *columns,
+                        apr_pool_t *pool)
 {
-    return has_number(HARMLESS, COUNT(HARMLESS), warning);
+    const char *name = message + strlen(ROUNDED_BEFORE);
+    const char *end = find_last(name, ROUNDED_AFTER);
+
+    return end && !strcasestr(columns, apid_catalog_quote(
+        apr_pstrmemdup(pool, name, (apr_size_t)(end - name)), pool));
+}
+
+int apid_db_is_harmless(unsigned int warning, const char *message,
+                        const apid_stmt_t *stmt, apr_pool_t *pool)
+{
+    return has_number(HARMLESS, COUNT(HARMLESS), warning)
+        || (warning == ROUNDED && stmt->columns
+            && is_elsewhere(message, stmt->columns, pool));
 }
 
 const char *apid_db_compose(const apid_stmt_t *stmts, int n, apr_pool_t *pool)
@@ -529,7 +586,8 @@ const char *apid_db_compose(const apid_stmt_t *stmts, int n, apr_pool_t *pool)
                                                sizeof(const char *));
     int i;
 
-    add_part(parts, "BEGIN NOT ATOMIC " GUARD_WRITES);
+    add_part(parts, "BEGIN NOT ATOMIC ");
+    add_guard(parts, stmts, n);
     for (i = 0; i < n; i++)
         add_statement(parts, &stmts[i]);
     add_part(parts, "END");

@@ -200,7 +200,8 @@ APID_CHECKED apid_err_t *apid_lease_raise(apid_lease_t *lease,
                                           const char *message);
 
 /** Whether a warning or note after a write tells of anything but its data. */
-int apid_db_is_harmless(unsigned int warning);
+int apid_db_is_harmless(unsigned int warning, const char *message,
+                        const apid_stmt_t *stmt, apr_pool_t *pool);
 
 /** Composes statements to one compound statement, in pool. */
 const char *apid_db_compose(const apid_stmt_t *stmts, int n,

@@ -203,7 +203,8 @@ static apid_err_t *run_compound(apid_lease_t *lease, batch_t *batch)
 }
 
 /* There is one that is not shown if the server's max_error_count is 0. */
-static apid_err_t *find_warning(apid_lease_t *lease, MYSQL_RES *result)
+static apid_err_t *find_warning(apid_lease_t *lease, MYSQL_RES *result,
+                                const apid_stmt_t *stmt)
 {
     MYSQL_ROW row;
     unsigned int number;
@@ -213,14 +214,15 @@ static apid_err_t *find_warning(apid_lease_t *lease, MYSQL_RES *result)
                                 "a warning, which max_error_count = 0 hides");
     while ((row = mysql_fetch_row(result))) {
         number = (unsigned int)apr_atoi64(row[1]);
-        if (!apid_db_is_harmless(number))
+        if (!apid_db_is_harmless(number, row[2], stmt, lease->pool))
             return apid_lease_raise(lease, number,
                                     apr_pstrdup(lease->pool, row[2]));
     }
     return NULL;
 }
 
-static apid_err_t *check_warnings(apid_lease_t *lease)
+static apid_err_t *check_warnings(apid_lease_t *lease,
+                                  const apid_stmt_t *stmt)
 {
     MYSQL *mysql = lease->conn->mysql;
     MYSQL_RES *result;
@@ -231,7 +233,7 @@ static apid_err_t *check_warnings(apid_lease_t *lease)
     if (mysql_query(mysql, "SHOW WARNINGS")
         || !(result = mysql_store_result(mysql)))
         return apid_lease_raise(lease, mysql_errno(mysql), mysql_error(mysql));
-    err = find_warning(lease, result);
+    err = find_warning(lease, result, stmt);
     mysql_free_result(result);
     return err;
 }
@@ -242,7 +244,7 @@ static apid_err_t *run_write(apid_lease_t *lease, const apid_stmt_t *stmt)
     apid_prepared_t *prepared;
     apid_err_t *err = start(&prepared, lease, &alone, stmt->sql);
 
-    return err ? err : check_warnings(lease);
+    return err ? err : check_warnings(lease, stmt);
 }
 
 static apid_err_t *run_read(apid_lease_t *lease, const apid_stmt_t *stmt)

@@ -9,7 +9,8 @@
 
 #include <apr_strings.h>
 
-/** "(a, b) VALUES (?, ?)" or "a = ?, b = ?" in the making. */
+/** "(a, b) VALUES (?, ?)" in the making, or "UPDATE t SET a = ?, b = ?", which
+ * is all in marks. */
 typedef struct list_t {
     apid_where_t *names;
     apid_where_t *marks;
@@ -23,14 +24,17 @@ static list_t open_list(apr_pool_t *pool)
     return list;
 }
 
+static void name_column(list_t *list, const char *column)
+{
+    apid_where_add(list->names, list->n++ ? ", " : "");
+    apid_where_add(list->names, column);
+}
+
 static void put_raw(list_t *list, const char *column, const char *sql)
 {
-    const char *comma = list->n++ ? ", " : "";
-
-    apid_where_add(list->names, comma);
-    apid_where_add(list->names, column);
-    apid_where_add(list->marks, comma);
+    apid_where_add(list->marks, list->n ? ", " : "");
     apid_where_add(list->marks, sql);
+    name_column(list, column);
 }
 
 static void put(list_t *list, const char *column, const apid_value_t *value)
@@ -39,19 +43,29 @@ static void put(list_t *list, const char *column, const apid_value_t *value)
     apid_where_bind(list->marks, value);
 }
 
-static void set(apid_where_t *where, int *n, const char *column,
-                const apid_value_t *value)
+static void set(list_t *list, const char *column, const apid_value_t *value)
 {
-    apid_where_add(where, (*n)++ ? ", " : " SET ");
-    apid_where_add(where, column);
-    apid_where_add(where, " = ?");
-    apid_where_bind(where, value);
+    apid_where_add(list->marks, list->n ? ", " : " SET ");
+    apid_where_add(list->marks, column);
+    apid_where_add(list->marks, " = ?");
+    apid_where_bind(list->marks, value);
+    name_column(list, column);
 }
 
 static void push(apid_job_t *job, const apid_where_t *where,
                  apid_stmt_e kind)
 {
     APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = apid_where_stmt(where, kind);
+}
+
+/** Pushes a statement that gives the columns of a list their values. */
+static void push_list(apid_job_t *job, const apid_where_t *where,
+                      const list_t *list)
+{
+    apid_stmt_t stmt = apid_where_stmt(where, APID_STMT_WRITE);
+
+    stmt.columns = apr_array_pstrcat(job->tx->pool, list->names->pieces, 0);
+    APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = stmt;
 }
 
 /** The first columns of locked rows, as apid_where_key_in takes them. */
@@ -199,7 +213,7 @@ static void push_insert(apid_job_t *job, int table, const list_t *list)
     for (i = 0; i < list->marks->binds->nelts; i++)
         apid_where_bind(where, &APR_ARRAY_IDX(list->marks->binds, i,
                                               apid_value_t));
-    push(job, where, APID_STMT_WRITE);
+    push_list(job, where, list);
 }
 
 /** Keeps the number just made: what is inserted next may make one of its own.
@@ -279,8 +293,7 @@ static void insert_missing(apid_job_t *job, int table,
     }
 }
 
-static void set_constants(apid_where_t *where, int *n, const apid_job_t *job,
-                          int table)
+static void set_constants(list_t *list, const apid_job_t *job, int table)
 {
     const apid_module_t *module = job->plan->module;
     int i;
@@ -293,26 +306,27 @@ static void set_constants(apid_where_t *where, int *n, const apid_job_t *job,
             || constant->filter)
             continue;
         value = constant_value(job, constant);
-        set(where, n, constant->column, &value);
+        set(list, constant->column, &value);
     }
 }
 
-static apid_where_t *open_update(apid_job_t *job, int table)
+/** Opens a statement about rows of a table, which begins with a word. */
+static list_t open_keyed(apid_job_t *job, const char *word, int table)
 {
-    apid_where_t *where = apid_where_open(job->tx->pool);
+    list_t list = open_list(job->tx->pool);
 
-    apid_where_add(where, "UPDATE ");
-    apid_where_add(where, job->plan->module->tables[table].name);
-    return where;
+    apid_where_add(list.marks, word);
+    apid_where_add(list.marks, job->plan->module->tables[table].name);
+    return list;
 }
 
-static void push_keyed(apid_job_t *job, apid_where_t *where, int table,
+static void push_keyed(apid_job_t *job, const list_t *list, int table,
                        const apr_array_header_t *rows)
 {
-    apid_where_add(where, " WHERE ");
-    apid_where_key_in(where, &job->plan->module->tables[table], NULL,
+    apid_where_add(list->marks, " WHERE ");
+    apid_where_key_in(list->marks, &job->plan->module->tables[table], NULL,
                       row_keys(rows), rows->nelts);
-    push(job, where, APID_STMT_WRITE);
+    push_list(job, list->marks, list);
 }
 
 void apid_job_update(apid_job_t *job, const apr_array_header_t *rows,
@@ -322,20 +336,19 @@ void apid_job_update(apid_job_t *job, const apr_array_header_t *rows,
     int table, i;
 
     for (table = 0; table < plan->module->ntables; table++) {
-        apid_where_t *where = open_update(job, table);
-        int n = 0;
+        list_t list = open_keyed(job, "UPDATE ", table);
 
         for (i = 0; part & APID_PART_VALUES && i < plan->nassigns; i++)
             if (plan->assigns[i].field->table == table && job->values[i].sent
                 && !job->values[i].kept)
-                set(where, &n, plan->assigns[i].field->column,
+                set(&list, plan->assigns[i].field->column,
                     &job->values[i].value);
-        if (n)
+        if (list.n)
             insert_missing(job, table, rows);
         if (part & APID_PART_CONSTANTS)
-            set_constants(where, &n, job, table);
-        if (n)
-            push_keyed(job, where, table, rows);
+            set_constants(&list, job, table);
+        if (list.n)
+            push_keyed(job, &list, table, rows);
     }
 }
 
@@ -343,12 +356,11 @@ static void mark_deleted(apid_job_t *job, const apr_array_header_t *rows)
 {
     const apid_module_t *module = job->plan->module;
     apid_value_t deleted = apid_value_of_text(module->deleted_value);
-    apid_where_t *where = open_update(job, module->deleted_table);
-    int n = 0;
+    list_t list = open_keyed(job, "UPDATE ", module->deleted_table);
 
-    set(where, &n, module->deleted_column, &deleted);
-    set_constants(where, &n, job, module->deleted_table);
-    push_keyed(job, where, module->deleted_table, rows);
+    set(&list, module->deleted_column, &deleted);
+    set_constants(&list, job, module->deleted_table);
+    push_keyed(job, &list, module->deleted_table, rows);
 }
 
 void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows)
@@ -361,11 +373,9 @@ void apid_job_delete(apid_job_t *job, const apr_array_header_t *rows)
         return;
     }
     for (table = module->ntables - 1; table >= 0; table--) {
-        apid_where_t *where = apid_where_open(job->tx->pool);
+        list_t list = open_keyed(job, "DELETE FROM ", table);
 
-        apid_where_add(where, "DELETE FROM ");
-        apid_where_add(where, module->tables[table].name);
-        push_keyed(job, where, table, rows);
+        push_keyed(job, &list, table, rows);
     }
 }
 

@@ -415,6 +415,24 @@ subtest '11 generated columns, AUTO_INCREMENT, ON UPDATE' => sub {
     is call(Set11 => { id => 1, a => 4 })->body, '[{"id":1,"a":4,"twice":8}]', 'they are read';
     is_told call($_ => { id => 0, a => 4 }), '404 RECORD_NOT_FOUND', "id 0 is no new record ($_)" for qw(Set11 Put11);
     is $db->value('SELECT COUNT(*) FROM r11'), 1, 'nothing was made';
+    $db->run(q{CREATE TABLE r11c (id INT AUTO_INCREMENT PRIMARY KEY, price DECIMAL(8,2), `it's\\``` DECIMAL(8,2),
+        vat DECIMAL(5,4), day DATE DEFAULT (NOW()), total DECIMAL(10,2) AS (price * (1 + vat)) STORED,
+        share DECIMAL(4,3) AS (price / `it's\\```) VIRTUAL)});
+    module('R11c', q{<table name="r11c" key="id"/><field name="price" type="decimal" precision="12" scale="6"/>
+        <field name="of" column="it's\`" type="decimal" precision="12" scale="6"/>
+        <field name="vat" type="decimal" precision="12" scale="6"/><field name="day" type="date" readonly="true"/>
+        <field name="total" type="decimal" precision="10" scale="2" readonly="true"/>
+        <field name="share" type="decimal" precision="4" scale="3" readonly="true"/>});
+    publish_ok(Add11 => [ 'post', '<create module="R11c">', record(qw(price of vat)),
+            answer(qw(total share)), '</create>' ],
+        Sum11 => [ 'post', '<update module="R11c">', record(qw(id price of)), answer(qw(total share)), '</update>' ]);
+    my %sent = (price => '9.99', of => 3, vat => '0.175');
+    is call(Add11 => \%sent)->body, '{"total":"11.74","share":"3.330"}', 'what the database rounds by itself is taken';
+    is call(Sum11 => { id => 1, price => 1 })->body, '[{"total":"1.18","share":"0.333"}]', 'an update, too';
+    is $db->value('SELECT day = CURRENT_DATE FROM r11c'), 1, 'a day from a time';
+    is_told call(Add11 => { %sent, $_ => 1.239 }), "422 INVALID_VALUE $_", "$_ is not rounded beside it" for qw(price of);
+    is_told call(Sum11 => { id => 1, $_ => 1.239 }), "422 INVALID_VALUE $_", '  nor by an update' for qw(price of);
+    is_told call(Add11 => { %sent, of => 0 }), '422 INVALID_VALUE', 'what the database cannot compute is refused';
 };
 
 subtest '12 NULL, missing and ""' => sub {

@@ -45,18 +45,12 @@ static void empty_tables(void)
 
 static apid_value_t time_of(apid_time_t t)
 {
-    apid_value_t value = {.cls = APID_TIME};
-
-    value.u.t = t;
-    return value;
+    return (apid_value_t){.cls = APID_TIME, .u.t = t};
 }
 
 static apid_value_t double_of(apid_class_e cls, double d)
 {
-    apid_value_t value = {.cls = cls};
-
-    value.u.d = d;
-    return value;
+    return (apid_value_t){.cls = cls, .u.d = d};
 }
 
 /* The greatest, the least and the oddest of each type, bound and read. */
@@ -274,6 +268,11 @@ static void test_warnings(void)
     is(db_commit(lease), "", "which is over");
     is(db_read(lease, "SELECT price FROM parent"), "'1.00'; '1.50'",
        "and left nothing");
+    stmts[2].columns = "`age`, `Price`";
+    is(db_run(lease, stmts, 4), "INVALID_VALUE price 1265",
+       "nor of a column that it gives a value");
+    stmts[2].columns = "`age`, `prices`";
+    is(db_run(lease, stmts, 4), "i0", "others the database may round");
     is(db_write(lease, "UPDATE parent SET price = NULL"), "", "as before");
 }
 

@@ -960,13 +960,17 @@ subtest '31 hosts that are down, or read only' => sub {
     settle($hosts);
     is_told fetch('Read28', {}, on => $hosts), '200', 'the next host is tried';
     is_told call(Set28 => { id => 1, n => 1 }, on => $hosts), '200 updated', 'and takes writes';
-    $db->run('SET GLOBAL read_only = 1');
-    my $got = call(Set28 => { id => 1, n => 2 }, on => $hosts);
-    is_told $got, '503 DATABASE_UNAVAILABLE', 'a host that became read only';
-    ok $got->header('Retry-After'), 'says when to come again';
-    is_told fetch('Read28', {}, on => $hosts), '200', 'reads go on';
-    $db->run('SET GLOBAL read_only = 0');
-    is_told call(Set28 => { id => 1, n => 2 }, on => $hosts), '200 updated', 'writes, too, when it is not';
+    for my $setting ('read_only', $db->is_mysql ? 'transaction_read_only' : 'tx_read_only') {
+        $db->run("SET GLOBAL $setting = 1");
+        $db->run("KILL $_->{id}") for $db->rows(q{SELECT id FROM information_schema.processlist WHERE user = 'tcp'});
+        my $got = call(Set28 => { id => 1, n => 2 }, on => $hosts);
+        is_told $got, '503 DATABASE_UNAVAILABLE', "a host that became read only: $setting";
+        ok $got->header('Retry-After'), 'says when to come again';
+        is_told fetch('Read28', {}, on => $hosts), '200', 'reads go on';
+        $db->run("SET GLOBAL $setting = 0");
+        is_told call(Set28 => { id => 1, n => 2 }, on => $hosts), '200 updated', 'writes, too, when it is not';
+        $db->run('UPDATE r28 SET n = 1');
+    }
     $hosts->stop;
 };
 

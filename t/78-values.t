@@ -413,6 +413,14 @@ subtest 'what a trigger refuses is 422, whatever it signals' => sub {
             'The change is refused by a rule of the database', 'is a rule of the database';
     }
     is $db->value('SELECT COUNT(*) FROM s8'), 0, 'nothing is written';
+    $db->run(q{DROP TRIGGER s8_rule; CREATE VIEW s8_view AS SELECT * FROM s8 WHERE name <> 'x' WITH CHECK OPTION;
+        CREATE TABLE s8_parts (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20))
+        PARTITION BY LIST (id) (PARTITION one VALUES IN (2, 3))});
+    for my $table (qw(s8_view s8_parts)) {
+        module("\u$table", qq{<table name="$table" key="id"/><field name="name" type="string" length="20"/>});
+        publish("Add$table" => qq{<create module="\u$table">} . record('name') . '</create>');
+        is_told call("Add$table" => { name => 'x' }), '422 INVALID_VALUE', "what $table does not take, too";
+    }
 };
 
 done_testing;

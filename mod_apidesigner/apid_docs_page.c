@@ -164,6 +164,20 @@ static const char *fill_path(const apid_docs_item_t *item, apr_pool_t *pool)
     return apr_pstrcat(pool, path, at, NULL);
 }
 
+/** NAME=SAMPLE; of a list of two, twice. */
+static const char *write_pair(const apid_docs_item_t *item, int param,
+                              apr_pool_t *pool)
+{
+    const apid_api_t *api = item->entry.api;
+    apid_docs_use_t use = apid_docs_use(api, param, pool);
+    const char *pair = apr_pstrcat(
+        pool, apr_pescape_urlencoded(pool, api->params[param].name), "=",
+        write_sample(item, param, pool), NULL);
+
+    return use.cond && apid_condition_arity(use.cond->test) == 2
+        ? apr_pstrcat(pool, pair, "&", pair, NULL) : pair;
+}
+
 static const char *write_query(const apid_docs_item_t *item,
                                const char *method, apr_pool_t *pool)
 {
@@ -175,9 +189,7 @@ static const char *write_query(const apid_docs_item_t *item,
     for (int i = 0; i < api->nparams; i++)
         if (apid_docs_place(item, method, i) == APID_DOCS_QUERY)
             query = apr_pstrcat(pool, query, *query ? "&" : "?",
-                                apr_pescape_urlencoded(pool,
-                                                       api->params[i].name),
-                                "=", write_sample(item, i, pool), NULL);
+                                write_pair(item, i, pool), NULL);
     return query;
 }
 

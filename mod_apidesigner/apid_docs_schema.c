@@ -247,6 +247,9 @@ const char *apid_docs_example(const apid_domain_t *domain,
         example = quote(apr_pstrcat(pool, domain->prefix, "1", NULL), pool);
     else if (domain->min && domain->cls != APID_TIME)
         example = domain->min;
+    else if (domain->type == APID_TYPE_STRING && domain->chars
+             && domain->chars < strlen("text"))
+        example = quote(apr_pstrmemdup(pool, "text", domain->chars), pool);
     if (side == APID_DOCS_STRINGS && domain->type == APID_TYPE_DATETIME)
         return "\"2026-01-31 12:00:00\"";
     if (side == APID_DOCS_STRINGS)

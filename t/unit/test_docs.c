@@ -17,6 +17,7 @@ static const char module[]
       "<field name='steps' type='integer' bits='32' unsigned='true'/>"
       "<field name='pay' type='decimal' precision='9' scale='2'/>"
       "<field name='mail' type='email' length='80'/>"
+      "<field name='sex' type='string' length='1'/>"
       "<field name='boss' type='reference' refers='People'/></module>";
 
 static const char *const documents[] = {
@@ -29,6 +30,9 @@ static const char *const documents[] = {
     "<api name='Add' method='post' path='people'><create module='People'>"
     "<record><field name='name' value='@name'/>"
     "<field name='age' value='@age'/></record></create></api>",
+    "<api name='Aged' path='aged'><select module='People'><where>"
+    "<field name='age' value='@from' condition='between'/>"
+    "<field name='sex' value='@sex'/></where></select></api>",
     "<api name='Hire' method='post' path='staff'><create module='People'>"
     "<record><field name='pay' value='@who.pay'/>"
     "<field name='mail' value='@who.mail'/>"
@@ -60,6 +64,7 @@ static const struct {
     {"Reads <one> & no more", 1, 0},
     {"Reads &lt;one&gt; &amp; no more", 0, 1},
     {"Zwo", 0, 1},
+    {"/aged?from=0&amp;from=0&amp;sex=t'", 0, 1},
     {"secret_", 0, 0},
     {"<script", 0, 0},
 };

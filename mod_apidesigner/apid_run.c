@@ -189,8 +189,6 @@ static apid_err_t *run_once(apid_result_t *result, apid_lease_t *lease,
         err = run_plan(result, &tx, i);
     if (!err && tx.replay)
         err = keep_answer(result, &tx);
-    if (err && tx.begun)
-        apid_db_rollback(lease);
     return err;
 }
 

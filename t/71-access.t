@@ -44,6 +44,13 @@ ExtendedStatus On
     Require valid-user
 </Location>
 Alias "/provider" "@{[ Rig->directory ]}"
+<Location "/docs">
+    APIDesignerServe docs
+</Location>
+<Location "/quoted">
+    APIDesignerServe api
+    AuthName 'the "best"'
+</Location>
 <Location "/lax">
     APIDesignerServe api
     Satisfy Any
@@ -123,6 +130,8 @@ for my $path (qw(/api/orgs /api/nothing)) {
     is $got->json->{detail}, 'Invalid username or password', '  its text';
     is $got->header('API-Version'), undef, '  no version is told';
 }
+is $on->get('/quoted/orgs', basic => 0)->header('WWW-Authenticate'),
+    'Basic realm="the \"best\"", charset="UTF-8"', 'a realm with quotes in it';
 my $got = $on->get('/restapi/vtap/api/orgs', basic => 0);
 is $got->status, 401, 'profile vtiger';
 is $got->body, '{"success":false,"error":{"code":"INVALID_USER_CREDENTIALS",'
@@ -229,6 +238,15 @@ $new = Served::secret($db->ctl_ok('token', 'Hook'));
 $on->settle;
 is hook('Hook', headers => [ Token => $new ])->status, 201, 'a new token';
 is hook('Hook', headers => [ Token => $header ])->status, 401, '  ends the old';
+$header = $new;
+$new = Served::secret($db->ctl_ok('token', 'Hook', '--keep', 1));
+$on->settle;
+is hook('Hook', headers => [ Token => $_ ])->status, 201, '  or after an hour' for $header, $new;
+$db->run('UPDATE apid_token SET expires = UTC_TIMESTAMP(6) WHERE expires IS NOT NULL');
+$db->ctl_ok('activate', 'Hook');
+$on->settle;
+refused(hook('Hook', headers => [ Token => $header ]), 401, $failed, qr/wrong token/, 'a token that has ended');
+is hook('Hook', headers => [ Token => $new ])->status, 201, '  the other one goes on';
 $header = $new;
 $db->ctl_ok('owner', 'Hook', 'ann');
 $db->ctl_ok('user', 'disable', 'ann');
@@ -380,6 +398,8 @@ like $on->get('/page.html')->body, qr/^\(\[.*"Acme".*\]\)$/, '  but ann';
 
 # ---- secrets
 
+is $on->get('/docs')->status, 200, 'documentation';
+is $on->call(OPTIONS => '/api/orgs')->status, 204, 'what may be done';
 $on->get("/api/orgs?token=$query&a=odd");
 $on->get("/api/orgs?TOKEN%5B%5D=$query&a=odd", headers => [ Token => $query ]);
 refused(hook('Query%20Hook', query => "token[]=$query&a=odd"), 401, $failed,

@@ -158,6 +158,11 @@ $before = state();
 $got = $on->call(POST => '/api/people', @dry, json => { name => 'x' });
 is code($got), '403 ACCESS_DENIED', 'a caller may not';
 like $got->json->{detail}, qr/role designer/, '  and is told who may';
+$db->ctl_ok(qw(user role dora viewer));
+$on->settle;
+is code(dry(POST => '/api/people', json => { name => 'x' })), '403 ACCESS_DENIED', 'nor a viewer';
+$db->ctl_ok(qw(user role dora designer));
+$on->settle;
 is code($on->call(POST => '/hooks/Hook', basic => 0, json => { name => 'x' },
     headers => [ @{ $dry[1] }, Token => $on->token('Hook') ])), '403 ACCESS_DENIED', 'nor who has a token only';
 $got = dry(POST => '/api/Add Logs' =~ s/ /%20/r, json => { text => 'x' });

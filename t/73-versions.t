@@ -30,7 +30,7 @@ $on->publish(
     qq(<api name="Danger" path="danger/{id}" method="delete"><delete module="People">$key</delete></api>),
     '<api name="Names" path="vd/{id}" method="put">' . update_by('id') . '</api>',
     '<api name="Moved" path="old/{id}">' . select_by('id') . '</api>',
-    '<api name="Kind">' . select_by('id') . '</api>',
+    '<api name="Kind"><allow users="ann,admin"/>' . select_by('id') . '</api>',
     '<webhook name="Turned"><security token-in="query"/>' . select_by('id') . '</webhook>',
     '<api name="Giver" path="given/{id}">' . select_by('id') . '</api>',
     '<api name="Secret" path="s1"><allow users="ann"/><select module="Orgs"/></api>');
@@ -100,6 +100,8 @@ for my $api ('/api', '/restapi/vtap/api') {
     my $hooks = $rest ? '/hooks' : '/restapi/vtap/webhook';
     $got = $on->get("$api/Kind?id=5", one(1));
     is $got->status, 200, "$api: what is a webhook now, as the API it was";
+    is $on->get("$api/Kind?id=5", one(1, basic => [ 'bob+c@d.example', $on->key('bob+c@d.example') ]))->status, 403,
+        '  by whom it allowed then';
     my @kind = (basic => 0, headers => [ 'API-Version' => 1, Token => $kind ]);
     $got = $on->get("$hooks/Kind?id=5", @kind);
     is $got->status, 404, '  which is none of the webhooks';

@@ -42,6 +42,7 @@ static const header_t headers[] = {
     {"Basic ",                             REFUSED},
     {"Basic YWI=",                         REFUSED}, /* no colon */
     {"Basic YQBiOmM=",                     REFUSED}, /* U+0000 */
+    {"Basic YTpiAGM=",                     REFUSED}, /* in the secret */
     {"Basic YTpi IGM=",                    REFUSED},
     {"Basic !!!!",                         REFUSED},
     {"Bearer YTpi",                        REFUSED},
@@ -289,6 +290,8 @@ static void test_seal(void)
     is(unseal(key, "abc"), refused, "nor was this");
     is(unseal(key, "[1,\"a\"]"), refused, "nor plain text");
     is(unseal(key, apid_auth_seal(key, "", 0, pool)), "0: ", "empty data");
+    is(unseal(key, apr_pstrndup(pool, sealed, 42)), refused,
+       "31 bytes, one less than a signature has");
     for (char *at = changed; at[1]; at++) {
         char was = *at;
         *at = was == 'A' ? 'B' : 'A';

@@ -335,12 +335,12 @@ static void test_binds(void)
     is(db_run(lease, &stmt, 1), "'7'", "the connection goes on");
     value = apid_value_of_int(-8);
     is(db_run(lease, &stmt, 1), "'-8'", "another value of the type");
+    value = apid_value_of_uint(APR_UINT64_MAX);
+    is(db_run(lease, &stmt, 1), "'18446744073709551615'", "unsigned");
     value = apid_value_of_text("long");
     is(db_run(lease, &stmt, 1), "'long'", "another type");
     value = apid_value_of_text("");
     is(db_run(lease, &stmt, 1), "''", "an empty text after a long one");
-    value = apid_value_of_uint(APR_UINT64_MAX);
-    is(db_run(lease, &stmt, 1), "'18446744073709551615'", "unsigned");
     value = apid_value_of_null();
     is(db_run(lease, &stmt, 1), "NULL", "NULL");
     value = apid_value_of_int(9);

@@ -120,6 +120,21 @@ static void test_crowd(void)
     free(share);
 }
 
+/* A process that ends while it clears a slot leaves it marked. */
+static void test_left(void)
+{
+    apid_counter_t *left[16];
+
+    begin(16);
+    for (int i = 0; i < 16; i++)
+        left[i] = user((apr_uint64_t)i, NOW);
+    for (int i = 0; i < 16; i++)
+        atomic_fetch_or(&left[i]->slot.key, APR_UINT64_C(1) << 63);
+    ok(!user(99, NOW + 60), "slots that are being cleared are left alone");
+    ok(user(99, NOW + 61) != NULL, "but for a minute only");
+    free(share);
+}
+
 static void *hammer(void *unused)
 {
     int mine = 0;
@@ -306,6 +321,7 @@ int main(void)
     test_counters();
     test_others();
     test_crowd();
+    test_left();
     test_threads();
     test_activity();
     test_ring();

@@ -162,18 +162,30 @@ static apid_err_t *identify_httpd(apid_request_t *request)
 
 /* ---- authn provider */
 
-/* Whom we do not know another provider may: that is no failure yet. */
-static void note_attempt(const apid_attempt_t *attempt,
-                         const apid_user_t *user, int match)
+/* Whether nobody gets in whom we do not know, whatever other providers say. */
+static int needs_user(request_rec *r)
 {
-    if (match && !user->disabled) {
+    const apid_request_t *request
+        = ap_get_module_config(r->request_config, &apidesigner_module);
+    apid_serve_e serve = request ? request->config->serve : APID_SERVE_NONE;
+
+    return serve == APID_SERVE_API || serve == APID_SERVE_DOCS
+           || serve == APID_SERVE_CONSOLE;
+}
+
+/* Whom we do not know another provider may: elsewhere that is no failure
+ * yet. */
+static void note_attempt(const apid_attempt_t *attempt,
+                         const apid_user_t *user, const char *name, int match)
+{
+    if (match) {
         apid_throttle_pass(attempt);
     }
-    else if (user) {
+    else if (user || needs_user(attempt->r)) {
         apid_throttle_fail(attempt,
-                           apr_psprintf(attempt->r->pool,
-                                        "wrong password of user '%s'",
-                                        user->name));
+                           apr_psprintf(attempt->r->pool, "%s '%s'",
+                                        user ? "wrong password of user"
+                                             : "no such user", name));
     }
 }
 
@@ -216,7 +228,8 @@ static int match_secret(const apid_child_t *child, const apid_user_t *user,
 }
 
 static int try_secret(const apid_attempt_t *attempt, const apid_child_t *child,
-                      const apid_user_t *user, const char *secret)
+                      const apid_user_t *user, const char *name,
+                      const char *secret)
 {
     apr_int64_t wait = apid_throttle_wait(attempt);
     int match;
@@ -227,7 +240,7 @@ static int try_secret(const apid_attempt_t *attempt, const apid_child_t *child,
         return 0;
     }
     match = match_secret(child, user, secret);
-    note_attempt(attempt, user, match);
+    note_attempt(attempt, user, name, match);
     if (match && is_form(attempt->r)) {
         apid_session_begin(attempt->r);
     }
@@ -253,11 +266,11 @@ static authn_status check_secret(request_rec *r, const char *name,
     user = apid_snapshot_user(snapshot, name);
     match = is_of_session(r)
                 ? match_secret(config->child, user, secret)
-                : try_secret(&attempt, config->child, user, secret);
+                : try_secret(&attempt, config->child, user, name, secret);
     if (!user) {
         return AUTH_USER_NOT_FOUND;
     }
-    return match && !user->disabled ? AUTH_GRANTED : AUTH_DENIED;
+    return match ? AUTH_GRANTED : AUTH_DENIED;
 }
 
 apid_err_t *apid_identify_caller(apid_request_t *request)

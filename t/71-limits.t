@@ -198,6 +198,8 @@ subtest 'networks, tokens, and the provider' => sub {
         [ 401, 401, 401, 429 ], 'of a webhook that is not there too';
     $db->ctl_ok({ stdin => "right password\n" }, 'user', 'password', 'ann', '--password-file', '-');
     $on->settle;
+    is_deeply [ map { from('/none', $_, '203.0.113.5')->[0] } ([ stranger => 'guess' ]) x 4, [ ann => 'right password' ] ],
+        [ (401) x 4, 404 ], 'whom the provider does not know another one may';
     is_deeply [ map { from('/none', [ ann => $_ ], '203.0.113.1')->[0] } 'right password', ('guess') x 3, 'right password' ],
         [ 404, 401, 401, 401, 401 ], 'the provider denies, whatever the password';
 };

@@ -162,6 +162,14 @@ is visit($one, POST => 'manage/me/password', headers => [ 'X-APIDesigner' => 1 ]
     json => { old => 'third password', password => 'fourth password' })->status, 429, 'or by whom';
 is me($one)->status, 200, 'a session goes on';
 
-unlike $web->log . $web->access, qr/correct horse|correct%20horse|correct\+horse|battery/,
+my $log = $web->log . $web->access;
+
+# Names do not leak: those that nobody has are held back as well.
+$web = Rig->apache(database => $db, conf => "APIDesignerThrottle failures=3\n$sample",
+    modules => [ qw(auth_form authz_host request session session_cookie session_crypto) ]);
+is join(' ', map { sign_in(browser(), 'no one', 'guess')->status } 1 .. 4), '401 401 401 429',
+    'who guesses names is held back';
+
+unlike $log . $web->log . $web->access, qr/correct horse|correct%20horse|correct\+horse|battery/,
     'no log holds a password';
 done_testing;

@@ -158,6 +158,22 @@ int apid_ops_flag(const apid_ops_call_t *call, const char *name)
     return text && !strcmp(text, "true");
 }
 
+static apr_size_t trimmed(const char *document)
+{
+    apr_size_t len = strlen(document);
+
+    while (len && document[len - 1] == '\n')
+        len--;
+    return len;
+}
+
+int apid_ops_same(const char *one, const char *other)
+{
+    apr_size_t len = trimmed(one);
+
+    return trimmed(other) == len && !memcmp(one, other, len);
+}
+
 static const char *find_text(const apid_arg_t *object, const char *name)
 {
     for (const apid_arg_t *each = object->items; each; each = each->next)

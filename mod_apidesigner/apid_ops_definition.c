@@ -109,7 +109,8 @@ static apid_err_t *apply(apid_ops_call_t *call,
         err = apid_store_add_definition(&stored, call->store, facts);
     if (err)
         return err;
-    if (!stored->document || strcmp(stored->document, facts->document)) {
+    if (!stored->document
+        || !apid_ops_same(stored->document, facts->document)) {
         err = publish(&version, call, stored, candidate);
         if (!err)
             put_outcome(call, facts->name, created ? "created" : "changed",
@@ -162,8 +163,8 @@ static apid_err_t *review(apid_ops_call_t *call,
     apid_json_object(call->out);
     apid_ops_put(call, "name", facts->name);
     apid_ops_put(call, "outcome", !before.text ? "created"
-                 : strcmp(before.text, facts->document) ? "changed"
-                 : "unchanged");
+                 : apid_ops_same(before.text, facts->document) ? "unchanged"
+                 : "changed");
     apid_ops_put_changes(call, differences);
     apid_json_end(call->out);
     return err;

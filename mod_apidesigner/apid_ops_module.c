@@ -124,7 +124,7 @@ static apid_err_t *check_base(apid_ops_call_t *call, const char *name,
     apid_ops_call_t other = *call;
     apid_err_t *conflict;
 
-    if (!base || (document && !strcmp(base, document)))
+    if (!base || (document && apid_ops_same(base, document)))
         return NULL;
     conflict = check_renamed(call, base, name);
     if (conflict)
@@ -152,7 +152,7 @@ static apid_err_t *compare(const char **outcome, const char **document,
     if (err)
         *document = NULL;
     *outcome = !*document ? "created"
-        : strcmp(*document, module->document) ? "changed" : "unchanged";
+        : apid_ops_same(*document, module->document) ? "unchanged" : "changed";
     return strcmp(*outcome, "unchanged")
         ? check_base(call, module->name, *document) : NULL;
 }

@@ -50,6 +50,10 @@ int apid_ops_flag(const apid_ops_call_t *call, const char *name);
 apr_array_header_t *apid_ops_names(const apid_ops_call_t *call,
                                    const char *name);
 
+/** Whether two documents are the same, but for newlines at their end: the tool
+ * prints one, and a shell's $(...) drops all. */
+int apid_ops_same(const char *one, const char *other);
+
 /** The documents (apid_ops_document_t) of the argument "documents". */
 apr_array_header_t *apid_ops_documents(const apid_ops_call_t *call);
 

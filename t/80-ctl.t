@@ -193,6 +193,12 @@ said 'module apply', $db->ctl('module', 'apply', $people), 0,
     "name    outcome\nPeople  created\n\ngrants:\n"
     . "  GRANT SELECT, INSERT, UPDATE, DELETE ON `people` TO apidesigner\@localhost;\n";
 said 'again', $db->ctl('module', 'apply', $people), 0, "name    outcome\nPeople  unchanged\n";
+said '  whatever ends it', $db->ctl('module', 'apply', file('end/People', Rig::slurp($people) =~ s/\n\z//r),
+    '--base', Rig::slurp($people) . "\n"), 0, "name    outcome\nPeople  unchanged\n";
+said 'changed from what a shell gave', $db->ctl('module', 'apply',
+    file('end/People', Rig::slurp($people) =~ s/"Mail"/"E-Mail"/r), '--base', Rig::slurp($people) =~ s/\n\z//r),
+    0, qr/^People  changed$/m;
+$db->ctl_ok('module', 'apply', $people);
 is_deeply json('module', 'list')->[0]{name}, 'People', 'module list';
 is $db->ctl_ok('module', 'export', 'People'), Rig::slurp($people), 'module export';
 like $db->ctl_ok('module', 'show', 'People'), qr/^email +Mail +email +`people`.`email`/m,
@@ -315,6 +321,8 @@ said 'apply', $db->ctl('--as', 'dora', 'apply', $all, api('Best', 'people/best')
     "name  outcome  version\nAll   created  1\nBest  created  1\n";
 my $revision = $db->value('SELECT value FROM apid_revision');
 said 'unchanged', $db->ctl('apply', $all), 0, "name  outcome    version\nAll   unchanged  1\n";
+said '  whatever ends it', $db->ctl('apply', file('end/All', Rig::slurp($all) =~ s/\n*\z//r)), 0,
+    "name  outcome    version\nAll   unchanged  1\n";
 is $db->value('SELECT COUNT(*) FROM apid_version'), 2, 'makes no version';
 is $db->value('SELECT MAX(revision) FROM apid_definition') <= $revision, 1, 'and no change';
 said 'changed', $db->ctl('apply', '--note', 'mail instead', api('All', 'people', 'email')), 0,

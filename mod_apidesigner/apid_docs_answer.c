@@ -22,10 +22,12 @@ enum {
     WHEN_FOUND = 128, /* a select */
     WHEN_PAGED = 256,
     WHEN_MATCHED = 512, /* update, upsert */
-    WHEN_MADE = 1024,   /* create */
+    WHEN_MADE = 1024,   /* create, and an upsert that creates */
     WHEN_MINUTE = 2048, /* its calls are limited */
     WHEN_DAY = 4096,
-    WHEN_DELETED = 8192
+    WHEN_DELETED = 8192,
+    WHEN_FAILED = 16384, /* the answer is an error */
+    WHEN_LATER = 32768   /* one that ends by itself */
 };
 
 #define REST (1u << APID_PROFILE_REST)
@@ -65,15 +67,16 @@ static const struct {
 static const int statuses[] = {400, 401, 403, 404, 409, 410, 412, 413, 415,
                                422, 429, 500, 503, 504};
 
-/* of an answer that is no error */
 static const struct {
     const char *name;
     unsigned when, profiles;
     const char *type, *help;
 } headers[] = {
     {"API-Version", WHEN_ALWAYS, BOTH, "integer", "The version that answered"},
-    {"X-Request-Id", WHEN_ALWAYS, BOTH, "string",
+    {"X-Request-Id", WHEN_ALWAYS | WHEN_FAILED, BOTH, "string",
      "What logs know the request by"},
+    {"Retry-After", WHEN_LATER, BOTH, "integer",
+     "Seconds until it may be asked again"},
     {"ETag", WHEN_FOUND, BOTH, "string",
      "For If-None-Match; of one record also for If-Match"},
     {"Link", WHEN_PAGED, REST, "string",
@@ -141,7 +144,6 @@ static unsigned find_when(const apid_docs_operation_t *op)
     when |= api->writes ? WHEN_WRITES : 0;
     when |= plan->op == APID_OP_SELECT && get ? WHEN_FOUND : 0;
     when |= plan->paged && get ? WHEN_PAGED : 0;
-    when |= plan->op == APID_OP_CREATE ? WHEN_MADE : 0;
     when |= plan->op == APID_OP_UPDATE || plan->op == APID_OP_UPSERT
         ? WHEN_MATCHED : 0;
     when |= plan->op == APID_OP_DELETE ? WHEN_DELETED : 0;
@@ -233,9 +235,10 @@ static void write_result(apid_json_t *json, const apid_docs_operation_t *op)
     apid_json_end(json);
 }
 
-static void write_headers(apid_json_t *json, const apid_docs_operation_t *op)
+static void write_headers(apid_json_t *json, const apid_docs_operation_t *op,
+                          unsigned when)
 {
-    unsigned when = find_when(op), profile = 1u << op->docs->profile;
+    unsigned profile = 1u << op->docs->profile;
 
     apid_json_key(json, "headers");
     apid_json_object(json);
@@ -258,7 +261,8 @@ static void write_success(apid_json_t *json, const apid_docs_operation_t *op,
     apid_json_key(json, status);
     apid_json_object(json);
     apid_docs_put(json, "description", description);
-    write_headers(json, op);
+    write_headers(json, op, find_when(op)
+                  | (strcmp(status, "201") ? 0 : WHEN_MADE));
     if (strcmp(status, "204") && strcmp(status, "304")) {
         apid_json_key(json, "content");
         apid_json_object(json);
@@ -310,10 +314,12 @@ static const char *find_codes(const apid_docs_operation_t *op, int status)
 }
 
 static void write_error(apid_json_t *json, const apid_docs_operation_t *op,
-                        const char *codes)
+                        int status, const char *codes)
 {
     apid_json_object(json);
     apid_docs_put(json, "description", codes);
+    write_headers(json, op, WHEN_FAILED
+                  | (status == 429 || status == 503 ? WHEN_LATER : 0));
     apid_json_key(json, "content");
     apid_json_object(json);
     apid_json_key(json, op->docs->profile == APID_PROFILE_REST
@@ -341,7 +347,7 @@ void apid_docs_responses(apid_json_t *json, const apid_docs_operation_t *op)
         if (!*codes)
             continue;
         apid_json_key(json, apr_itoa(op->docs->pool, statuses[i]));
-        write_error(json, op, codes);
+        write_error(json, op, statuses[i], codes);
     }
     apid_json_end(json);
 }

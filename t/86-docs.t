@@ -151,6 +151,11 @@ is_deeply [ sort map { $doc->resolve($_)->{name} } grep { $_->{'$ref'} } @{ $old
 is_deeply [ grep { /Rate/ } sort keys %{ $old->{responses}{200}{headers} } ],
     [ 'RateLimit', 'RateLimit-Policy' ], '  and gives';
 is $old->{responses}{412}{description}, 'PRECONDITION_FAILED', '  a record that was changed';
+is_deeply [ sort keys %{ $old->{responses}{429}{headers} } ], [ 'Retry-After', 'X-Request-Id' ],
+    '  when to come again';
+my $put = $doc->operation(put => '/api/people')->{responses};
+is_deeply [ map { defined $put->{$_}{headers}{Location} ? $_ : () } sort keys %$put ], [201],
+    '  where a record is that an upsert made';
 is_deeply $old->{security}, [ { basic => [] } ], '  security';
 my $body = $old->{requestBody}{content}{'application/json'}{schema};
 is_deeply $body->{required}, ['name'], 'a body: what is required';

@@ -494,7 +494,7 @@ apid_err_t *apid_store_read_columns(apid_rows_t **rows, apid_lease_t *lease,
 {
     return apid_store_read(
         rows, lease,
-        "SELECT LOWER(column_name), data_type"
+        "SELECT column_name, data_type"
         " FROM information_schema.columns"
         " WHERE table_schema = DATABASE() AND table_name = ? ORDER BY 1",
         APID_BINDS(APID_BIND_TEXT(table)));

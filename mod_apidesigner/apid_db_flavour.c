@@ -45,7 +45,7 @@ static const apid_flavour_t MYSQL_ITSELF = {
  * the text of errors. */
 #define SETTINGS \
     "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci, " \
-    "sql_select_limit = 18446744073709551615, " \
+    "sql_select_limit = 18446744073709551615, sql_safe_updates = 0, " \
     "sql_mode = '" SQL_MODE "', time_zone = '+00:00', autocommit = 1, " \
     "lc_messages = 'en_US', sql_notes = 1, " \
     "innodb_lock_wait_timeout = %d, lock_wait_timeout = %d, %s"

@@ -22,6 +22,8 @@ typedef struct column_t {
     int nullable, has_default;
     int key;             /* place in the primary key, from 1; 0: not in it */
     int json;            /* MariaDB: LONGTEXT that is checked to be JSON */
+    int end;             /* MariaDB: when a row of the past ended; in keys it
+                          * tells rows apart that are not there any more */
     const char *refers;  /* module */
     const char *field;   /* what it is called in the API */
 } column_t;
@@ -354,6 +356,7 @@ static void take_column(import_t *import, const apid_value_t *row)
     column->precision = apid_store_int(&row[8]);
     column->scale = apid_store_int(&row[9]);
     column->fsp = apid_store_int(&row[10]);
+    column->end = apid_store_int(&row[11]) != 0;
 }
 
 static apid_err_t *read_columns(import_t *import)
@@ -365,7 +368,8 @@ static apid_err_t *read_columns(import_t *import)
         "SELECT column_name, data_type, CAST(column_type AS CHAR), extra,"
         " column_comment, is_nullable,"
         " IF(column_default IS NULL, NULL, 1), character_maximum_length,"
-        " numeric_precision, numeric_scale, datetime_precision"
+        " numeric_precision, numeric_scale, datetime_precision,"
+        " COALESCE(generation_expression = 'ROW END', 0)"
         " FROM information_schema.columns WHERE table_schema = DATABASE()"
         " AND table_name = ? ORDER BY ordinal_position");
 
@@ -401,7 +405,7 @@ static apid_err_t *read_key(import_t *import)
 
     for (; !err && !(err = apid_db_next(&row, rows)) && row;) {
         column_t *column = find_column(import, &row[0]);
-        if (column)
+        if (column && !column->end)
             column->key = ++import->nkeys;
     }
     return err;

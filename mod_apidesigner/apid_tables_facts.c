@@ -12,6 +12,13 @@
 
 #define FIRST_ROWS "100000" /* that are looked at for what should not be */
 
+/* MariaDB adds to each unique index of a table that keeps its past the column
+ * that tells when a row ended: rows that are there have the same in it. */
+#define NO_END \
+    " NOT IN (SELECT column_name FROM information_schema.columns" \
+    " WHERE table_schema = DATABASE() AND table_name = ?" \
+    " AND generation_expression = 'ROW END')"
+
 static void take_facts(apid_table_facts_t *facts, apr_array_header_t *columns,
                        const apid_value_t *row)
 {
@@ -85,13 +92,14 @@ apid_err_t *apid_tables_zero_dates(int *found, const char *table,
 apid_err_t *apid_tables_keyed(int *keyed, const apid_table_t *table,
                               apid_lease_t *lease, apr_pool_t *pool)
 {
-    apid_value_t binds[APID_MAX_KEYS + 1];
+    apid_value_t binds[APID_MAX_KEYS + 2];
     apid_stmt_t stmt = {
-        .kind = APID_STMT_READ, .binds = binds, .nbinds = APID_MAX_KEYS + 1,
+        .kind = APID_STMT_READ, .binds = binds, .nbinds = APID_MAX_KEYS + 2,
         .sql = "SELECT 1 FROM information_schema.tables t"
                " LEFT JOIN information_schema.statistics s"
                " ON s.table_schema = t.table_schema"
                " AND s.table_name = t.table_name AND s.non_unique = 0"
+               " AND s.column_name" NO_END
                " WHERE t.table_schema = DATABASE() AND t.table_name = ?"
                " GROUP BY t.table_type, s.index_name"
                " HAVING t.table_type <> 'BASE TABLE'"
@@ -99,8 +107,9 @@ apid_err_t *apid_tables_keyed(int *keyed, const apid_table_t *table,
                " LIMIT 1"};
 
     binds[0] = apid_value_of_text(apid_tables_unquote(table->name, pool));
+    binds[1] = binds[0];
     for (int i = 0; i < APID_MAX_KEYS; i++)
-        binds[i + 1] = apid_value_of_text(apid_tables_unquote(
+        binds[i + 2] = apid_value_of_text(apid_tables_unquote(
             table->columns[i < table->ncolumns ? i : 0], pool));
     return find_row(keyed, &stmt, lease);
 }
@@ -124,12 +133,14 @@ apid_err_t *apid_tables_uniques(apr_array_header_t **indexes,
                                 apr_pool_t *pool)
 {
     apid_value_t name = apid_value_of_text(apid_tables_unquote(table, pool));
+    apid_value_t binds[] = {name, name};
     apid_stmt_t stmt = {
-        .kind = APID_STMT_READ, .binds = &name, .nbinds = 1,
+        .kind = APID_STMT_READ, .binds = binds, .nbinds = 2,
         .sql = "WITH part AS (SELECT index_name, column_name, seq_in_index"
                " FROM information_schema.statistics"
                " WHERE table_schema = DATABASE() AND table_name = ?"
-               " AND non_unique = 0 AND index_name <> 'PRIMARY')"
+               " AND non_unique = 0 AND index_name <> 'PRIMARY'"
+               " AND column_name" NO_END ")"
                " SELECT index_name, column_name FROM part"
                " WHERE index_name NOT IN (SELECT index_name FROM part"
                " WHERE column_name IS NULL)"

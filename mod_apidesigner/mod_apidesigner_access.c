@@ -444,7 +444,7 @@ static apid_err_t *grant(apid_request_t *request)
     if (!err) {
         err = check_permissions(request);
     }
-    if (!err && request->edition
+    if (!err && request->edition && !request->r->main
         && request->r->method_number != M_OPTIONS) {
         err = apid_limits_check(request);
     }

@@ -528,10 +528,18 @@ static int tell_methods(apid_request_t *request)
     return apid_answer_empty(request, HTTP_NO_CONTENT);
 }
 
+/* What another module looks up is a call only if that module includes it. */
+static apid_err_t *count_included(apid_request_t *request)
+{
+    return request->r->main && request->edition ? apid_limits_check(request)
+                                                : NULL;
+}
+
 int apid_handler_serve(request_rec *r)
 {
     apid_request_t *request
         = ap_get_module_config(r->request_config, &apidesigner_module);
+    apid_err_t *err;
 
     if (!request) {
         return DECLINED;
@@ -551,6 +559,10 @@ int apid_handler_serve(request_rec *r)
     }
     if (r->method_number == M_OPTIONS) {
         return tell_methods(request);
+    }
+    err = count_included(request);
+    if (err) {
+        return apid_answer_error(request, err);
     }
     return request->config->serve == APID_SERVE_DOCS
                ? apid_docs_serve(request)

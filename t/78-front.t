@@ -11,7 +11,7 @@ use Rig;
 use Served;
 use Test::More;
 
-my $on = Served->start(modules => [qw(rewrite status http2)], conf => <<'CONF');
+my $on = Served->start(modules => [qw(rewrite status http2 include)], conf => <<'CONF');
 AllowEncodedSlashes NoDecode
 Protocols h2c http/1.1
 <Location "/static.txt">
@@ -23,6 +23,17 @@ Protocols h2c http/1.1
 <Location "/asked">
     SetHandler server-status
     Require expr -U '/api/orgs'
+</Location>
+<Location "/asked/limited">
+    Require expr -U '/limited/orgs'
+</Location>
+<Location "/limited">
+    APIDesignerServe api
+    APIDesignerLimit minute=3
+</Location>
+<Location "/page.html">
+    Options +Includes
+    SetOutputFilter INCLUDES
 </Location>
 <Location "/api">
     Header always set X-Always "yes"
@@ -237,6 +248,15 @@ subtest 'what another module looks up is answered by that module' => sub {
     is $on->get('/asked')->status, 200, '  with credentials';
     is $on->call(OPTIONS => '/asked', basic => 0, headers => [ Origin => 'https://shop.example',
         'Access-Control-Request-Method' => 'GET' ])->status, 403, '  of a preflight';
+};
+
+subtest 'what another module looks up counts only if it is included' => sub {
+    Rig::spew($web->dir . '/htdocs/page.html', '<!--#include virtual="/limited/orgs" -->');
+    is $on->get('/asked/limited')->status, 200, 'looked up' for 1 .. 2;
+    like $on->get('/limited/orgs')->header('RateLimit'), qr/;r=2;/, 'called: the first of three';
+    like $on->get('/page.html')->body, qr/^\[.*"Acme"/, 'included';
+    like $on->get('/limited/orgs')->header('RateLimit'), qr/;r=0;/, 'called: the third';
+    like $on->get('/page.html')->body, qr/^\{.*"LIMIT_EXCEEDED"/, 'included: one too many';
 };
 
 subtest 'Header always is for refusals, too' => sub {

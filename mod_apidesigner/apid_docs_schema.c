@@ -31,7 +31,7 @@ static const struct {
     [APID_TYPE_DATETIME] = {"string", "date-time", NULL,
                             "\"2026-01-31T12:00:00Z\""},
     [APID_TYPE_TIME]     = {"string", NULL,
-                            "^-?[0-9]+:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$",
+                            "^-?[0-9]+:[0-9]{2}:[0-9]{2}([.][0-9]+)?$",
                             "\"12:00:00\""},
     [APID_TYPE_YEAR]     = {"integer", NULL, NULL, "2026"},
     [APID_TYPE_PICKLIST] = {"string", NULL, NULL, "\"text\""},
@@ -142,18 +142,43 @@ static void write_items(apid_json_t *json, const apid_docs_value_t *value)
     apid_json_end(json);
 }
 
+/** The range that a column gives, if its format does not. */
+static int find_range(apr_int64_t *least, apr_int64_t *most,
+                      const apid_domain_t *domain)
+{
+    int is_signed = domain->type == APID_TYPE_INTEGER && !domain->is_unsigned;
+    int bits = domain->bits - is_signed;
+
+    *least = 1901;
+    *most = 2155;
+    if (domain->type == APID_TYPE_YEAR)
+        return 1;
+    if ((domain->type != APID_TYPE_INTEGER && domain->type != APID_TYPE_BIT)
+        || bits < 2 || bits >= 31)
+        return 0;
+    *most = ((apr_int64_t)1 << bits) - 1;
+    *least = is_signed ? -*most - 1 : 0;
+    return 1;
+}
+
 static void write_range(apid_json_t *json, const apid_domain_t *domain)
 {
-    int numeric = domain->cls != APID_TIME && domain->cls != APID_TEXT;
+    int decimal = domain->type == APID_TYPE_DECIMAL;
+    int numeric = decimal
+        || (domain->cls != APID_TIME && domain->cls != APID_TEXT);
+    apr_int64_t least, most;
+    int ranged = find_range(&least, &most, domain);
 
-    if (domain->type == APID_TYPE_DECIMAL)
-        numeric = 1;
     if (numeric && domain->min)
         put_raw(json, "minimum", domain->min);
-    else if (domain->is_unsigned && is_number(domain))
+    else if (ranged)
+        put_int(json, "minimum", least);
+    else if (domain->is_unsigned && (is_number(domain) || decimal))
         put_int(json, "minimum", 0);
     if (numeric && domain->max)
         put_raw(json, "maximum", domain->max);
+    else if (ranged)
+        put_int(json, "maximum", most);
 }
 
 static void write_limits(apid_json_t *json, const apid_docs_value_t *value)

@@ -18,6 +18,10 @@ static const char module[]
       "<field name='pay' type='decimal' precision='9' scale='2'/>"
       "<field name='mail' type='email' length='80'/>"
       "<field name='sex' type='string' length='1'/>"
+      "<field name='size' type='integer' bits='16'/>"
+      "<field name='born' type='year'/>"
+      "<field name='debt' type='decimal' precision='9' scale='2' "
+      "unsigned='true'/>"
       "<field name='boss' type='reference' refers='People'/></module>";
 
 static const char *const documents[] = {
@@ -36,6 +40,9 @@ static const char *const documents[] = {
     "<api name='Hire' method='post' path='staff'><create module='People'>"
     "<record><field name='pay' value='@who.pay'/>"
     "<field name='mail' value='@who.mail'/>"
+    "<field name='size' value='@who.size'/>"
+    "<field name='born' value='@who.born'/>"
+    "<field name='debt' value='@who.debt'/>"
     "<field name='name' value='@who.name'/></record><return>"
     "<field name='steps'/><field name='boss.name' as='chief'/>"
     "<field name='mail' as='post'/>"
@@ -59,6 +66,9 @@ static const struct {
      0},
     {"\"mail\":{\"type\":[\"string\",\"null\"],\"format\":\"email\"", 1, 0},
     {"\"post\":{\"type\":[\"string\",\"null\"],\"description\"", 1, 0},
+    {"\"int32\",\"minimum\":-32768,\"maximum\":32767", 1, 0},
+    {"\"minimum\":1901,\"maximum\":2155", 1, 0},
+    {"?$\",\"minimum\":0,\"description\":\"Value of debt\"", 1, 0},
     {"\"chief\":{\"type\":[\"string\",\"null\"]", 1, 0},
     {"\"above\":{\"type\":[\"integer\",\"null\"]", 1, 0},
     {"Reads <one> & no more", 1, 0},

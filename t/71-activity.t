@@ -188,6 +188,17 @@ subtest 'the database is away' => sub {
     is scalar(() = $web->errors =~ /cannot be written/g), 1, 'the log tells once';
 };
 
+subtest 'refusals that cannot be written' => sub {
+    $web->mark;
+    $db->run('RENAME TABLE apid_refusal TO away');
+    my $id = $on->get('/api/people/99')->header('X-Request-Id');
+    Rig->until(10, 'the log', sub { $web->errors =~ /what was counted cannot be written, and waits/ });
+    $db->run('RENAME TABLE away TO apid_refusal');
+    Rig->until(10, 'the log', sub { $web->errors =~ /what was counted can be written again/ });
+    Rig->until(10, 'the refusal', sub { $db->ctl('why', $id)->{code} == 0 });
+    is ctl('why', $id)->{code}, 'RECORD_NOT_FOUND', 'wait as well';
+};
+
 subtest 'graceful restarts' => sub {
     my $end = Time::HiRes::time() + 6;
     my @got = Rig->parallel(3, sub ($i) {

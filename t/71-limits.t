@@ -200,8 +200,11 @@ subtest 'networks, tokens, and the provider' => sub {
     $on->settle;
     is_deeply [ map { from('/none', $_, '203.0.113.5')->[0] } ([ stranger => 'guess' ]) x 4, [ ann => 'right password' ] ],
         [ (401) x 4, 404 ], 'whom the provider does not know another one may';
+    is_deeply from('/none', [ ann => 'right password' ], '203.0.113.6'), [404], 'ann signs in elsewhere';
     is_deeply [ map { from('/none', [ ann => $_ ], '203.0.113.1')->[0] } 'right password', ('guess') x 3, 'right password' ],
         [ 404, 401, 401, 401, 401 ], 'the provider denies, whatever the password';
+    is_deeply from('/none', [ ann => 'right password' ], '203.0.113.6', '203.0.113.7'), [ 404, 401 ],
+        "  but not where ann signed in, for somebody else's failures";
 };
 
 unlike $web->log, qr/exit signal/, 'a virtual host that asks for fewer counters takes the memory from nobody';

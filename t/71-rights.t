@@ -13,7 +13,8 @@ use Test::More;
 my $db = Rig->database;
 $db->ctl_ok('init');
 $db->run(<<'END');
-CREATE TABLE orgs (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40), turnover INT, owner INT);
+CREATE TABLE orgs (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40), turnover INT, owner INT,
+    parent INT);
 CREATE TABLE jobs (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40));
 CREATE TABLE job_meta (job_id INT PRIMARY KEY, keeper INT, gone INT NOT NULL DEFAULT 0);
 CREATE TABLE deals (id INT AUTO_INCREMENT PRIMARY KEY, title VARCHAR(40) NOT NULL, amount INT,
@@ -23,7 +24,8 @@ CREATE TABLE plain (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40));
 END
 sub modules { Served::files(<<'A', <<'B', <<'C', <<'D') }
 <module name="Orgs" owner="owner"><table name="orgs" key="id"/><field name="name" type="string"/>
-  <field name="turnover" type="integer"/><field name="owner" type="owner"/></module>
+  <field name="turnover" type="integer"/><field name="owner" type="owner"/>
+  <field name="parent" type="reference" refers="Orgs"/></module>
 A
 <module name="Jobs" owner="keeper"><table name="jobs" key="id"/><table name="job_meta" key="job_id"/>
   <softdelete table="job_meta" column="gone"/><field name="name" type="string"/>
@@ -66,6 +68,8 @@ my %definition = (
     'Dotted' => '<api path="dotted"><select module="Deals"><record><field name="title"/>
         <field name="org_id.name" as="org"/><field name="org_id.turnover" as="turnover"/>
         <field name="job_id.name" as="job"/></record></select></api>',
+    'Far' => '<api path="far"><select module="Deals"><record><field name="title"/>
+        <field name="org_id.parent.name" as="far"/></record></select></api>',
     'By Org' => '<api path="by-org"><select module="Deals"><record><field name="title"/></record>
         <sort><field name="org_id.name" order="descending"/></sort></select></api>',
     'By Amount' => '<api path="by-amount"><select module="Deals"><record><field name="title"/></record>
@@ -156,7 +160,7 @@ my $web = Rig->apache(database => $db);
 sub fill { $db->run(<<'END') }
 SET foreign_key_checks = 0;
 TRUNCATE deals; TRUNCATE orgs; TRUNCATE jobs; TRUNCATE job_meta;
-INSERT INTO orgs VALUES (1, 'Acme', 100, 11), (2, 'Bolt', 200, 12);
+INSERT INTO orgs VALUES (1, 'Acme', 100, 11, NULL), (2, 'Bolt', 200, 12, 1);
 INSERT INTO jobs VALUES (1, 'Paint', 0), (2, 'Build', 0), (3, 'Lost', 0);
 INSERT INTO job_meta VALUES (1, 11, 0), (2, 12, 0), (3, 11, 1);
 INSERT INTO deals (id, title, amount, secret, code, owner_id, org_id, job_id) VALUES
@@ -342,6 +346,11 @@ is_told call(ann => POST => 'deals', { title => 'New', org_id => 99 }),
     '  but what the foreign key says of any id';
 fill();
 
+is call(reader => GET => 'far')->body, '[{"title":"One","far":null},{"title":"Two","far":"Acme"},'
+    . '{"title":"Three","far":"Acme"}]', 'a reference of a record that is referred to is followed';
+is call(ann => GET => 'far')->body, '[{"title":"One","far":null},{"title":"Three","far":null}]',
+    "  not through somebody else's record, though it leads to one of ann's";
+
 # ---- by sort order and cursors
 is names(call(reader => GET => 'by-org')), 'Two Three One', 'sorted by what may be read';
 $db->run("UPDATE deals SET org_id = 1 WHERE id = 3; UPDATE deals SET org_id = 2 WHERE id = 1");
@@ -364,6 +373,8 @@ is call(blind => GET => 'dotted')->body, '[{"title":"One","org":"Acme"},{"title"
     . '{"title":"Three","org":"Bolt"}]', 'nor through a reference, nor what may not be read at all';
 is call(norefs => GET => 'dotted')->body, '[{"title":"One"},{"title":"Two"},{"title":"Three"}]',
     'a hidden reference is not followed';
+is call(norefs => GET => 'far')->body, '[{"title":"One"},{"title":"Two"},{"title":"Three"}]',
+    '  nor one that it leads to';
 is call(dealer => GET => 'dotted')->body, '[{"title":"One"},{"title":"Two"},{"title":"Three"}]',
     'nor one to a module that may not be read';
 is call(sighted => GET => 'deals/1')->json->{secret}, 'x', 'a group that does not hide shows';

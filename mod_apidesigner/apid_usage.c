@@ -221,10 +221,16 @@ static apid_err_t *read_others(const writing_t *writing)
     return err;
 }
 
+static json_object *find_item(json_object *array, apr_size_t i)
+{
+    return json_object_is_type(array, json_type_array)
+        ? json_object_array_get_idx(array, i) : NULL;
+}
+
 /* The hours of one subject, into the memory. */
 static void take_hours(const writing_t *writing, const apid_value_t *row)
 {
-    json_object *hours = json_tokener_parse(
+    json_object *pair, *hours = json_tokener_parse(
         apr_pstrmemdup(writing->pool, row[2].text, row[2].len));
     apid_subject_e subject;
     apid_counter_t *counter = NULL;
@@ -233,12 +239,9 @@ static void take_hours(const writing_t *writing, const apid_value_t *row)
         counter = apid_share_counter(writing->share, subject,
                                      (apr_uint64_t)read_int(&row[1]),
                                      writing->now);
-    for (size_t i = 0; counter && i < json_object_array_length(hours); i++) {
-        json_object *pair = json_object_array_get_idx(hours, i);
-        apr_int64_t at = json_object_get_int64(
-            json_object_array_get_idx(pair, 0)) * HOUR;
-        apr_int64_t calls = json_object_get_int64(
-            json_object_array_get_idx(pair, 1));
+    for (apr_size_t i = 0; counter && (pair = find_item(hours, i)); i++) {
+        apr_int64_t at = json_object_get_int64(find_item(pair, 0)) * HOUR;
+        apr_int64_t calls = json_object_get_int64(find_item(pair, 1));
         if (at <= writing->now && writing->now - at < 25 * HOUR && calls > 0)
             apid_window_add(&apid_window_day, counter->day, at, calls);
     }

@@ -14,12 +14,15 @@
 #include <string.h>
 
 #define MOST 200 /* records of one page */
+#define NAMES 2  /* fields that name a record */
+#define JOINS 16 /* references whose records are named */
 
 /* a definition in the making */
 typedef struct look_t {
     apid_ops_call_t *call;
     const apid_module_t *module;
     apr_array_header_t *lines; /* const char * */
+    int njoins;                /* references that are followed for names */
     apid_call_t run;
 } look_t;
 
@@ -78,15 +81,47 @@ static int is_searched(const apid_field_t *field)
     }
 }
 
+/* whether a reference may be followed: keys that are texts may not compare,
+ * nor be found by an index */
+static int is_followed(const look_t *look, const apid_field_t *field)
+{
+    const apid_module_t *target = field->target;
+
+    return look->njoins < JOINS && target && target->tables[0].ncolumns == 1
+        && field->domain.cls != APID_TEXT && !field->domain.digits;
+}
+
+/* what names the record that a reference leads to: its first short texts, up
+ * to one that all records have */
+static void add_names(look_t *look, const apid_field_t *field)
+{
+    int n = 0;
+
+    if (!is_followed(look, field))
+        return;
+    look->njoins++;
+    for (int i = 0; n < NAMES && i < field->target->nfields; i++) {
+        const apid_field_t *name = &field->target->fields[i];
+        if (name->domain.type != APID_TYPE_STRING)
+            continue;
+        add(look, "<field name=\"%s.%s\"/>", escape(look, field->name),
+            escape(look, name->name));
+        n += name->mandatory ? NAMES : 1;
+    }
+}
+
 static void add_fields(look_t *look)
 {
     add(look, "<record>");
     if (look->module->key != APID_KEY_NONE)
         add(look, "<field name=\"id\"/>");
-    for (int i = 0; i < look->module->nfields; i++)
-        if (!is_hidden(look, &look->module->fields[i]))
-            add(look, "<field name=\"%s\"/>",
-                escape(look, look->module->fields[i].name));
+    for (int i = 0; i < look->module->nfields; i++) {
+        const apid_field_t *field = &look->module->fields[i];
+        if (is_hidden(look, field))
+            continue;
+        add(look, "<field name=\"%s\"/>", escape(look, field->name));
+        add_names(look, field);
+    }
     add(look, "</record>");
 }
 
@@ -123,21 +158,37 @@ static apid_err_t *open_look(look_t *look, apid_ops_call_t *call)
     return NULL;
 }
 
-/* runs the one select of the document */
-static apid_err_t *run(apid_result_t **result, look_t *look)
+/* runs the one select of the document that write makes */
+static apid_err_t *run_select(apid_result_t **result, look_t *look,
+                              void (*write)(look_t *))
 {
     apid_ops_call_t *call = look->call;
     apid_api_t *api;
-    apid_err_t *err = apid_api_parse(
+    apid_err_t *err;
+
+    apr_array_clear(look->lines);
+    write(look);
+    err = apid_api_parse(
         &api, apr_array_pstrcat(call->pool, look->lines, '\0'), call->catalog,
         call->pool);
-
     if (err)
         return err;
     look->run = (apid_call_t){.api = api, .args = call->args,
                               .user = find_user(call), .request_id = "",
                               .now = apr_time_now(), .max_rows = MOST};
     return apid_run_look(result, &look->run, call->store->lease, call->pool);
+}
+
+/* records are looked at although what they refer to cannot be */
+static apid_err_t *run(apid_result_t **result, look_t *look,
+                       void (*write)(look_t *))
+{
+    apid_err_t *err = run_select(result, look, write);
+
+    if (!err || !look->njoins)
+        return err;
+    look->njoins = JOINS;
+    return run_select(result, look, write);
 }
 
 /* date-times as everywhere in answers of operations */
@@ -171,6 +222,8 @@ static void put_columns(apid_ops_call_t *call, const apid_plan_t *plan)
     apid_json_key(call->out, "columns");
     apid_json_array(call->out);
     for (int i = 0; i < plan->nshown; i++) {
+        if (plan->columns[i].hidden)
+            continue;
         apid_json_object(call->out);
         put_column(call, &plan->columns[i]);
         apid_json_end(call->out);
@@ -189,6 +242,8 @@ static apid_err_t *put_rows(apid_ops_call_t *call, apid_result_t *result)
     while (!(err = apid_run_next(&row, result)) && row) {
         apid_json_object(call->out);
         for (int i = 0; i < plan->nshown; i++) {
+            if (plan->columns[i].hidden)
+                continue;
             apid_json_key(call->out, plan->columns[i].name);
             put_value(call, &row[i], plan->columns[i].domain);
         }
@@ -196,6 +251,15 @@ static apid_err_t *put_rows(apid_ops_call_t *call, apid_result_t *result)
     }
     apid_json_end(call->out);
     return err;
+}
+
+static void write_page(look_t *look)
+{
+    add(look, "<api name=\"records\"><select module=\"%s\">",
+        escape(look, look->module->name));
+    add_fields(look);
+    add_search(look);
+    add(look, "<limit max=\"@max\" page=\"@page\"/></select></api>");
 }
 
 apid_err_t *apid_ops_records(apid_ops_call_t *call)
@@ -206,12 +270,7 @@ apid_err_t *apid_ops_records(apid_ops_call_t *call)
 
     if (err)
         return err;
-    add(&look, "<api name=\"records\"><select module=\"%s\">",
-        escape(&look, look.module->name));
-    add_fields(&look);
-    add_search(&look);
-    add(&look, "<limit max=\"@max\" page=\"@page\"/></select></api>");
-    err = run(&result, &look);
+    err = run(&result, &look, write_page);
     if (err)
         return err;
     apid_json_object(call->out);
@@ -231,6 +290,8 @@ static void put_fields(apid_ops_call_t *call, const apid_plan_t *plan,
     apid_json_key(call->out, "fields");
     apid_json_array(call->out);
     for (int i = 0; i < plan->nshown; i++) {
+        if (plan->columns[i].hidden)
+            continue;
         apid_json_object(call->out);
         put_column(call, &plan->columns[i]);
         apid_json_key(call->out, "value");
@@ -238,6 +299,15 @@ static void put_fields(apid_ops_call_t *call, const apid_plan_t *plan,
         apid_json_end(call->out);
     }
     apid_json_end(call->out);
+}
+
+static void write_record(look_t *look)
+{
+    add(look, "<api name=\"record\"><select module=\"%s\" one=\"true\">",
+        escape(look, look->module->name));
+    add_fields(look);
+    add(look, "<where><field name=\"id\" value=\"@id\"/></where>"
+        "</select></api>");
 }
 
 /* finds the record that the call names */
@@ -252,12 +322,7 @@ static apid_err_t *find_record(apid_result_t **result,
                              "Records of %s have no id", look->module->name);
     if (err)
         return err;
-    add(look, "<api name=\"record\"><select module=\"%s\" one=\"true\">",
-        escape(look, look->module->name));
-    add_fields(look);
-    add(look, "<where><field name=\"id\" value=\"@id\"/></where>"
-        "</select></api>");
-    err = run(result, look);
+    err = run(result, look, write_record);
     if (!err)
         err = apid_run_next(row, *result);
     return err;

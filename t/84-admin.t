@@ -442,6 +442,15 @@ my %value = map { $_->{name} => $_->{value} } @{ $record->{fields} };
 is_deeply [ @value{qw(id account_id birthday mobile createdtime)} ],
     [ '12x5', '11x5', '1997-08-23', undef, '2022-06-09T02:31:50Z' ], 'one record';
 is_deeply [ map { $_->{refers} // () } @{ $record->{fields} } ], ['Organizations'], 'and to what it refers';
+is $value{'account_id.accountname'}, $db->value('SELECT accountname FROM demo_organizations WHERE id = 5'),
+    'with what names that';
+is_deeply [ @{ manage('viewer', GET => 'records/Cases?max=1')->json->{rows}[0] }{qw(contact_id.firstname contact_id.lastname)} ],
+    [ split /\t/, $db->value("SELECT CONCAT(firstname, '\t', lastname) FROM demo_contacts WHERE id =
+        (SELECT contact_id FROM demo_cases ORDER BY id LIMIT 1)") ], 'and so in a page of records';
+$db->run('RENAME TABLE demo_organizations TO away');
+is_deeply [ grep { /^account_id/ } map { $_->{name} } @{ manage('viewer', GET => 'records/Contacts/12x5')->json->{fields} } ],
+    ['account_id'], 'where that cannot be read, the record can';
+$db->run('RENAME TABLE away TO demo_organizations');
 refused(manage('viewer', GET => 'records/Contacts/12x999999'), 404, 'RECORD_NOT_FOUND', 'no such record');
 refused(manage('viewer', GET => 'records/Contacts/11x5'), 422, 'INVALID_ID_ATTRIBUTE', 'one of another module');
 is_deeply manage('viewer', GET => 'records/Bad?search=Ann')->json->{columns}[0]{name}, 'name',
@@ -459,6 +468,8 @@ is manage('clerk', GET => "records/Contacts/$own")->status, 200, 'one of her own
 refused(manage('clerk', GET => "records/Contacts/$other_id"), 404, 'RECORD_NOT_FOUND', 'not one of another');
 is scalar(grep { $_->{name} eq 'email' } @{ manage('clerk', GET => 'records/Contacts')->json->{columns} }), 0,
     'no hidden field';
+is scalar(grep { /^account_id[.]/ } map { keys %$_ } @{ manage('clerk', GET => 'records/Contacts')->json->{rows} }), 0,
+    'nor a name of what may not be read';
 is scalar(grep { $_->{assigned_user_id} != 2 } @{ manage('clerk', GET => 'records/Contacts')->json->{rows} }), 0,
     'no record of another';
 refused(manage('clerk', GET => 'records/Leads'), 403, 'ACCESS_DENIED', 'another module');

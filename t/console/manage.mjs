@@ -272,6 +272,16 @@ const steps = [
     ok((await entries.last().locator('time').getAttribute('title')).includes(`(${at}`), 'the time, in UTC on hover');
     await look(page, 'updates');
     await callApi(`/api/Delete%20Contact?id=${id}`, { method: 'DELETE' });
+    await open('/records/Contacts/12x1');
+    const of = page.locator('dt:text-is("Organization") + dd');
+    is((await of.innerText()).trim(), sql(`SELECT CONCAT(o.accountname, ' 11x', o.id) FROM demo_contacts c
+        JOIN demo_organizations o ON o.id = c.account_id WHERE c.id = 1`), 'what it refers to has a name');
+    await open('/records/Cases');
+    await page.getByRole('columnheader', { name: 'Contact', exact: true }).waitFor();
+    const contact = page.locator('tbody tr:first-child td:has(a[href*="/Contacts/"])');
+    is([await contact.innerText(), await contact.getAttribute('title')], sql(`SELECT CONCAT(c.firstname, ' ', c.lastname),
+        CONCAT('12x', c.id) FROM demo_contacts c JOIN demo_cases k ON k.contact_id = c.id ORDER BY k.id LIMIT 1`).split('\t'),
+       'in the list, too');
     await open(`/records/Contacts/${id}`);
     await page.getByRole('heading', { name: 'The record is gone' }).waitFor();
     await page.getByRole('main').getByRole('link', { name: 'Updates', exact: true }).last().click();

@@ -13,7 +13,16 @@ import { readModule } from '../vadl/module.js';
 
 // ---- values
 
-function Value({ column, value }) {
+// What a reference leads to is named by the fields after it, whose names go on
+// from its own: account_id, account_id.accountname.
+const isOwn = ({ name }) => !name.includes('.');
+
+function nameOf({ name }, columns, valueOf) {
+    return columns.filter((each) => each.name.startsWith(`${name}.`)).map(valueOf).filter(Boolean).join(' ');
+}
+
+// name: of the record that it refers to.
+function Value({ column, value, name }) {
     if (value === null || value === undefined || value === '')
         return <span class="muted">–</span>;
     if (column?.type === 'datetime')
@@ -21,8 +30,8 @@ function Value({ column, value }) {
     if (column?.type === 'boolean')
         return value === '1' || value === true ? 'Yes' : 'No';
     if (column?.refers)
-        return <a href={to('records', column.refers, String(value))}>{value}</a>;
-    return String(value);
+        return <a href={to('records', column.refers, String(value))} title={value}><bdi>{name || value}</bdi></a>;
+    return <bdi>{String(value)}</bdi>;
 }
 
 // ---- a module's records
@@ -73,7 +82,7 @@ function Search({ value, module }) {
 }
 
 function title(row, columns) {
-    const text = columns.filter((each) => each.name !== 'id').slice(0, 4)
+    const text = columns.filter((each) => each.name !== 'id' && isOwn(each)).slice(0, 4)
         .map((each) => row[each.name]).find(Boolean);
     return text ?? row.id;
 }
@@ -82,7 +91,7 @@ const firstColumns = 8;
 
 function RecordTable({ module, columns, rows }) {
     const shown = columns.filter((each) => each.type !== 'text' && each.type !== 'json'
-        && each.type !== 'binary').slice(0, firstColumns);
+        && each.type !== 'binary' && isOwn(each)).slice(0, firstColumns);
     return (
         <div class="table-box" role="region" aria-label={`Records of ${module}`} tabIndex={0}>
             <table class="rows">
@@ -97,7 +106,10 @@ function RecordTable({ module, columns, rows }) {
                                 <th scope="row" key="id"><a href={to('records', module, row.id)}
                                     aria-label={`${row.id}, ${title(row, columns)}`}>{row.id}</a></th>
                             ) : (
-                                <td key={each.name}><Value column={each} value={row[each.name]} /></td>
+                                <td key={each.name} title={row[each.name]}>
+                                    <Value column={each} value={row[each.name]}
+                                           name={nameOf(each, columns, (part) => row[part.name])} />
+                                </td>
                             ))}
                         </tr>
                     ))}
@@ -199,12 +211,16 @@ function Choose() {
 function Details({ fields }) {
     return (
         <dl class="facts card details">
-            {fields.map((field) => (
-                <Fragment key={field.name}>
-                    <dt>{field.label}</dt>
-                    <dd><Value column={field} value={field.value} /></dd>
-                </Fragment>
-            ))}
+            {fields.filter(isOwn).map((field) => {
+                const name = nameOf(field, fields, (part) => part.value);
+                return (
+                    <Fragment key={field.name}>
+                        <dt>{field.label}</dt>
+                        <dd><Value column={field} value={field.value} name={name} />
+                            {name && <span class="muted mono"> {field.value}</span>}</dd>
+                    </Fragment>
+                );
+            })}
         </dl>
     );
 }
@@ -276,7 +292,7 @@ function Updates({ from, module }) {
 const longest = 90;    // characters of a title
 
 function recordName(record, id) {
-    const text = record?.fields.filter((each) => each.mandatory || ['string', 'email']
+    const text = record?.fields.filter((each) => isOwn(each) && ['string', 'email']
         .includes(each.type)).slice(0, 2).map((each) => each.value).filter(Boolean).join(' ');
     return text?.length > longest ? `${text.slice(0, longest)} …` : text || id;
 }

@@ -12,6 +12,11 @@ export const online = makeStore(navigator.onLine);
 // True while a session that ended is to be signed in to again.
 export const expired = makeStore(false);
 
+// Tabs share the session: who signs in or out in one is told to the others. What
+// is done in one is never done as somebody else.
+const tabs = new BroadcastChannel(`apidesigner ${base}`);
+tabs.onmessage = ({ data: name }) => me.value && expired.set(name !== me.value.name);
+
 // Where what a user has not saved of something is kept in this tab. While there
 // is anything the browser asks before the page is left.
 const kept = 'apidesigner.draft.';
@@ -225,8 +230,11 @@ export async function signIn(name, password) {
     const who = await whoIsIt();
     if (!who)
         throw new Problem(401, { detail: 'Name or password is wrong.' });
+    if (me.value && who.name !== me.value.name)
+        throw new Problem(401, { detail: `Another tab has signed in as ${who.name}: sign in again.` });
     me.set(who);
     expired.set(false);
+    tabs.postMessage(who.name);
 }
 
 // Leaves the console to whoever comes next: nothing of this user stays in the
@@ -244,6 +252,7 @@ export async function signOut() {
         if (await whoIsIt())
             throw new Problem(0, { detail: 'The server did not end the session.' });
         leave();
+        tabs.postMessage(null);
     }
     finally {
         leaving = false;

@@ -93,6 +93,39 @@ const steps = [
     await page.context().close();
 }],
 
+['1b. two tabs', async () => {
+    page = await pageOf('dana', '/apis/Create%20Contact');
+    const other = await page.context().newPage();
+    await other.goto(console_ + '/apis/Create%20Contact');
+    const write = async (on, text) => {
+        await on.getByRole('textbox', { name: 'Description', exact: true }).fill(text);
+        await on.getByRole('button', { name: 'Save', exact: true }).click();
+    };
+    await settled(other);
+    await write(page, 'Of this tab');
+    await page.getByText('Saved. Nothing changes').waitFor();
+    await write(other, 'Of the other');
+    await other.getByRole('dialog', { name: 'You changed this elsewhere meanwhile' }).waitFor();
+    await other.getByRole('button', { name: 'Take theirs' }).click();
+    ok(true, 'what was done in another tab is no work of somebody else');
+    await other.locator('.user').click();
+    await other.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await signIn(other, 'dora');
+    await other.locator('.user').filter({ hasText: 'dora' }).waitFor();
+    await other.getByText('No problems').waitFor();
+    await dialog().filter({ hasText: 'Your session has ended' }).waitFor();
+    ok(true, 'who signs in as another ends the session of other tabs');
+    await dialog().getByLabel('Password').fill('correct horse');
+    await page.keyboard.press('Enter');
+    await dialog().waitFor({ state: 'detached' });
+    await other.getByRole('dialog').filter({ hasText: 'Not dora?' }).waitFor();
+    await write(page, 'Of dana again');
+    await page.getByText('Saved. Nothing changes').waitFor();
+    is(sql("SELECT draft_by FROM apid_definition WHERE name = 'Create Contact'"), 'dana',
+       'nothing is done in the name of the other');
+    await page.context().close();
+}],
+
 ['2. a form is sent once, and a password is changed in peace', async () => {
     page = await pageOf('dora', '/me');
     const writes = countWrites();

@@ -59,6 +59,13 @@ const steps = [
     await button(dana.getByRole('dialog'), 'Take theirs').click();
     await until('her text', async () => /as Dora has it/.test(await script(dana).innerText()));
     is(await dana.getByText('Unsaved changes').count(), 0, 'or theirs is taken');
+    await describeAs(dora, 'as Dora changed it since');
+    await button(dora, 'Save').click();
+    await dora.getByText('Saved.').waitFor();
+    await button(dana, 'Save and Publish').click();
+    await dana.getByText('It was changed meanwhile. This is how it is now.').waitFor();
+    await until('what is stored', async () => /as Dora changed it since/.test(await script(dana).innerText()));
+    is(await dana.getByRole('dialog').count(), 0, 'what was not seen is not published');
     await dora.context().close();
 }],
 
@@ -104,6 +111,16 @@ const steps = [
     await dana.locator('.told').getByText('Saved.').waitFor();
     ok(/Written offline/.test(draftOf('Update Cases')), 'the draft is stored');
     is(await dana.getByText('What you write is kept').count(), 0, 'saved when it is back, and no longer told');
+    await describeAs(dana, 'Its answer is lost');
+    await dana.route('**/draft', async (route) => {
+        await route.fetch();
+        await route.abort();
+    }, { times: 1 });
+    await button(dana, 'Save').click();
+    await dana.locator('.told').getByText('The server cannot be reached.').waitFor();
+    await button(dana, 'Save').click();
+    await dana.locator('.told').getByText('Saved.').waitFor();
+    is(await dana.getByRole('dialog').count(), 0, 'what was stored, though the answer was lost, is no conflict');
     await dana.evaluate(() => {
         const limit = AbortSignal.timeout;
         AbortSignal.timeout = () => limit.call(AbortSignal, 200);
@@ -294,6 +311,9 @@ const steps = [
     await press('Enter');
     await until('the focus', async () => (await focused()).text === 'Playground');
     ok(true, 'the panels are as near, on a small screen too');
+    await tabTo('To the title');
+    await press('Enter');
+    is((await focused()).text, 'By keyboard', 'and the title is, from there');
 }],
 ];
 

@@ -2,6 +2,7 @@
 // dialogs: what is asked before a draft goes live, and when somebody else
 // saved one meanwhile.
 import { useEffect, useState } from 'preact/hooks';
+import { me } from '../api.js';
 import { to } from '../router.js';
 import { setRoot } from '../vadl/script.js';
 import { Badge, Button, Check, Dialog, Failure, Field, Loading, Notice, Time, useSubmit } from '../ui.jsx';
@@ -114,10 +115,12 @@ export function PublishDialog({ draft, onClose, onDone, onToken }) {
 // can be edited until it is what both want. theirs: see othersOf.
 export function ConflictDialog({ draft, theirs, onClose, onKeep, onTake }) {
     const [mine, setMine] = useState(draft.text);
+    const own = theirs.by === me.value?.name;
     return (
-        <Dialog title="Somebody else changed this meanwhile" wide onClose={onClose}>
+        <Dialog title={own ? 'You changed this elsewhere meanwhile' : 'Somebody else changed this meanwhile'}
+                wide onClose={onClose}>
             <div class="dialog-body">
-                <p>{theirs.by && <><b>{theirs.by}</b>{' '}</>}{theirs.did}
+                <p>{theirs.by && <><b>{own ? 'You' : theirs.by}</b>{' '}</>}{theirs.did}
                     {theirs.at && <>{' '}<Time at={theirs.at} relative /></>}. Nothing of yours is lost: take over
                     what you want into yours, then save it.</p>
                 <MergeView left={{ label: theirs.label, text: theirs.document }}

@@ -91,6 +91,19 @@ async function check(name, document) {
     }
 }
 
+// Stores a text as the draft and answers its revision. That it was stored before
+// is no conflict: the answer that said so may have been lost.
+async function store(name, document, base) {
+    try {
+        return (await put(path`definitions/${name}/draft`, { document, base })).draft_revision;
+    }
+    catch (error) {
+        if (error.told?.current?.document !== document)
+            throw error;
+        return error.told.current.draft_revision ?? 0;
+    }
+}
+
 // Everything that is done to a draft. editor is a ref: while an editor is open
 // changes go through it, so that they can be undone.
 export function useDraft(name) {
@@ -154,8 +167,7 @@ export function useDraft(name) {
     // Saves; with base, over whatever that revision is.
     const save = useCallback(async (base = now.current.base) => {
         const saved = now.current.text;
-        const answer = await put(path`definitions/${name}/draft`, { document: saved, base });
-        update({ saved, base: answer.draft_revision, restored: false });
+        update({ saved, base: await store(name, saved, base), restored: false });
         await reshow();
     }, [name, update]);
 
@@ -172,13 +184,21 @@ export function useDraft(name) {
         setState((old) => ({ ...old, shown }));
         return shown;
     }, [name]);
+    // Whether what was saved here is what is stored; if not, that is shown.
+    const isStored = useCallback(async () => {
+        const shown = await reshow();
+        const is = (shown.draft_revision ?? 0) === now.current.base;
+        if (!is)
+            await load();
+        return is;
+    }, [load, reshow]);
     const refresh = useCallback(async () => {
         const shown = await reshow();
         update({ base: shown.draft_revision ?? 0 });
     }, [reshow, update]);
 
     return {
-        name, failure, load, discard, save, saveChanged, reshow, refresh, setText, change, update, editor, checked,
+        name, failure, load, discard, save, saveChanged, reshow, refresh, isStored, setText, change, update, editor, checked,
         ...state, ready: !!state, dirty: !!state && state.text !== state.saved,
         model: read.model, unreadable: read.error,
     };

@@ -148,6 +148,19 @@ async function showErrors(draft) {
     return true;
 }
 
+// What goes live is what is seen.
+async function isNewest(draft) {
+    try {
+        if (await draft.isStored())
+            return true;
+        tell('It was changed meanwhile. This is how it is now.');
+    }
+    catch (error) {
+        tellError(error);
+    }
+    return false;
+}
+
 function Panel({ panel, draft, readOnly, save, fresh, onToken, trial, setTrial }) {
     switch (panel) {
     case 'security':
@@ -268,7 +281,7 @@ function Ready({ draft, panel, show }) {
             return tell('There is nothing to publish: it is the live version.');
         if (await showErrors(draft))
             setRefused(draft.text);
-        else if (await save())
+        else if (await save() && await isNewest(draft))
             setPublishing(true);
     };
     const published = async (answer) => {
@@ -297,6 +310,7 @@ function Ready({ draft, panel, show }) {
                     </div>
                 </section>
             </div>
+            <button type="button" class="skip" onClick={focusTitle}>To the title</button>
             {publishing && <PublishDialog draft={draft} onClose={() => setPublishing(false)} onDone={published}
                                           onToken={() => { wantsToken.current = true; }} />}
             {conflict && <Conflict draft={draft} theirs={conflict} save={save}

@@ -11,6 +11,7 @@ export function CallLimits({ legend, hint, now, readOnly, onSave }) {
     const [form, setForm] = useState({ minute: now.minute_limit ?? '', day: now.day_limit ?? '' });
     const set = (name, value) => setForm((old) => ({ ...old, [name]: value }));
     const { submit, busy, error } = useSubmit(() => onSave({ minute: Number(form.minute), day: Number(form.day) }));
+    const same = rows.every(([name]) => Number(form[name]) === Number(now[`${name}_limit`] ?? 0));
     const wrong = rows.some(([name]) => errorAt(error, name));
     return (
         <form class="stack tight" onSubmit={submit}>
@@ -27,7 +28,7 @@ export function CallLimits({ legend, hint, now, readOnly, onSave }) {
                 </div>
             </fieldset>
             {hint && <p class="hint">{hint}</p>}
-            {!readOnly && <div><Button type="submit" busy={busy}>Save the limits</Button></div>}
+            {!readOnly && <div><Button type="submit" busy={busy} disabled={same}>Save the limits</Button></div>}
         </form>
     );
 }

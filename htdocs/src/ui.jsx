@@ -436,7 +436,7 @@ function ago(date) {
 // screen readers and on hover.
 export function RequestId({ id }) {
     return (
-        <span class="mono" title={id}>
+        <span class="mono nowrap" title={id}>
             <span class="hidden">{id.slice(0, -8)}</span>{id.length > 8 && '…'}{id.slice(-8)}
         </span>
     );

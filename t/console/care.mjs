@@ -421,6 +421,36 @@ const steps = [
     await dialog().waitFor();
     await look(page, 'long-dialog');
 }],
+
+['11. nothing moves or breaks', async () => {
+    await asAdmin();
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const top = (locator) => locator.evaluate((each) => each.getBoundingClientRect().top);
+    const places = [];
+    for (const path of ['/users', '/groups', '/activity']) {
+        await open(path);
+        places.push(await top(page.locator('main .tabs')));
+    }
+    is(new Set(places).size, 1, 'tabs are at one place, whatever is above and below');
+    await open('/modules/Contacts');
+    ok(await page.getByRole('navigation', { name: 'Where you are' })
+        .getByRole('link', { name: 'Modules', exact: true }).isVisible(), 'a way back is read as its name');
+    await open('/users/admin');
+    is(await button('Save the limits').getAttribute('aria-disabled'), 'true', 'limits are saved if they are others');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await open('/records/Contacts');
+    is(await top(button('Show')), await top(page.getByLabel('Module', { exact: true })), 'what belongs together is in a line');
+    sql(`UPDATE apid_module SET document = REPLACE(document, 'name="department"',
+         'name="${'department'.repeat(6)}" column="department"') WHERE name = 'Contacts'`);
+    await open('/modules/Contacts');
+    await page.getByText('department'.repeat(6)).waitFor();
+    is(await page.locator('.table-box').evaluate((each) => each.scrollWidth - each.clientWidth), 0,
+       'a long name is broken');
+    await page.setViewportSize({ width: 720, height: 450 });
+    await open('/apis/Create%20Contact');
+    const box = (selector) => page.locator(selector).evaluate((each) => each.getBoundingClientRect().toJSON());
+    ok((await box('main .actions')).bottom <= (await box('.columns-choice')).top, 'at 200 % nothing lies on the buttons');
+}],
 ];
 
 await run(steps, () => page);

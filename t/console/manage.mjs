@@ -507,6 +507,8 @@ const steps = [
     await press(tab('Refused'));
     const first = page.getByRole('row').filter({ hasText: 'API_NOT_FOUND' }).first();
     await first.getByText('There is no such API').waitFor();
+    ok(await page.locator('tbody a .mono').first().evaluate((each) => each.offsetHeight < 24),
+       'the id of a request is in one line');
     await look(page, 'refused');
     await press(tab('Look up a request'));
     await page.getByLabel('Request id').fill(id);

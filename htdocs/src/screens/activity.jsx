@@ -243,7 +243,7 @@ function Refused({ query }) {
                     <tbody>
                         {list.map((row) => (
                             <tr key={row.request_id + row.at}>
-                                <td><Time at={row.at} relative /></td>
+                                <td class="nowrap"><Time at={row.at} relative /></td>
                                 <td>{apiLink(row.name)}</td>
                                 <td class="wide">{row.reason}</td>
                                 <td class="wide"><Code row={row} /></td>

@@ -7,7 +7,7 @@ import { may, path, post, put, remove, useGet } from '../api.js';
 import { Icon } from '../icons.jsx';
 import { go, leaveTo, to } from '../router.js';
 import { Badge, Button, Check, Dialog, Empty, Failure, Field, Loaded, NotFound, Page, Select, TabLinks,
-         ask, errorAt, focusTitle, number, tell, useSubmit } from '../ui.jsx';
+         ask, errorAt, focusTitle, number, sorted, tell, useSubmit } from '../ui.jsx';
 import { readModule } from '../vadl/module.js';
 import { peopleTabs } from './users.jsx';
 
@@ -81,10 +81,11 @@ function GroupList() {
         <Button class="primary" icon="plus" onClick={() => setAdding(true)}>Add group</Button>
     );
     return (
-        <Page title="Groups" actions={add}
-              lead="A user may do what its groups give, and nothing else. Admins may do everything.">
+        <Page title="Groups" actions={add}>
             <div class="stack">
                 <TabLinks label="People" tabs={peopleTabs} current="groups" />
+                <p class="muted">A user may do what its groups give, and nothing else. Admins may do
+                    everything.</p>
                 <Loaded from={groups} what="Loading the groups">{(rows) => rows.length
                     ? <GroupTable groups={rows} />
                     : <Empty title="No groups yet"><p>Without a group nobody but admins may read
@@ -215,8 +216,8 @@ async function drop(name) {
 
 function Members({ users }) {
     return users.length ? (
-        <ul class="plain row">
-            {users.map((user) => (
+        <ul class="plain names">
+            {sorted(users, 'name').map((user) => (
                 <li key={user.name}><a href={to('users', user.name)}>{user.name}</a></li>
             ))}
         </ul>

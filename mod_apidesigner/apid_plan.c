@@ -83,6 +83,22 @@ static void show_field(apid_compile_t *c, apid_draft_t *draft,
         apid_compile_column(c, draft, &located, field->name);
 }
 
+/** Shows a field that is written, under the name that the record gives it. */
+static void show_written(apid_compile_t *c, apid_draft_t *draft,
+                         const apid_field_t *field)
+{
+    const apr_array_header_t *record = draft->op->record;
+    apid_vadl_field_t shown = {.name = field->name,
+                               .place = draft->op->place};
+    int i;
+
+    for (i = 0; record && i < record->nelts; i++)
+        if (!strcmp(APR_ARRAY_IDX(record, i, apid_vadl_field_t).name,
+                    field->name))
+            shown = APR_ARRAY_IDX(record, i, apid_vadl_field_t);
+    show_column(c, draft, &shown);
+}
+
 static void show_all(apid_compile_t *c, apid_draft_t *draft)
 {
     const apid_module_t *module = draft->module;
@@ -124,9 +140,9 @@ static void compile_answer(apid_compile_t *c, apid_draft_t *draft)
         show_all(c, draft);
     }
     else {
-        show_field(c, draft, &draft->module->id);
+        show_written(c, draft, &draft->module->id);
         for (i = 0; i < plan->nassigns; i++)
-            show_field(c, draft, plan->assigns[i].field);
+            show_written(c, draft, plan->assigns[i].field);
     }
     plan->nshown = draft->columns->nelts;
     if (rules[op->op].inserts)

@@ -164,6 +164,19 @@ $got = $on->call(DELETE => '/api/nodes/1');
 is join(' ', $got->status, $got->json->{code}, grep { defined } map { $_->{pointer} } @{ $got->json->{errors} // [] }),
     '409 REFERENCE_INVALID', 'a record that another refers to';
 
+# ---- the names in the answer of what is written
+
+$on->publish('<api name="Name Org" path="orgs/names" method="post"><create module="Orgs" as="made"><record>'
+    . '<field name="name" value="@name" as="title"/></record></create>'
+    . '<update module="Orgs"><record><field name="id" value="@made.id" as="key"/><field name="name" value="@made.title" as="title"/>'
+    . '</record></update></api>',
+    '<api name="Add Named" path="orgs/named" method="post"><create module="Orgs"><record>'
+    . '<field name="name" value="@name" as="title"/></record></create></api>');
+is_deeply [ map { sort keys %$_ } $on->call(POST => '/api/orgs/named', json => { name => 'Named' })->json ],
+    [qw(id title)], 'a field that is written is answered as its record says';
+is_deeply [ map { sort keys %$_ } $on->call(POST => '/api/orgs/names', json => { name => 'Names' })->json->[0] ],
+    [qw(key title)], '  and so is the id; what is bound knows that name';
+
 # ---- a reference in a column of text
 
 $on->db->run(q{CREATE TABLE staff (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20), boss VARCHAR(20) NOT NULL DEFAULT '');

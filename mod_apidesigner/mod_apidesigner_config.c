@@ -429,7 +429,9 @@ void *apid_config_dir_merge(apr_pool_t *pool, void *base, void *add)
         config->name = inner->name;
         config->location = inner->location;
     }
-    if (inner->limited) { /* both numbers belong to one place */
+    /* both numbers belong to one place, which several sections may be about */
+    if (inner->limited
+        && (!config->limited || strcmp(config->limited, inner->limited))) {
         config->limited = inner->limited;
         config->limit_minute = inner->limit_minute;
         config->limit_day = inner->limit_day;

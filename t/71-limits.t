@@ -25,6 +25,16 @@ RemoteIPInternalProxy 127.0.0.1
     APIDesignerServe api
     APIDesignerLimit minute=5
 </Location>
+<Location "/both">
+    APIDesignerServe api
+    APIDesignerLimit minute=50
+</Location>
+<Location "/both">
+    APIDesignerLimit day=70
+</Location>
+<Location "/both/inner">
+    APIDesignerLimit day=30
+</Location>
 <VirtualHost 127.0.0.1:9>
     APIDesignerCounters 64
 </VirtualHost>
@@ -61,6 +71,13 @@ subtest 'five calls a minute' => sub {
         . "try again in $wait seconds", 'and the sentence tells how long';
     is $web->get('/api/people', basic => [ann => $on->key('ann')])->status, 200, 'another API is not limited';
     is_deeply told($web->get('/api/people', basic => [ann => $on->key('ann')])), [], 'and has no headers';
+};
+
+subtest 'sections of one place' => sub {
+    is told($on->get('/both/people'))->[0], 'RateLimit-Policy: "minute";q=50;w=60, "day";q=70;w=86400',
+        'each number counts that one of them says';
+    is told($on->get('/both/inner'))->[0], 'RateLimit-Policy: "day";q=30;w=86400',
+        '  but not for another place';
 };
 
 subtest 'profile vtiger' => sub {

@@ -53,8 +53,4 @@ APID_CHECKED apid_err_t *apid_activity_refusals(apid_rows_t **rows,
                                                 const char *request_id,
                                                 apid_lease_t *lease);
 
-/** The time that a part (0.5, 0.95) of requests did not exceed, milliseconds,
- * in between the bounds of apid_share_latency. */
-double apid_activity_quantile(const apid_sum_t *sum, double part);
-
 #endif

@@ -122,15 +122,9 @@ static void put_ms(apid_json_t *out, const char *key, double ms)
     apid_json_raw(out, text, (apr_size_t)len);
 }
 
-static void put_latency(apid_json_t *out, const apid_sum_t *sum)
-{
-    put_ms(out, "mean_ms", sum->calls ? (double)sum->micros / 1000
-                                            / (double)sum->calls : 0);
-    put_ms(out, "p50_ms", apid_activity_quantile(sum, 0.5));
-    put_ms(out, "p95_ms", apid_activity_quantile(sum, 0.95));
-}
-
-double apid_activity_quantile(const apid_sum_t *sum, double part)
+/* The time that a part (0.5, 0.95) of requests did not exceed, milliseconds,
+ * in between the bounds of apid_share_latency. */
+static double find_quantile(const apid_sum_t *sum, double part)
 {
     double rank = part * (double)sum->calls, below = 0, from = 0;
 
@@ -143,6 +137,14 @@ double apid_activity_quantile(const apid_sum_t *sum, double part)
         from = upto;
     }
     return from;
+}
+
+static void put_latency(apid_json_t *out, const apid_sum_t *sum)
+{
+    put_ms(out, "mean_ms", sum->calls ? (double)sum->micros / 1000
+                                            / (double)sum->calls : 0);
+    put_ms(out, "p50_ms", find_quantile(sum, 0.5));
+    put_ms(out, "p95_ms", find_quantile(sum, 0.95));
 }
 
 static void write_line(apid_json_t *out, const apid_value_t *row)

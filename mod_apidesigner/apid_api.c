@@ -441,8 +441,8 @@ static void compile_ops(apid_compile_t *c)
     c->api->nplans = n;
 }
 
-apid_err_t *apid_api_compile(apid_api_t **api, const apid_vadl_t *vadl,
-                             const apid_catalog_t *catalog, apr_pool_t *pool)
+static apid_err_t *compile(apid_api_t **api, const apid_vadl_t *vadl,
+                           const apid_catalog_t *catalog, apr_pool_t *pool)
 {
     apid_compile_t c = {0};
 
@@ -473,14 +473,14 @@ apid_err_t *apid_api_stored(apid_api_t **api, const char *document,
     if (err)
         return err;
     vadl->name = name;
-    return apid_api_compile(api, vadl, catalog, pool);
+    return compile(api, vadl, catalog, pool);
 }
 
 apid_err_t *apid_api_judge(apid_api_t **api, apid_err_t *err,
                            const apid_vadl_t *vadl,
                            const apid_catalog_t *catalog, apr_pool_t *pool)
 {
-    apid_err_t *more = apid_api_compile(api, vadl, catalog, pool);
+    apid_err_t *more = compile(api, vadl, catalog, pool);
 
     if (err)
         *api = NULL;

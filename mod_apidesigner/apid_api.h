@@ -217,16 +217,10 @@ typedef struct apid_api_t {
 /** The shape of a plan's answer. */
 apid_shape_e apid_api_shape(const apid_plan_t *plan, apid_profile_e profile);
 
-/** Compiles a parsed document. The result borrows from vadl and catalog, which
- * must live as long. On failure a chain of INVALID_DEFINITION errors, all
- * that were found, with places; *api is NULL. */
-APID_CHECKED apid_err_t *apid_api_compile(apid_api_t **api,
-                                          const apid_vadl_t *vadl,
-                                          const apid_catalog_t *catalog,
-                                          apr_pool_t *pool);
-
-/** The same for a document that is stored, under a name which it may leave to
- * the file that it came from. */
+/** Compiles a document that is stored, under a name which it may leave to the
+ * file that it came from. The result borrows from catalog, which must live as
+ * long. On failure a chain of INVALID_DEFINITION errors, all that were found,
+ * with places; *api is NULL. */
 APID_CHECKED apid_err_t *apid_api_stored(apid_api_t **api,
                                          const char *document,
                                          const char *name,

@@ -145,11 +145,6 @@ int apid_prepared_columns(const apid_prepared_t *prepared);
 /** Has the statement's rows decoded into prepared->row. */
 void apid_prepared_decode(apid_prepared_t *prepared);
 
-/** Fetches a row of an executed statement; *row is NULL after the last. */
-APID_CHECKED apid_err_t *apid_prepared_fetch(const apid_value_t **row,
-                                             apid_lease_t *lease,
-                                             apid_prepared_t *prepared);
-
 /** Makes the lease's rows those of an executed statement: streamed, with the
  * first one fetched; or held, all fetched. */
 APID_CHECKED apid_err_t *apid_lease_stream_rows(apid_lease_t *lease,

@@ -279,8 +279,9 @@ void apid_prepared_decode(apid_prepared_t *prepared)
                         (void *)take_column);
 }
 
-apid_err_t *apid_prepared_fetch(const apid_value_t **row, apid_lease_t *lease,
-                                apid_prepared_t *prepared)
+/* A row of an executed statement; *row is NULL after the last. */
+static apid_err_t *fetch_row(const apid_value_t **row, apid_lease_t *lease,
+                             apid_prepared_t *prepared)
 {
     int rc, ncolumns = apid_prepared_columns(prepared);
 
@@ -300,7 +301,7 @@ apid_err_t *apid_lease_stream_rows(apid_lease_t *lease,
                                    apid_prepared_t *prepared)
 {
     apid_rows_t *rows = &lease->rows;
-    apid_err_t *err = apid_prepared_fetch(&rows->first, lease, prepared);
+    apid_err_t *err = fetch_row(&rows->first, lease, prepared);
 
     if (err)
         return err;
@@ -320,7 +321,7 @@ apid_err_t *apid_lease_hold_rows(apid_lease_t *lease,
     hold_names(rows, prepared);
     rows->held = apr_array_make(lease->pool, 1, sizeof(apid_value_t *));
     for (;;) {
-        err = apid_prepared_fetch(&row, lease, prepared);
+        err = fetch_row(&row, lease, prepared);
         if (err || !row)
             return err;
         APR_ARRAY_PUSH(rows->held, apid_value_t *) =
@@ -350,7 +351,7 @@ apid_err_t *apid_db_next(const apid_value_t **row, apid_rows_t *rows)
         *row = next_held(rows);
     if (!rows->open)
         return NULL;
-    err = apid_prepared_fetch(row, rows->lease, rows->prepared);
+    err = fetch_row(row, rows->lease, rows->prepared);
     rows->open = *row != NULL;
     if (err)
         apid_lease_abandon(rows->lease);

@@ -324,15 +324,6 @@ apid_json_t *apid_json_memory(apr_pool_t *pool)
                           pool);
 }
 
-void apid_json_reset(apid_json_t *json)
-{
-    apr_brigade_cleanup(json->brigade);
-    json->at = json->block;
-    json->passed = 0;
-    json->comma = 0;
-    json->depth = 0;
-}
-
 void apid_json_object(apid_json_t *json)
 {
     open_list(json, '{', '}');

@@ -23,10 +23,6 @@ apid_json_t *apid_json_open(apr_bucket_brigade *brigade, apr_size_t hold,
                             apr_brigade_flush flush, void *ctx,
                             apr_pool_t *pool);
 
-/** Throws away all that is written and not yet passed on, and starts again;
- * for a transaction that runs again. */
-void apid_json_reset(apid_json_t *json);
-
 /** Structure. Commas and colons are the writer's work. */
 void apid_json_object(apid_json_t *json);
 void apid_json_array(apid_json_t *json);
@@ -60,7 +56,7 @@ void apid_json_text_end(apid_json_t *json);
 /** Whether anything was passed on already. */
 int apid_json_flushed(const apid_json_t *json);
 
-/** Bytes written since open or reset. */
+/** Bytes written since open. */
 apr_off_t apid_json_length(const apid_json_t *json);
 
 /** Moves the last block into the brigade; gives the first error that

@@ -27,8 +27,8 @@ static void put_count(apid_ops_call_t *call, const char *key,
         apid_ops_put_int(call, key, value);
 }
 
-void apid_ops_put_words(apid_ops_call_t *call, const char *key,
-                        const char *const *words)
+static void put_words(apid_ops_call_t *call, const char *key,
+                      const char *const *words)
 {
     if (!words)
         return;
@@ -243,9 +243,9 @@ static void put_settings(apid_ops_call_t *call, const apid_api_t *api)
     apid_ops_put(call, "description", api->description);
     apid_ops_put(call, "token_in", api->kind == APID_KIND_API ? NULL
                  : api->token_in == APID_TOKEN_IN_QUERY ? "query" : "header");
-    apid_ops_put_words(call, "origins", api->origins);
-    apid_ops_put_words(call, "users", api->users);
-    apid_ops_put_words(call, "groups", api->groups);
+    put_words(call, "origins", api->origins);
+    put_words(call, "users", api->users);
+    put_words(call, "groups", api->groups);
     put_count(call, "minute", api->minute);
     put_count(call, "day", api->day);
     apid_ops_put_int(call, "max_affected", api->max_affected);

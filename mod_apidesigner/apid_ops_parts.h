@@ -179,10 +179,6 @@ void apid_ops_put_changes(apid_ops_call_t *call,
 /** Writes what is known of a type as members of the object that is open. */
 void apid_ops_put_domain(apid_ops_call_t *call, const apid_domain_t *domain);
 
-/** Writes a member: a NULL-terminated list of texts; nothing for NULL. */
-void apid_ops_put_words(apid_ops_call_t *call, const char *key,
-                        const char *const *words);
-
 /* apid_ops_fit.c */
 
 /** Whether no table of a module is one of our own: who could write users

@@ -53,10 +53,4 @@ APID_CHECKED apid_err_t *apid_store_key(apr_int64_t *id, apid_store_t *store,
                                         const apid_named_t *kind,
                                         const char *name);
 
-/** The key of a user, who and whose webhooks are marked as changed; what
- * changes follows. */
-APID_CHECKED apid_err_t *apid_store_touch_user(apr_int64_t *id,
-                                               apid_store_t *store,
-                                               const char *name);
-
 #endif

@@ -27,8 +27,10 @@ apid_err_t *apid_store_user(apr_int64_t *id, apid_store_t *store,
     return apid_store_key(id, store, &user, name);
 }
 
-apid_err_t *apid_store_touch_user(apr_int64_t *id, apid_store_t *store,
-                                  const char *name)
+/* The key of a user, who and whose webhooks are marked as changed; what
+ * changes follows. */
+static apid_err_t *touch_user(apr_int64_t *id, apid_store_t *store,
+                              const char *name)
 {
     apid_err_t *err = apid_store_user(id, store, name);
 
@@ -70,7 +72,7 @@ apid_err_t *apid_store_set_key(apid_store_t *store, const char *name,
 {
     unsigned char digest[APID_DIGEST_SIZE];
     apr_int64_t id;
-    apid_err_t *err = apid_store_touch_user(&id, store, name);
+    apid_err_t *err = touch_user(&id, store, name);
 
     apid_auth_digest(digest, key);
     return err ? err : apid_store_write(
@@ -85,7 +87,7 @@ apid_err_t *apid_store_set_password(apid_store_t *store, const char *name,
                                     const char *password)
 {
     apr_int64_t id;
-    apid_err_t *err = apid_store_touch_user(&id, store, name);
+    apid_err_t *err = touch_user(&id, store, name);
 
     return err ? err : apid_store_write(
         store->lease, "UPDATE apid_user SET password = ? WHERE id = ?",
@@ -113,7 +115,7 @@ apid_err_t *apid_store_disable(apid_store_t *store, const char *name,
                                int disabled)
 {
     apr_int64_t id;
-    apid_err_t *err = apid_store_touch_user(&id, store, name);
+    apid_err_t *err = touch_user(&id, store, name);
 
     return err ? err : apid_store_write(
         store->lease, "UPDATE apid_user SET disabled = ? WHERE id = ?",
@@ -124,7 +126,7 @@ apid_err_t *apid_store_set_role(apid_store_t *store, const char *name,
                                 apid_role_e role)
 {
     apr_int64_t id;
-    apid_err_t *err = apid_store_touch_user(&id, store, name);
+    apid_err_t *err = touch_user(&id, store, name);
 
     return err ? err : apid_store_write(
         store->lease, "UPDATE apid_user SET role = ? WHERE id = ?",
@@ -150,7 +152,7 @@ apid_err_t *apid_store_set_groups(apid_store_t *store, const char *name,
                                   const apr_array_header_t *groups)
 {
     apr_int64_t id;
-    apid_err_t *err = apid_store_touch_user(&id, store, name);
+    apid_err_t *err = touch_user(&id, store, name);
 
     if (!err)
         err = apid_store_write(store->lease,
@@ -165,7 +167,7 @@ apid_err_t *apid_store_limit_user(apid_store_t *store, const char *name,
                                   apr_int64_t minute, apr_int64_t day)
 {
     apr_int64_t id;
-    apid_err_t *err = apid_store_touch_user(&id, store, name);
+    apid_err_t *err = touch_user(&id, store, name);
 
     return err ? err : apid_store_write(
         store->lease, "UPDATE apid_user SET minute_limit = NULLIF(?, 0),"

@@ -62,12 +62,22 @@ const char *apid_updates_key(const apid_module_t *module)
         ? "LAST_INSERT_ID()" : "@apid_key";
 }
 
+/* "API Designer - Created" for what a plain create of kind api makes, else
+ * "API Designer - " and the definition's name. */
+static const char *make_label(const apid_api_t *api, apid_op_e op,
+                              apr_pool_t *pool)
+{
+    if (op == APID_OP_CREATE && api->kind == APID_KIND_API)
+        return "API Designer - Created";
+    return apr_pstrcat(pool, "API Designer - ", api->name, NULL);
+}
+
 apid_stmt_t apid_updates_write(const apid_entry_t *entries, int n,
                                const apid_plan_t *plan,
                                const apid_call_t *call, apr_pool_t *pool)
 {
     apr_bucket_alloc_t *alloc = apr_bucket_alloc_create(pool);
-    const char *label = apid_updates_label(call->api, plan->op, pool);
+    const char *label = make_label(call->api, plan->op, pool);
     apid_where_t *where = apid_where_open(pool);
     int i;
 
@@ -88,14 +98,6 @@ apid_stmt_t apid_updates_write(const apid_entry_t *entries, int n,
         bind_text(where, write_changes(entries[i].changes, alloc, pool));
     }
     return apid_where_stmt(where, APID_STMT_WRITE);
-}
-
-const char *apid_updates_label(const apid_api_t *api, apid_op_e op,
-                               apr_pool_t *pool)
-{
-    if (op == APID_OP_CREATE && api->kind == APID_KIND_API)
-        return "API Designer - Created";
-    return apr_pstrcat(pool, "API Designer - ", api->name, NULL);
 }
 
 apid_err_t *apid_updates_read(apid_rows_t **rows, apid_lease_t *lease,

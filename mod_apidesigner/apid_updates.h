@@ -37,11 +37,6 @@ apid_stmt_t apid_updates_write(const apid_entry_t *entries, int n,
                                const apid_plan_t *plan,
                                const apid_call_t *call, apr_pool_t *pool);
 
-/** "API Designer - Created" for what a plain create of kind api makes, else
- * "API Designer - " and the definition's name. */
-const char *apid_updates_label(const apid_api_t *api, apid_op_e op,
-                               apr_pool_t *pool);
-
 /** The history of a record, newest first, at most max entries: rows of at,
  * label, operation, api, version, user, source ("api" or "webhook"),
  * request_id, changes (JSON: [{"field","old","new"}, ...]). */

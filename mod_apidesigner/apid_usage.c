@@ -55,7 +55,7 @@ typedef struct writing_t {
     apr_int64_t now; /* seconds */
 } writing_t;
 
-const char *apid_usage_subject(apid_subject_e subject)
+static const char *find_word(apid_subject_e subject)
 {
     return subject <= APID_SUBJECT_SERVER ? subjects[subject] : "";
 }
@@ -119,7 +119,7 @@ static int write_counter(apid_json_t *json, const writing_t *writing,
     if (!is_news(counter, minute, day))
         return 0;
     apid_json_array(json);
-    apid_json_string(json, apid_usage_subject(subject));
+    apid_json_string(json, find_word(subject));
     apid_json_uint(json, id);
     apid_json_int(json, minute);
     apid_json_int(json, day);

@@ -29,7 +29,4 @@ APID_CHECKED apid_err_t *apid_usage_exchange(apid_share_t *share,
 /** Drops what nobody told of for two days. */
 APID_CHECKED apid_err_t *apid_usage_sweep(apid_lease_t *lease);
 
-/** The word of a subject, such as "user". */
-const char *apid_usage_subject(apid_subject_e subject);
-
 #endif

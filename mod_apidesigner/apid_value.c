@@ -34,12 +34,6 @@ static const row_t rows[] = {
 #undef ROW
 };
 
-static const char *const words[] = {
-#define ROW(type, word, cls, help) word,
-    APID_TYPE_TABLE(ROW)
-#undef ROW
-};
-
 /* clang-format off */
 static const reader_t readers[APID_TYPES] = {
     [APID_TYPE_STRING]    = {apid_value_parse_plain,     EMPTY_IS_TEXT, 0},
@@ -262,11 +256,6 @@ apid_type_e apid_type_parse(const char *word)
         type++;
     }
     return (apid_type_e)type;
-}
-
-const char *const *apid_type_words(void)
-{
-    return words;
 }
 
 apid_err_t *apid_value_parse(apid_value_t *value, const apid_domain_t *domain,

@@ -126,9 +126,6 @@ apid_class_e apid_type_class(apid_type_e type);
 /** The type a word names (case ignored), APID_TYPES if none. */
 apid_type_e apid_type_parse(const char *word);
 
-/** All words of types, APID_TYPES of them: for "did you mean". */
-const char *const *apid_type_words(void);
-
 /** Parses what the caller sent against a domain: type, size, choices, range,
  * pattern, prefix of an id. JSON null gives APID_NULL; so does an empty text
  * where the type has no empty value. Date-times with an offset are turned to

@@ -202,7 +202,8 @@ static apid_err_t *missing_cond(const apid_job_t *job, const apid_cond_t *cond)
                    job->tx->pool);
 }
 
-apid_err_t *apid_job_key(apid_job_t *job)
+/* The key of a new record, where it is not the server that makes it. */
+static apid_err_t *make_key(apid_job_t *job)
 {
     const apid_module_t *module = job->plan->module;
     const apid_arg_t *arg;
@@ -275,7 +276,7 @@ static apid_err_t *insert(apid_written_t *written, apid_job_t *job)
     apr_array_header_t *entries
         = apr_array_make(job->tx->pool, 1, sizeof(apid_entry_t));
     apid_err_t *err = apid_err_join(apid_job_parse(job, APID_WAY_INSERT),
-                                    apid_job_key(job));
+                                    make_key(job));
 
     if (err)
         return err;

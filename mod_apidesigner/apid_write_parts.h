@@ -93,9 +93,6 @@ int apid_job_tagged(const apid_job_t *job);
 APID_CHECKED apid_err_t *apid_job_meet(const apid_job_t *job,
                                        const apr_array_header_t *rows);
 
-/** The key of a new record, where it is not the server that makes it. */
-APID_CHECKED apid_err_t *apid_job_key(apid_job_t *job);
-
 /** Whether keys of the module are made by the server: apid_updates_key() is
  * the key of the record just made. */
 int apid_job_server_key(const apid_module_t *module);

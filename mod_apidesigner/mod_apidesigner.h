@@ -274,10 +274,6 @@ apr_array_header_t *apid_request_segments(const apid_request_t *request);
  * another host (RFC 3986, 4.2). In pool; to be escaped where it is quoted. */
 char *apid_request_sent(const apid_request_t *request);
 
-/** Whether a segment with that value can be addressed: clients take "." and
- * ".." away, and a slash needs AllowEncodedSlashes. */
-int apid_request_takes(const apid_request_t *request, const char *part);
-
 /** The address of a template below this Location, in pool; NULL if parts, one
  * for each of its own, cannot be told in a path. */
 const char *apid_request_address(const apid_request_t *request,

@@ -165,7 +165,9 @@ static const core_dir_config *find_core(const request_rec *r)
     return ap_get_core_module_config(r->server->lookup_defaults);
 }
 
-int apid_request_takes(const apid_request_t *request, const char *part)
+/* Whether a segment with that value can be addressed: clients take "." and
+ * ".." away, and a slash needs AllowEncodedSlashes. */
+static int is_addressable(const apid_request_t *request, const char *part)
 {
     return strcmp(part, ".") && strcmp(part, "..")
            && (find_core(request->r)->allow_encoded_slashes
@@ -253,7 +255,7 @@ const char *apid_request_address(const apid_request_t *request,
     for (; (open = ap_strchr_c(template, '{')); parts++) {
         const char *text = apr_pstrmemdup(pool, template, open - template);
 
-        if (!apid_request_takes(request, *parts)) {
+        if (!is_addressable(request, *parts)) {
             return NULL;
         }
         filled = apr_pstrcat(pool, filled, ap_escape_uri(pool, text),

@@ -34,6 +34,26 @@ static apid_err_t *find_profile(apid_profile_e *profile,
                           "profile is rest or vtiger, not '%s'", word);
 }
 
+static apid_err_t *check_base(const apid_ops_call_t *call, const char *name)
+{
+    const char *base = apid_ops_text(call, name);
+
+    return !base || !*base || *base == '/' ? NULL
+        : apid_err_raise(call->pool, APID_ERR_INVALID_REQUEST,
+                         "%s is a path that begins with '/', not '%s'", name,
+                         base);
+}
+
+/** A URL or a path that another is put behind: without a slash at its end. */
+static const char *trim(const char *text, apr_pool_t *pool)
+{
+    apr_size_t len = strlen(text);
+
+    while (len && text[len - 1] == '/')
+        len--;
+    return apr_pstrmemdup(pool, text, len);
+}
+
 static const char *find_base(const apid_ops_call_t *call,
                              apid_profile_e profile, apid_kind_e kind)
 {
@@ -41,7 +61,7 @@ static const char *find_base(const apid_ops_call_t *call,
         = apid_ops_text(call, kind == APID_KIND_API ? "api" : "webhook");
 
     if (given)
-        return given;
+        return trim(given, call->pool);
     return kind == APID_KIND_API ? profiles[profile].api
                                  : profiles[profile].webhook;
 }
@@ -134,14 +154,17 @@ static apid_err_t *add_all(apid_docs_t *docs, apid_ops_call_t *call)
 
 apid_err_t *apid_ops_openapi(apid_ops_call_t *call)
 {
-    const char *server = apid_ops_text(call, "server");
+    const char *given = apid_ops_text(call, "server");
+    const char *server = trim(given ? given : "", call->pool);
     apid_profile_e profile;
     apid_docs_t *docs;
     apid_err_t *err = find_profile(&profile, call);
 
+    err = apid_err_join(err, check_base(call, "api"));
+    err = apid_err_join(err, check_base(call, "webhook"));
     if (err)
         return err;
-    docs = apid_docs_open(profile, server ? server : "/", call->pool);
+    docs = apid_docs_open(profile, *server ? server : "/", call->pool);
     err = apid_store_revision(&docs->revision, call->store->lease);
     if (!err)
         err = apid_ops_text(call, "name") ? add_one(docs, call)

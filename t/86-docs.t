@@ -305,7 +305,10 @@ is join(' ', keys %{ Rig->json($on->db->ctl_ok('openapi', 'Old', '--version', 0)
     '/api/new', '  of a draft';
 is join(' ', keys %{ Rig->json($on->db->ctl_ok('openapi', 'Old', '--version', 1))->{paths} }),
     '/api/people/{key}', '  of a version';
-for my $wrong ([ 1, 'Nobody' ], [ 1, 'Orgs', '--version', 0 ], [ 2, '--profile', 'soap' ]) {
+my $slashes = Rig->json($on->db->ctl_ok('openapi', 'Hook', '--server', 'https://www.example/', '--webhook', '/in/'));
+is join('', $slashes->{servers}[0]{url}, keys %{ $slashes->{paths} }), 'https://www.example/in/Hook',
+    '  one slash between the parts of a URL';
+for my $wrong ([ 1, 'Nobody' ], [ 1, 'Orgs', '--version', 0 ], [ 2, '--profile', 'soap' ], [ 2, '--api', 'api' ]) {
     my ($code, @words) = @$wrong;
     is $on->db->ctl('openapi', @words)->{code}, $code, "openapi @words is refused";
 }

@@ -486,15 +486,14 @@ int apid_answer_preflight(apid_request_t *request);
 int apid_answer_text(apid_request_t *request, int status, const char *type,
                      const char *text);
 
-/** Gives the answer in brigade a strong entity tag; record is the part of the
- * one record that it shows, or NULL. If the caller has that already, the
- * brigade is emptied. Gives the status: 200, 304, or 412, which is to be
- * answered. */
-int apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade,
-                    const char *record);
-
 /** Sends what is in brigade as the whole answer, with its length. */
 int apid_answer_whole(apid_request_t *request, apr_bucket_brigade *brigade);
+
+/** The same with a strong entity tag; record is the part of the one record
+ * that it shows, or NULL. 304 if the caller has that already, 412 if it is not
+ * as If-Match says. */
+int apid_answer_tagged(apid_request_t *request, apr_bucket_brigade *brigade,
+                       const char *record);
 
 /** Sends what is in brigade as the end of an answer that was flushed. */
 int apid_answer_tail(apid_request_t *request, apr_bucket_brigade *brigade);

@@ -406,8 +406,8 @@ static void strip_suffixes(request_rec *r, const char *header)
     strip_suffix(r, header, "-br\"");
 }
 
-int apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade,
-                    const char *record)
+int apid_answer_tagged(apid_request_t *request, apr_bucket_brigade *brigade,
+                       const char *record)
 {
     request_rec *r = request->r;
     apid_tag_t tag;
@@ -416,16 +416,19 @@ int apid_answer_tag(apid_request_t *request, apr_bucket_brigade *brigade,
     strip_suffixes(r, "If-Match");
     apid_tag_open(&tag, apid_snapshot_seal(request->snapshot));
     if (hash_brigade(&tag, brigade)) {
-        return HTTP_OK;
+        return apid_answer_whole(request, brigade);
     }
     apr_table_setn(r->headers_out, "ETag",
                    apid_tag_write(&tag, record, r->pool));
     if (ap_condition_if_match(r, r->headers_out) == AP_CONDITION_NOMATCH) {
-        return HTTP_PRECONDITION_FAILED;
+        return apid_answer_error(
+            request, apid_err_raise(r->pool, APID_ERR_PRECONDITION_FAILED,
+                                    "What is answered is not as If-Match "
+                                    "says"));
     }
     if (ap_condition_if_none_match(r, r->headers_out) >= AP_CONDITION_WEAK) {
         r->status = HTTP_NOT_MODIFIED;
         apr_brigade_cleanup(brigade);
     }
-    return r->status;
+    return apid_answer_whole(request, brigade);
 }

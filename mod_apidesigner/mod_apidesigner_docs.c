@@ -164,8 +164,7 @@ static int send_brigade(apid_request_t *request, const char *type,
     apr_table_setn(out, "Vary", "Accept");
     apr_table_setn(out, "X-Content-Type-Options", "nosniff");
     ap_set_content_type(request->r, type);
-    apid_answer_tag(request, brigade, NULL);
-    return apid_answer_whole(request, brigade);
+    return apid_answer_tagged(request, brigade, NULL);
 }
 
 static apr_bucket_brigade *open_brigade(const apid_request_t *request)

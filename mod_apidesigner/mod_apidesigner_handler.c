@@ -305,12 +305,6 @@ apid_err_t *apid_handler_compose(apid_kept_t *kept, void *ctx,
 
 /* ---- an answer that is sent */
 
-static apid_err_t *refuse_match(const apid_request_t *request)
-{
-    return apid_err_raise(request->r->pool, APID_ERR_PRECONDITION_FAILED,
-                          "What is answered is not as If-Match says");
-}
-
 static int send_whole(apid_request_t *request, const apid_result_t *result,
                       apr_bucket_brigade *brigade)
 {
@@ -319,10 +313,7 @@ static int send_whole(apid_request_t *request, const apid_result_t *result,
         return apid_answer_whole(request, brigade);
     }
     set_next(request, result);
-    return apid_answer_tag(request, brigade, apid_run_tag(result))
-                   == HTTP_PRECONDITION_FAILED
-               ? apid_answer_error(request, refuse_match(request))
-               : apid_answer_whole(request, brigade);
+    return apid_answer_tagged(request, brigade, apid_run_tag(result));
 }
 
 /* An answer that is too long to be held. It keeps its connection for as long as

@@ -71,6 +71,7 @@ is $got->header('Content-Type'), 'application/json', '  its type';
 is $got->header('Cache-Control'), 'private, no-cache', '  is for one reader';
 is $on->get('/docs/openapi.json', headers => [ 'If-None-Match' => $got->header('ETag') ])
     ->status, 304, '  If-None-Match';
+is $on->get('/docs/openapi.json', headers => [ 'If-Match' => '"x"' ])->status, 412, '  If-Match';
 is $on->get('/docs')->body, $got->body, '  the same at the Location itself';
 
 my $doc = OpenAPI->new($got->json);

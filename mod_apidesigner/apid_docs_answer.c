@@ -87,6 +87,8 @@ static const struct {
      "inserted, updated or unchanged"},
     {"X-Deleted", WHEN_DELETED, BOTH, "string",
      "Ids of what was deleted, as in a query, and how many more: 1, 2, +98"},
+    {"Idempotency-Replayed", WHEN_WRITES, BOTH, "string",
+     "true: it was done before, by a request with the same Idempotency-Key"},
     {"RateLimit", WHEN_MINUTE | WHEN_DAY, REST, "string",
      "Calls that are left, and seconds until there are more"},
     {"RateLimit-Policy", WHEN_MINUTE | WHEN_DAY, REST, "string",

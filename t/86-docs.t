@@ -155,6 +155,7 @@ is $old->{responses}{412}{description}, 'PRECONDITION_FAILED', '  a record that 
 is_deeply [ sort keys %{ $old->{responses}{429}{headers} } ], [ 'Retry-After', 'X-Request-Id' ],
     '  when to come again';
 my $put = $doc->operation(put => '/api/people')->{responses};
+ok $put->{200}{headers}{'Idempotency-Replayed'}, '  that it was done before';
 is_deeply [ map { defined $put->{$_}{headers}{Location} ? $_ : () } sort keys %$put ], [201],
     '  where a record is that an upsert made';
 is_deeply $old->{security}, [ { basic => [] } ], '  security';

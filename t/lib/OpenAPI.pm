@@ -143,7 +143,7 @@ sub answers ($self, $op, $got) {
     my $told = $op->{responses}{ $got->status } // return 'status ' . $got->status . ' is not told';
     my $type = ($got->header('Content-Type') // '') =~ s/;.*//r;
     my $missing = join ' ', grep { !defined $got->header($_) }
-        grep { !/^(?:Link|Location)$/ } sort keys %{ $told->{headers} // {} };
+        grep { !/^(?:Link|Location|Idempotency-Replayed)$/ } sort keys %{ $told->{headers} // {} };
     return "no header $missing" if $missing;
     return length $got->body ? 'a body is not told' : () unless $told->{content};
     my $content = $told->{content}{$type} // return "type $type is not told";

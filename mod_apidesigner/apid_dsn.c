@@ -66,10 +66,14 @@ static const char *read_line(FILE *file, apr_pool_t *pool)
     return *text ? apr_pstrdup(pool, text) : NULL;
 }
 
+/* A server is in another directory once it was started. */
 static apid_err_t *read_file(dsn_t *dsn, const char *path)
 {
-    FILE *file = fopen(path, "re");
+    FILE *file;
 
+    if (*path != '/')
+        return refuse(dsn->pool, "password=file:%s is no absolute path", path);
+    file = fopen(path, "re");
     if (!file)
         return refuse(dsn->pool, "the password file %s cannot be read: %s",
                       path, strerror(errno));

@@ -152,6 +152,8 @@ static void test_bad(void)
          "meant?"},
         {"mysql://u@/crm?socket=x", "socket=x is no absolute path"},
         {"mysql://u@db/crm?ca=x", "ca=x is no absolute path"},
+        {"mysql://u@db/crm?password=file:x",
+         "password=file:x is no absolute path"},
         {"mysql://u@db/crm?tls=verify&ca=/no.pem",
          "the certificates ca=/no.pem cannot be read: No such file or "
          "directory"},

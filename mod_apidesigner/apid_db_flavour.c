@@ -56,38 +56,6 @@ static const apid_flavour_t MYSQL_ITSELF = {
 
 #define LOCK_WAIT_MAX 50 /* seconds */
 
-/* Unsafe for statement replication; deprecated syntax. */
-#define HARMLESS_WARNINGS 1592, 1287, 1681, 3719, 3778
-#define SPELL(...) #__VA_ARGS__
-#define SPELLED(...) SPELL(__VA_ARGS__)
-
-/* "Data truncated for column 'price' at row 1": the message has the name as it
- * is between these. */
-#define ROUNDED 1265
-#define ROUNDED_BEFORE "Data truncated for column '"
-#define ROUNDED_AFTER "' at row "
-
-/* A warning after a write is an error, and so is a note, for a rounded number
- * is one, unless it is of a column that no write gives a value. A handler costs
- * less than asking after each write; that of reads, which may warn, stands
- * before it. Its state is not of the class 45, which is left to rules of the
- * schema. The columns that are given values stand between its halves. */
-#define GUARD_WRITES \
-    "DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN " \
-    "DECLARE i, n, c INT DEFAULT 0; DECLARE t TEXT CHARACTER SET utf8mb4; " \
-    "GET DIAGNOSTICS n = NUMBER; WHILE i < n DO SET i = i + 1; " \
-    "GET DIAGNOSTICS CONDITION i c = MYSQL_ERRNO, t = MESSAGE_TEXT; " \
-    "IF c NOT IN (" SPELLED(HARMLESS_WARNINGS) ")"
-#define GUARD_COLUMNS \
-    " AND (c <> " SPELLED(ROUNDED) " OR LOCATE(CONCAT('`', REPLACE(" \
-    "SUBSTRING_INDEX(REPLACE(t, \"" ROUNDED_BEFORE "\", ''), " \
-    "\"" ROUNDED_AFTER "\", 1), '`', '``'), '`'), '"
-#define END_GUARD \
-    " THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = c, MESSAGE_TEXT = t; " \
-    "END IF; END WHILE; END; "
-#define EXEMPT_READ \
-    "BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN END; "
-
 #define TEXT_DUPLICATE "Duplicate records found"
 #define TEXT_REFERENCE "The record refers to one that does not exist"
 #define TEXT_REFERRED "Other records refer to the record"
@@ -210,7 +178,8 @@ static const unsigned int FAREWELLS[] = {
     ER_NEW_ABORTING_CONNECTION, ER_CONNECTION_KILLED
 };
 
-static const unsigned int HARMLESS[] = {HARMLESS_WARNINGS};
+static const unsigned int HARMLESS[] = {APID_HARMLESS};
+static const unsigned int OF_COLUMNS[] = {APID_ROUNDED};
 /* clang-format on */
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(*(table))))
@@ -312,59 +281,6 @@ static const char *find_object(const place_t *places, const char *message,
         }
     }
     return best ? copy_object(best, last, pool) : NULL;
-}
-
-static void add_part(apr_array_header_t *parts, const char *part)
-{
-    APR_ARRAY_PUSH(parts, const char *) = part;
-}
-
-/* as it stands in a literal */
-static const char *escape(const char *text, apr_pool_t *pool)
-{
-    char *escaped = apr_palloc(pool, 2 * strlen(text) + 1), *to = escaped;
-
-    for (; *text; *to++ = *text++)
-        if (*text == '\'' || *text == '\\')
-            *to++ = *text;
-    *to = '\0';
-    return escaped;
-}
-
-/* Statements that name no columns are ours, and round nothing. */
-static void add_guard(apr_array_header_t *parts, const apid_stmt_t *stmts,
-                      int n)
-{
-    int i, told = 0;
-
-    add_part(parts, GUARD_WRITES);
-    for (i = 0; i < n; i++)
-        if (stmts[i].columns) {
-            add_part(parts, told++ ? "" : GUARD_COLUMNS);
-            add_part(parts, escape(stmts[i].columns, parts->pool));
-        }
-    add_part(parts, told ? "'))" END_GUARD : END_GUARD);
-}
-
-static void add_statement(apr_array_header_t *parts, const apid_stmt_t *stmt)
-{
-    switch (stmt->kind) {
-    case APID_STMT_BEGIN:
-        add_part(parts, "START TRANSACTION; ");
-        return;
-    case APID_STMT_COMMIT:
-        add_part(parts, "COMMIT; ");
-        return;
-    case APID_STMT_READ:
-        add_part(parts, EXEMPT_READ);
-        add_part(parts, stmt->sql);
-        add_part(parts, "; END; ");
-        return;
-    case APID_STMT_WRITE:
-        add_part(parts, stmt->sql);
-        add_part(parts, "; ");
-        return;
-    }
 }
 
 /* CR_SERVER_GONE_ERROR means that the last command could not be sent whole:
@@ -569,10 +485,13 @@ const char *apid_conn_fault(const apid_conn_t *conn,
 static int is_elsewhere(const char *message, const char *columns,
                         apr_pool_t *pool)
 {
-    const char *name = message + strlen(ROUNDED_BEFORE);
-    const char *end = find_last(name, ROUNDED_AFTER);
+    const char *name = find_last(message, APID_ROUNDED_BEFORE);
+    const char *end = name ? find_last(name, APID_ROUNDED_AFTER) : NULL;
 
-    return end && !strcasestr(columns, apid_catalog_quote(
+    if (!end)
+        return 0;
+    name += strlen(APID_ROUNDED_BEFORE);
+    return !strcasestr(columns, apid_catalog_quote(
         apr_pstrmemdup(pool, name, (apr_size_t)(end - name)), pool));
 }
 
@@ -580,20 +499,6 @@ int apid_db_is_harmless(unsigned int warning, const char *message,
                         const apid_stmt_t *stmt, apr_pool_t *pool)
 {
     return has_number(HARMLESS, COUNT(HARMLESS), warning)
-        || (warning == ROUNDED && stmt->columns
-            && is_elsewhere(message, stmt->columns, pool));
-}
-
-const char *apid_db_compose(const apid_stmt_t *stmts, int n, apr_pool_t *pool)
-{
-    apr_array_header_t *parts = apr_array_make(pool, 4 * n + 4,
-                                               sizeof(const char *));
-    int i;
-
-    add_part(parts, "BEGIN NOT ATOMIC ");
-    add_guard(parts, stmts, n);
-    for (i = 0; i < n; i++)
-        add_statement(parts, &stmts[i]);
-    add_part(parts, "END");
-    return apr_array_pstrcat(pool, parts, 0);
+        || (has_number(OF_COLUMNS, COUNT(OF_COLUMNS), warning)
+            && stmt->columns && is_elsewhere(message, stmt->columns, pool));
 }

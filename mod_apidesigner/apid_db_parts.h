@@ -194,12 +194,19 @@ APID_CHECKED apid_err_t *apid_lease_raise(apid_lease_t *lease,
                                           unsigned int number,
                                           const char *message);
 
+/* Warnings that tell nothing of data: unsafe for statement replication;
+ * deprecated syntax. */
+#define APID_HARMLESS 1592, 1287, 1681, 3719, 3778
+
+/* Warnings of a column that is not named as one that is given a value tell
+ * nothing of it: "Data truncated for column 'price' at row 1"; on MySQL a date
+ * of a time is an "Incorrect date value". The name stands as it is between. */
+#define APID_ROUNDED 1265, 1292
+#define APID_ROUNDED_BEFORE "for column '"
+#define APID_ROUNDED_AFTER "' at row "
+
 /** Whether a warning or note after a write tells of anything but its data. */
 int apid_db_is_harmless(unsigned int warning, const char *message,
                         const apid_stmt_t *stmt, apr_pool_t *pool);
-
-/** Composes statements to one compound statement, in pool. */
-const char *apid_db_compose(const apid_stmt_t *stmts, int n,
-                            apr_pool_t *pool);
 
 #endif

@@ -13,6 +13,32 @@
 #include <errmsg.h>
 #include <mysqld_error.h>
 
+#define SPELL(...) #__VA_ARGS__
+#define SPELLED(...) SPELL(__VA_ARGS__)
+
+/* A warning after a write is an error, and so is a note, for a rounded number
+ * is one, unless it is of a column that no write gives a value. A handler costs
+ * less than asking after each write; that of reads, which may warn, stands
+ * before it. Its state is not of the class 45, which is left to rules of the
+ * schema. The columns that are given values stand between its halves. */
+#define GUARD_WRITES \
+    "DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN " \
+    "DECLARE i, n, c INT DEFAULT 0; DECLARE t TEXT CHARACTER SET utf8mb4; " \
+    "GET DIAGNOSTICS n = NUMBER; WHILE i < n DO SET i = i + 1; " \
+    "GET DIAGNOSTICS CONDITION i c = MYSQL_ERRNO, t = MESSAGE_TEXT; " \
+    "IF c NOT IN (" SPELLED(APID_HARMLESS) ")"
+#define GUARD_COLUMNS \
+    " AND (c NOT IN (" SPELLED(APID_ROUNDED) ") " \
+    "OR LOCATE(\"" APID_ROUNDED_BEFORE "\", t) = 0 " \
+    "OR LOCATE(CONCAT('`', REPLACE(SUBSTRING_INDEX(SUBSTRING_INDEX(t, " \
+    "\"" APID_ROUNDED_BEFORE "\", -1), \"" APID_ROUNDED_AFTER "\", 1), " \
+    "'`', '``'), '`'), '"
+#define END_GUARD \
+    " THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = c, MESSAGE_TEXT = t; " \
+    "END IF; END WHILE; END; "
+#define EXEMPT_READ \
+    "BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN END; "
+
 /** The statements of one execute. */
 typedef struct batch_t {
     const apid_stmt_t *stmts;
@@ -166,6 +192,73 @@ static void note_transaction(apid_conn_t *conn)
         !!(conn->mysql->server_status & SERVER_STATUS_IN_TRANS);
 }
 
+static void add_part(apr_array_header_t *parts, const char *part)
+{
+    APR_ARRAY_PUSH(parts, const char *) = part;
+}
+
+/* as it stands in a literal */
+static const char *escape(const char *text, apr_pool_t *pool)
+{
+    char *escaped = apr_palloc(pool, 2 * strlen(text) + 1), *to = escaped;
+
+    for (; *text; *to++ = *text++)
+        if (*text == '\'' || *text == '\\')
+            *to++ = *text;
+    *to = '\0';
+    return escaped;
+}
+
+/* Statements that name no columns are ours, and round nothing. */
+static void add_guard(apr_array_header_t *parts, const apid_stmt_t *stmts,
+                      int n)
+{
+    int i, told = 0;
+
+    add_part(parts, GUARD_WRITES);
+    for (i = 0; i < n; i++)
+        if (stmts[i].columns) {
+            add_part(parts, told++ ? "" : GUARD_COLUMNS);
+            add_part(parts, escape(stmts[i].columns, parts->pool));
+        }
+    add_part(parts, told ? "'))" END_GUARD : END_GUARD);
+}
+
+static void add_statement(apr_array_header_t *parts, const apid_stmt_t *stmt)
+{
+    switch (stmt->kind) {
+    case APID_STMT_BEGIN:
+        add_part(parts, "START TRANSACTION; ");
+        return;
+    case APID_STMT_COMMIT:
+        add_part(parts, "COMMIT; ");
+        return;
+    case APID_STMT_READ:
+        add_part(parts, EXEMPT_READ);
+        add_part(parts, stmt->sql);
+        add_part(parts, "; END; ");
+        return;
+    case APID_STMT_WRITE:
+        add_part(parts, stmt->sql);
+        add_part(parts, "; ");
+        return;
+    }
+}
+
+static const char *compose(const apid_stmt_t *stmts, int n, apr_pool_t *pool)
+{
+    apr_array_header_t *parts = apr_array_make(pool, 4 * n + 4,
+                                               sizeof(const char *));
+    int i;
+
+    add_part(parts, "BEGIN NOT ATOMIC ");
+    add_guard(parts, stmts, n);
+    for (i = 0; i < n; i++)
+        add_statement(parts, &stmts[i]);
+    add_part(parts, "END");
+    return apr_array_pstrcat(pool, parts, 0);
+}
+
 /* An INSERT that gives the row it inserted spares the READ after it. */
 static void fold_returning(batch_t *batch, apr_pool_t *pool)
 {
@@ -194,7 +287,7 @@ static apid_err_t *run_compound(apid_lease_t *lease, batch_t *batch)
 
     fold_returning(batch, lease->pool);
     err = start(&prepared, lease, batch,
-                apid_db_compose(batch->stmts, batch->n, lease->pool));
+                compose(batch->stmts, batch->n, lease->pool));
     if (!err)
         err = read_answers(lease, prepared);
     if (!err)

@@ -57,6 +57,7 @@ static int use_written(apid_docs_use_t *use, const apid_plan_t *plan,
             continue;
         use->domain = &assign->field->domain;
         use->written = 1;
+        use->filled = assign->field->mandatory;
         use->purpose
             = apr_pstrcat(pool, "Value of ", assign->field->label,
                           write_fallback(&assign->binding, pool), NULL);
@@ -160,6 +161,7 @@ static void write_one(apid_json_t *json, const apid_docs_use_t *use,
         .domain = use->domain,
         .side = APID_DOCS_REQUEST,
         .nullable = use->nullable,
+        .filled = use->filled,
         .description = description,
     };
 
@@ -301,7 +303,7 @@ void apid_docs_body(apid_json_t *json, const apid_docs_item_t *item,
             continue;
         apid_json_key(json, member);
         use.nullable = use.written && use.domain->nullable
-            && !use.param->required;
+            && !use.filled && !use.param->required;
         if (is_leaf(item, below, member, i))
             apid_docs_param(json, &use, pool);
         else

@@ -40,6 +40,7 @@ typedef struct apid_docs_use_t {
     int written;                 /* a field of a record */
     int number;                  /* max or page of a limit */
     int nullable;                /* null may be sent: in a body */
+    int filled;                  /* it must not be empty */
 } apid_docs_use_t;
 
 /** Who reads a value. */
@@ -53,7 +54,7 @@ typedef enum apid_docs_side_e {
 typedef struct apid_docs_value_t {
     const apid_domain_t *domain; /* NULL: any text */
     apid_docs_side_e side;
-    int nullable;
+    int nullable, filled;
     const char *description; /* or NULL */
 } apid_docs_value_t;
 

@@ -187,6 +187,9 @@ static void write_limits(apid_json_t *json, const apid_docs_value_t *value)
 
     if (value->side != APID_DOCS_REQUEST || is_id(domain))
         return;
+    if (value->filled && domain->cls == APID_TEXT
+        && domain->type != APID_TYPE_MULTIPICKLIST)
+        put_int(json, "minLength", 1);
     if (domain->chars && domain->cls == APID_TEXT
         && domain->type != APID_TYPE_MULTIPICKLIST)
         put_int(json, "maxLength", (apr_int64_t)domain->chars);

@@ -138,6 +138,21 @@ is $on->call(PUT => '/api/set/7x1', @mid, json => { score => 3 })->status, 403, 
 $on->db->ctl_ok('drop', $_) for 'Aged', 'Set', 'Set Age';
 $on->settle;
 
+$on->db->ctl_ok('module', 'apply', Served::files('<module name="Notes"><table name="people" key="id"/>'
+    . '<key made="auto" type="integer" bits="32" unsigned="true"/>'
+    . '<field name="note" type="text" mandatory="true"/></module>'));
+$on->publish('<api name="Note" path="note/{id}" method="put"><update module="Notes"><record><field name="id" value="@id"/>'
+    . '<field name="note" value="@note"/></record></update></api>');
+my $note = OpenAPI->new($on->get('/docs', basic => [ 'admin', $admin ])->json)->operation(put => '/api/note/{id}')
+    ->{requestBody}{content}{'application/json'}{schema};
+is_deeply [ $note->{required}, @{ $note->{properties}{note} }{qw(type minLength)} ], [ undef, 'string', 1 ],
+    'what is mandatory may be left out of an update, but not emptied';
+is $on->call(PUT => '/api/note/2', json => $_)->status, 422, '  it would be refused'
+    for { note => undef }, { note => '' };
+$on->db->ctl_ok(drop => 'Note');
+$on->db->ctl_ok(qw(module drop Notes));
+$on->settle;
+
 # ---- what is told
 
 my $old = $doc->operation(patch => '/api/people/{id}');
@@ -162,7 +177,7 @@ is_deeply $old->{security}, [ { basic => [] } ], '  security';
 my $body = $old->{requestBody}{content}{'application/json'}{schema};
 is_deeply $body->{required}, ['name'], 'a body: what is required';
 is_deeply $body->{properties}{name},
-    { type => 'string', maxLength => 80, description => 'Value of name' }, '  a text';
+    { type => 'string', minLength => 1, maxLength => 80, description => 'Value of name' }, '  a text';
 is_deeply $body->{properties}{age},
     { type => [ 'integer', 'null' ], format => 'int32', minimum => -10, maximum => 200,
       description => "Value of age; if it is not sent, '5' is" }, '  a number';

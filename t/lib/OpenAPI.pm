@@ -13,7 +13,7 @@ use B ();
 use JSON::PP ();
 
 my %known = map { $_ => 1 } qw($ref type format pattern enum const items properties
-    required minimum maximum minItems maxItems maxLength description
+    required minimum maximum minItems maxItems minLength maxLength description
     contentEncoding);
 
 sub new ($class, $data) { bless { data => $data }, $class }
@@ -120,6 +120,7 @@ sub misfits_in_text ($self, $value, $schema, $at) {
     return "$at: '$value' is no $schema->{format}" if $format && $value !~ $format;
     return "$at: '$value' is not like $schema->{pattern}"
         if defined $schema->{pattern} && $value !~ /$schema->{pattern}/;
+    return "$at: too short" if length $value < ($schema->{minLength} // 0);
     return "$at: too long" if $schema->{maxLength} && length $value > $schema->{maxLength};
     return ();
 }

@@ -195,8 +195,8 @@ APID_CHECKED apid_err_t *apid_lease_raise(apid_lease_t *lease,
                                           const char *message);
 
 /* Warnings that tell nothing of data: unsafe for statement replication;
- * deprecated syntax. */
-#define APID_HARMLESS 1592, 1287, 1681, 3719, 3778
+ * deprecated syntax, and engines beside each other. */
+#define APID_HARMLESS 1592, 1287, 1681, 3719, 3778, 6414
 
 /* Warnings of a column that is not named as one that is given a value tell
  * nothing of it: "Data truncated for column 'price' at row 1"; on MySQL a date

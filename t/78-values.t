@@ -12,7 +12,7 @@ use Short;
 use Test::More;
 binmode $_, ':utf8' for map { Test::More->builder->$_ } qw(output failure_output);
 
-my $db = Rig->database;
+my $db = Rig->database(args => [ '--log-bin', '--server-id=1' ]);
 $db->ctl_ok('init', '--admin', 'admin');
 $db->ctl_ok('user', 'add', 'ann', '--role', 'caller');
 my ($key) = $db->ctl_ok('user', 'key', 'ann') =~ /(\S{43})/;
@@ -396,6 +396,16 @@ subtest 'what a column makes of a value is no change if it was there' => sub {
     is history('C3'), $entries + 1, 'the history tells of one';
     is_deeply last_change(C3 => 'fixed'), [ 'bb', 'aa' ], 'and what it holds now';
     is_told call(All3 => { fixed => 'aa ' }), '200 unchanged', 'the same again changes none';
+};
+
+subtest 'what is said of a statement, and not of its values, refuses nothing' => sub {
+    $db->run(q{CREATE TABLE w3 (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20), mark CHAR(36) DEFAULT (UUID())) ENGINE=MyISAM});
+    module('W3', q{<table name="w3" key="id"/><field name="name" type="string" length="20"/>});
+    publish(Add3w => '<create module="W3">' . record('name') . '</create>',
+        Gone3w => '<delete module="W3">' . where('id') . '</delete>');
+    is_told call(Add3w => { name => 'x' }), '201', 'a create in another engine beside ours, with a binary log';
+    is_told call(Gone3w => { id => 1 }), '204', 'a delete';
+    is history('W3'), 2, 'both are told';
 };
 
 # ---- rules of the database

@@ -185,10 +185,15 @@ static apid_err_t *run(apid_result_t **result, look_t *look,
 {
     apid_err_t *err = run_select(result, look, write);
 
-    if (!err || !look->njoins)
-        return err;
-    look->njoins = JOINS;
-    return run_select(result, look, write);
+    if (err && look->njoins) {
+        look->njoins = JOINS;
+        err = run_select(result, look, write);
+    }
+    if (err && err->kind == APID_ERR_OUTDATED)
+        err->text = apr_psprintf(
+            look->call->pool, "%s does not fit its tables as they are: its "
+            "warnings tell why", look->module->name);
+    return err;
 }
 
 /* date-times as everywhere in answers of operations */

@@ -450,6 +450,8 @@ is_deeply [ @{ manage('viewer', GET => 'records/Cases?max=1')->json->{rows}[0] }
 $db->run('RENAME TABLE demo_organizations TO away');
 is_deeply [ grep { /^account_id/ } map { $_->{name} } @{ manage('viewer', GET => 'records/Contacts/12x5')->json->{fields} } ],
     ['account_id'], 'where that cannot be read, the record can';
+like manage('viewer', GET => 'records/Organizations')->json->{detail}, qr/^Organizations does not fit its tables/,
+    'and where a module cannot be read, it is not said of a definition';
 $db->run('RENAME TABLE away TO demo_organizations');
 refused(manage('viewer', GET => 'records/Contacts/12x999999'), 404, 'RECORD_NOT_FOUND', 'no such record');
 refused(manage('viewer', GET => 'records/Contacts/11x5'), 422, 'INVALID_ID_ATTRIBUTE', 'one of another module');

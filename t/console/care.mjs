@@ -437,6 +437,16 @@ const steps = [
         .getByRole('link', { name: 'Modules', exact: true }).isVisible(), 'a way back is read as its name');
     await open('/users/admin');
     is(await button('Save the limits').getAttribute('aria-disabled'), 'true', 'limits are saved if they are others');
+    sql('ALTER TABLE demo_weather CHANGE humidity damp TINYINT UNSIGNED');
+    await open('/modules/Weather/warnings');
+    await page.locator('.warnings').getByText('Add the column, or take the field out').waitFor();
+    is(await button('Copy').count(), 0, 'a fix in words is none to be copied');
+    sql('ALTER TABLE demo_weather CHANGE damp humidity TINYINT UNSIGNED');
+    await open('/apis/Create%20Contact');
+    const binding = page.locator('.binding').first();
+    await binding.locator('summary').click();
+    ok(await binding.evaluate((each) => each.querySelector('input').getBoundingClientRect().right
+        <= each.querySelector('summary').getBoundingClientRect().left), 'what is open lies beside its value');
     await page.setViewportSize({ width: 390, height: 844 });
     await open('/records/Contacts');
     is(await top(button('Show')), await top(page.getByLabel('Module', { exact: true })), 'what belongs together is in a line');

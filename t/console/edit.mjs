@@ -66,6 +66,12 @@ const steps = [
     await dana.getByText('It was changed meanwhile. This is how it is now.').waitFor();
     await until('what is stored', async () => /as Dora changed it since/.test(await script(dana).innerText()));
     is(await dana.getByRole('dialog').count(), 0, 'what was not seen is not published');
+    await describeAs(dora, 'and once more');
+    await button(dora, 'Save').click();
+    await dora.getByText('Saved.').waitFor();
+    await button(dana, 'Send').click();
+    await until('what is stored', async () => /and once more/.test(await script(dana).innerText()));
+    is(await dana.getByRole('region', { name: 'Reply' }).count(), 0, 'nor sent');
     await dora.context().close();
 }],
 

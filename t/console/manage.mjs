@@ -296,6 +296,9 @@ const steps = [
     is(await inDialog('Save the field').count(), 0, 'nothing to save it with');
     await inDialog('Close').first().click();
     is(await button('Drop').count(), 0, 'nothing to drop the module with');
+    await open('/groups/everyone/*');
+    await dialog().getByText('Which records').waitFor();
+    is(await dialog().locator('footer').innerText(), 'Close', 'rights are looked at, and there is nothing to cancel');
     await open('/users');
     is(await button('Add user').count(), 0, 'nobody is added');
     await open('/activity');

@@ -173,7 +173,8 @@ function Panel({ panel, draft, readOnly, save, fresh, onToken, trial, setTrial }
         return <Versions name={draft.name} draft={!!draft.shown.draft_revision}
                          number={draft.shown.version} onChange={draft.dirty ? draft.reshow : draft.load} />;
     default:
-        return <Playground draft={draft} saveFirst={save} trial={trial} setTrial={setTrial} />;
+        return <Playground draft={draft} saveFirst={async () => await save() && isNewest(draft)}
+                           trial={trial} setTrial={setTrial} />;
     }
 }
 

@@ -354,7 +354,7 @@ function RightDialog({ group, module, right, onClose, onSaved }) {
                     </fieldset>
                 </div>
                 <footer>
-                    <button type="button" onClick={onClose}>Cancel</button>
+                    <button type="button" onClick={onClose}>{may('admin') ? 'Cancel' : 'Close'}</button>
                     {may('admin') && <Button type="submit" class="primary" busy={busy}>Save the rights</Button>}
                 </footer>
             </form>

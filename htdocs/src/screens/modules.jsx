@@ -151,6 +151,16 @@ function Fields({ module, document }) {
     );
 }
 
+// SQL is there to be copied; what is said in words is to be read.
+function Fix({ text }) {
+    return text.endsWith(';') ? (
+        <div class="fix">
+            <pre tabIndex={0}><code>{text}</code></pre>
+            <CopyButton text={text} />
+        </div>
+    ) : <p>{text}</p>;
+}
+
 function Warning({ warning, module }) {
     return (
         <li class="card stack tight">
@@ -160,10 +170,7 @@ function Warning({ warning, module }) {
                     {warning.field}</a></p>
             )}
             <p class="small muted">How to fix it:</p>
-            <div class="fix">
-                <pre tabIndex={0}><code>{warning.fix}</code></pre>
-                <CopyButton text={warning.fix} />
-            </div>
+            <Fix text={warning.fix} />
         </li>
     );
 }

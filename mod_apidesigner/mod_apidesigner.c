@@ -206,18 +206,16 @@ static int veil_refused(request_rec *r)
  * is a file, so nothing is to be looked for. */
 static int claim_name(request_rec *r)
 {
-    if (!apid_request_stays(r)) {
-        return DECLINED;
-    }
-    r->filename = apr_pstrdup(r->pool, "apidesigner");
-    return OK;
+    return apid_request_stays(r) ? OK : DECLINED;
 }
 
+/* Whatever file another module took the path for: its endings say nothing. */
 static int claim_storage(request_rec *r)
 {
     if (!apid_request_stays(r)) {
         return DECLINED;
     }
+    r->filename = apr_pstrdup(r->pool, "apidesigner");
     r->handler = "apidesigner";
     return OK;
 }

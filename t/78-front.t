@@ -11,7 +11,7 @@ use Rig;
 use Served;
 use Test::More;
 
-my $on = Served->start(modules => [qw(rewrite status http2 include)], conf => <<'CONF');
+my $on = Served->start(modules => [qw(rewrite status http2 include mime)], conf => <<'CONF');
 AllowEncodedSlashes NoDecode
 Protocols h2c http/1.1
 <Location "/static.txt">
@@ -30,6 +30,13 @@ Protocols h2c http/1.1
 <Location "/limited">
     APIDesignerServe api
     APIDesignerLimit minute=3
+</Location>
+TypesConfig /dev/null
+AddEncoding x-gzip .gz
+AddLanguage de .de
+Alias "/named" "/srv"
+<Location "/named">
+    APIDesignerServe api
 </Location>
 <Location "/page.html">
     Options +Includes
@@ -272,6 +279,13 @@ subtest 'Header always is for refusals, too' => sub {
         is $got->status, $status, $what;
         is $got->header('X-Always'), 'yes', '  has the header';
     }
+};
+
+subtest 'a path that is another module\'s name of a file' => sub {
+    $on->publish('<api name="Packed" path="orgs.de.gz"><select module="Orgs"/></api>');
+    my $got = $on->get('/named/orgs.de.gz');
+    is $got->json->[0]{name}, 'Acme', 'is answered';
+    is $got->header("Content-$_"), undef, "  whose endings say nothing: Content-$_" for qw(Encoding Language);
 };
 
 subtest 'a path that is rewritten to another place' => sub {

@@ -73,13 +73,19 @@ static int is_id(const apid_domain_t *domain)
         || domain->type == APID_TYPE_OWNER;
 }
 
+/** Whether it is answered as true and false. */
+static int is_bit(const apid_domain_t *domain)
+{
+    return domain->type == APID_TYPE_BIT && domain->bits == 1;
+}
+
 /** The word of JSON Schema; NULL: any. */
 static const char *find_type(const apid_domain_t *domain)
 {
     if (domain->prefix || (is_number(domain) && domain->as_text)
         || (is_id(domain) && !is_number(domain)))
         return "string";
-    if (domain->type == APID_TYPE_BIT && domain->bits == 1)
+    if (is_bit(domain))
         return "boolean";
     return shapes[domain->type].type;
 }
@@ -271,6 +277,8 @@ const char *apid_docs_example(const apid_domain_t *domain,
     example = shapes[domain->type].example;
     if (domain->nchoices)
         example = quote(domain->choices[0], pool);
+    else if (is_bit(domain))
+        example = "true";
     else if (domain->prefix)
         example = quote(apr_pstrcat(pool, domain->prefix, "1", NULL), pool);
     else if (domain->min && domain->cls != APID_TIME)

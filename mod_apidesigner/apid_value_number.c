@@ -378,6 +378,18 @@ apid_err_t *apid_value_parse_boolean(apid_value_t *value,
     return apid_value_refuse(domain, pool);
 }
 
+/* One bit is answered as true or false, and taken as what it is answered. */
+apid_err_t *apid_value_parse_bit(apid_value_t *value,
+                                 const apid_domain_t *domain,
+                                 const apid_arg_t *arg, apr_pool_t *pool)
+{
+    if (domain->bits == 1
+        && !apid_value_parse_boolean(value, domain, arg, pool)) {
+        return NULL;
+    }
+    return apid_value_parse_integer(value, domain, arg, pool);
+}
+
 apid_err_t *apid_value_parse_year(apid_value_t *value,
                                   const apid_domain_t *domain,
                                   const apid_arg_t *arg, apr_pool_t *pool)

@@ -18,8 +18,9 @@ typedef apid_err_t *apid_value_parser_t(apid_value_t *value,
                                         apr_pool_t *pool);
 
 /* apid_value_number.c */
-apid_value_parser_t apid_value_parse_integer; /* BIT too */
+apid_value_parser_t apid_value_parse_integer;
 apid_value_parser_t apid_value_parse_boolean;
+apid_value_parser_t apid_value_parse_bit;
 apid_value_parser_t apid_value_parse_year;
 apid_value_parser_t apid_value_parse_decimal;
 apid_value_parser_t apid_value_parse_double;

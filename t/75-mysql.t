@@ -270,6 +270,9 @@ subtest '6 TINYINT(1) holds 2, BIT is raw bytes' => sub {
         '[{"level":-3,"flag":false,"one":false,"ten":1023}]', 'and written';
     is $db->value('SELECT CONCAT_WS(" ", level, flag, one + 0, ten + 0) FROM r6'), '-3 0 0 1023',
         'the database has them';
+    is call(Write6 => { id => 1, one => 'true' })->body, '[{"level":-3,"flag":false,"one":true,"ten":1023}]',
+        'one bit is taken as it is answered, as text too';
+    is_told call(Write6 => { id => 1, one => 2 }), '422 INVALID_VALUE one', '  and nothing else';
     is_told call(Write6 => { id => 1, ten => 1024 }), '422 INVALID_VALUE ten', 'more bits are refused';
     is_told call(Write6 => { id => 1, flag => 2 }), '422 INVALID_VALUE flag', '2 is no boolean';
 };

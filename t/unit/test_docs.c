@@ -20,6 +20,7 @@ static const char module[]
       "<field name='sex' type='string' length='1'/>"
       "<field name='size' type='integer' bits='16'/>"
       "<field name='born' type='year'/>"
+      "<field name='away' type='bit'/>"
       "<field name='debt' type='decimal' precision='9' scale='2' "
       "unsigned='true'/>"
       "<field name='boss' type='reference' refers='People'/></module>";
@@ -45,7 +46,7 @@ static const char *const documents[] = {
     "<field name='debt' value='@who.debt'/>"
     "<field name='name' value='@who.name'/></record><return>"
     "<field name='steps'/><field name='boss.name' as='chief'/>"
-    "<field name='mail' as='post'/>"
+    "<field name='mail' as='post'/><field name='away'/>"
     "<field name='boss.id' as='above'/></return></create></api>",
     NULL
 };
@@ -75,6 +76,8 @@ static const struct {
     {"Reads &lt;one&gt; &amp; no more", 0, 1},
     {"Zwo", 0, 1},
     {"/aged?from=0&amp;from=0&amp;sex=t'", 0, 1},
+    {"\"away\":{\"type\":[\"boolean\",\"null\"]", 1, 0},
+    {"&quot;away&quot;: true", 0, 1},
     {"secret_", 0, 0},
     {"<script", 0, 0},
 };

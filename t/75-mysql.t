@@ -420,13 +420,15 @@ subtest '11 generated columns, AUTO_INCREMENT, ON UPDATE' => sub {
     is $db->value('SELECT COUNT(*) FROM r11'), 1, 'nothing was made';
     $db->run(q{CREATE TABLE r11c (id INT AUTO_INCREMENT PRIMARY KEY, price DECIMAL(8,2), `it's\\``` DECIMAL(8,2),
         vat DECIMAL(5,4), day DATE DEFAULT (NOW()), total DECIMAL(10,2) AS (price * (1 + vat)) STORED,
-        share DECIMAL(4,3) AS (price / `it's\\```) VIRTUAL)});
+        share DECIMAL(4,3) AS (price / `it's\\```) VIRTUAL,
+        years INT, till DATE AS ('2024-01-01' + INTERVAL years YEAR) STORED)});
     module('R11c', q{<table name="r11c" key="id"/><field name="price" type="decimal" precision="12" scale="6"/>
         <field name="of" column="it's\`" type="decimal" precision="12" scale="6"/>
         <field name="vat" type="decimal" precision="12" scale="6"/><field name="day" type="date" readonly="true"/>
         <field name="total" type="decimal" precision="10" scale="2" readonly="true"/>
-        <field name="share" type="decimal" precision="4" scale="3" readonly="true"/>});
-    publish_ok(Add11 => [ 'post', '<create module="R11c">', record(qw(price of vat)),
+        <field name="share" type="decimal" precision="4" scale="3" readonly="true"/>
+        <field name="years" type="integer" bits="32"/>});
+    publish_ok(Add11 => [ 'post', '<create module="R11c">', record(qw(price of vat years)),
             answer(qw(total share)), '</create>' ],
         Sum11 => [ 'post', '<update module="R11c">', record(qw(id price of)), answer(qw(total share)), '</update>' ]);
     my %sent = (price => '9.99', of => 3, vat => '0.175');
@@ -435,7 +437,16 @@ subtest '11 generated columns, AUTO_INCREMENT, ON UPDATE' => sub {
     is $db->value('SELECT day = CURRENT_DATE FROM r11c'), 1, 'a day from a time';
     is_told call(Add11 => { %sent, $_ => 1.239 }), "422 INVALID_VALUE $_", "$_ is not rounded beside it" for qw(price of);
     is_told call(Sum11 => { id => 1, $_ => 1.239 }), "422 INVALID_VALUE $_", '  nor by an update' for qw(price of);
-    is_told call(Add11 => { %sent, of => 0 }), '422 INVALID_VALUE', 'what the database cannot compute is refused';
+    is_told call(Add11 => { %sent, @$_ }), '422 INVALID_VALUE', "what the database cannot compute is refused: @$_"
+        for [ of => 0 ], [ years => 9000 ];
+    return unless $db->is_mysql;    # which computes for an index, too
+    $db->run(q{CREATE TABLE r11i (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(9), tags JSON, KEY i ((CAST(name AS CHAR(3)))),
+        KEY w ((CAST(tags->'$.w' AS CHAR(3) ARRAY))), KEY n ((CAST(tags->'$.n' AS UNSIGNED ARRAY))))});
+    $db->ctl_ok('module', 'import', 'r11i', '--name', 'R11i');
+    publish_ok(Index11 => [ 'post', '<create module="R11i">', record(qw(name tags)), '</create>' ]);
+    is_told call(Index11 => $_), '422 INVALID_VALUE', 'nor what an index cannot hold'
+        for { name => 'long' }, map { { tags => $_ } } { w => ['long'] }, map { { n => $_ } } [-1], ['x'], [1e30], [ 0 .. 9999 ];
+    is_told call(Index11 => { name => 'abc', tags => { w => ['abc'], n => [1] } }), '201', '  but what it can';
 };
 
 subtest '12 NULL, missing and ""' => sub {

@@ -102,7 +102,7 @@ apid_err_t *apid_tables_keyed(int *keyed, const apid_table_t *table,
                " AND s.column_name" NO_END
                " WHERE t.table_schema = DATABASE() AND t.table_name = ?"
                " GROUP BY t.table_type, s.index_name"
-               " HAVING t.table_type <> 'BASE TABLE'"
+               " HAVING t.table_type LIKE '%VIEW'"
                " OR MIN(COALESCE(s.column_name IN (?, ?, ?, ?), 0)) = 1"
                " LIMIT 1"};
 

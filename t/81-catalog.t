@@ -127,6 +127,10 @@ subtest 'a key is unique' => sub {
     like $db->ctl_ok('module', 'warnings', 'View'), qr/rows of `h_view` have the same key \(`org_id`\)/, 'so is who has a view';
     $db->run('DELETE FROM h_per WHERE id = 2');
     unlike $db->ctl_ok('module', 'warnings', 'View'), qr/the same key/, '  whose rows have it';
+    return if $db->is_mysql;
+    $db->run('CREATE TABLE h_past (a INT, b INT) WITH SYSTEM VERSIONING');
+    refused('Past', '<table name="h_past" key="a"/>', qr/the key `a` of table `h_past` is not unique/,
+        'nor is a table that keeps its past a view');
 };
 
 subtest 'a key is not rewritten' => sub {

@@ -85,7 +85,7 @@ static const char *const lists[] = {
         " WHERE s.table_schema = t.table_schema"
         " AND s.table_name = t.table_name AND s.index_name = 'PRIMARY')"
         " AS `key` FROM information_schema.tables t"
-        " WHERE t.table_schema = DATABASE()"
+        " WHERE t.table_schema = DATABASE() AND t.table_type <> 'SEQUENCE'"
         " AND t.table_name NOT LIKE 'apid\\_%' AND ? IS NULL"
         " ORDER BY t.table_name",
     [APID_LIST_MEMBERSHIPS] =

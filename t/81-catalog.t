@@ -131,6 +131,10 @@ subtest 'a key is unique' => sub {
     $db->run('CREATE TABLE h_past (a INT, b INT) WITH SYSTEM VERSIONING');
     refused('Past', '<table name="h_past" key="a"/>', qr/the key `a` of table `h_past` is not unique/,
         'nor is a table that keeps its past a view');
+    $db->run('CREATE SEQUENCE h_numbers');
+    my $tables = $db->ctl_ok('table', 'list');
+    like $tables, qr/^h_past /m, 'it is in the list of tables';
+    unlike $tables, qr/h_numbers/, '  and a sequence, which is none, is not';
 };
 
 subtest 'a key is not rewritten' => sub {

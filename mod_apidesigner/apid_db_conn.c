@@ -6,6 +6,7 @@
 #include "apid_db_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -88,6 +89,12 @@ static void await_statements(apid_conn_t *conn, const apid_db_config_t *config)
     wait_in_socket(conn, config);
 }
 
+/* Programs that httpd starts, such as CGI scripts, are not to speak on it. */
+static int keep_private(const apid_conn_t *conn)
+{
+    return fcntl((int)mysql_get_socket(conn->mysql), F_SETFD, FD_CLOEXEC) == 0;
+}
+
 apid_conn_t *apid_conn_make(apid_db_t *db, const apid_db_config_t *config,
                             int host)
 {
@@ -121,7 +128,7 @@ int apid_conn_connect(apid_conn_t *conn, const apid_db_config_t *config)
                             config->user, config->password, config->database,
                             (unsigned int)host->port, host->socket,
                             CLIENT_MULTI_RESULTS)
-        || !apid_conn_setup(conn, config))
+        || !keep_private(conn) || !apid_conn_setup(conn, config))
         return 0;
     await_statements(conn, config);
     return 1;

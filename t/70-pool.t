@@ -14,6 +14,16 @@ sub connections { $db->value('SELECT COUNT(*) FROM information_schema.processlis
 
 is Rig->until(30, 'connections', sub { connections() >= 3 && connections() }), 3,
     'min: so many are there before any request';
+
+# Of those with close-on-exec nothing is inherited by a CGI script.
+my @left;
+for my $pid ($on->web->children) {
+    for my $fd (grep { (readlink $_ // '') =~ /^socket:/ } glob "/proc/$pid/fd/*") {
+        my ($flags) = Rig::slurp($fd =~ s/fd(?=\/\d+$)/fdinfo/r) =~ /^flags:\s+(\d+)/m;
+        push @left, "$pid $fd" unless oct($flags) & 02000000;
+    }
+}
+is_deeply \@left, [], '  which programs that httpd starts do not get';
 $on->web->stop;
 Rig->until(30, 'no connection', sub { !connections() });
 

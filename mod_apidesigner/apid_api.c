@@ -189,17 +189,6 @@ static void bind_name(apid_compile_t *c, apid_binding_t *binding,
     binding->param = add_param(c, name, field, place);
 }
 
-static const apid_arg_t *literal_arg(const char *text, apr_pool_t *pool)
-{
-    apid_arg_t *arg = apr_pcalloc(pool, sizeof(*arg));
-
-    arg->kind = APID_ARG_TEXT;
-    arg->text = text;
-    arg->len = strlen(text);
-    arg->form = 1;
-    return arg;
-}
-
 apid_binding_t apid_compile_binding(apid_compile_t *c, const char *text,
                                     const apid_field_t *field,
                                     apid_place_t place)
@@ -208,7 +197,7 @@ apid_binding_t apid_compile_binding(apid_compile_t *c, const char *text,
 
     if (text[0] != '@' || text[1] == '@') {
         binding.source = APID_SOURCE_LITERAL;
-        binding.literal = literal_arg(text + (text[0] == '@'), c->pool);
+        binding.literal = apid_arg_literal(text + (text[0] == '@'), c->pool);
     }
     else if (!text[1] || strpbrk(text, " \t\r\n")) {
         apid_compile_error(c, place, "'%s' is no parameter: expected '@name' "

@@ -451,6 +451,28 @@ static apid_err_t *read_value(reader_t *in, apid_arg_t *arg)
     }
 }
 
+apid_arg_t *apid_arg_text(const char *text, apr_pool_t *pool)
+{
+    apid_arg_t *arg;
+
+    if (!text)
+        return NULL;
+    arg = apr_pcalloc(pool, sizeof(*arg));
+    arg->kind = APID_ARG_TEXT;
+    arg->text = text;
+    arg->len = strlen(text);
+    return arg;
+}
+
+apid_arg_t *apid_arg_literal(const char *text, apr_pool_t *pool)
+{
+    apid_arg_t *arg = apid_arg_text(text, pool);
+
+    if (arg)
+        arg->form = 1;
+    return arg;
+}
+
 apid_args_t *apid_args_open(apr_pool_t *pool)
 {
     apid_args_t *args = apr_pcalloc(pool, sizeof(*args));
@@ -468,12 +490,9 @@ void apid_args_add(apid_args_t *args, apid_arg_t *arg)
 
 void apid_args_add_text(apid_args_t *args, const char *name, const char *text)
 {
-    apid_arg_t *arg = apr_pcalloc(args->pool, sizeof(*arg));
+    apid_arg_t *arg = apid_arg_text(text, args->pool);
 
     arg->name = name;
-    arg->kind = APID_ARG_TEXT;
-    arg->text = text;
-    arg->len = strlen(text);
     put(args, arg);
 }
 

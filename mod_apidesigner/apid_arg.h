@@ -46,6 +46,13 @@ struct apid_arg_t {
                            * the text of a form that was looked into */
 };
 
+/** A text (borrowed) as an argument without a name, in pool; NULL stays
+ * NULL. */
+apid_arg_t *apid_arg_text(const char *text, apr_pool_t *pool);
+
+/** The same of a text that a definition or a module has: as from a form. */
+apid_arg_t *apid_arg_literal(const char *text, apr_pool_t *pool);
+
 /** An empty set, in pool. */
 apid_args_t *apid_args_open(apr_pool_t *pool);
 

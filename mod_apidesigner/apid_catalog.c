@@ -304,6 +304,19 @@ const char *apid_catalog_quote(const char *identifier, apr_pool_t *pool)
     return quoted;
 }
 
+const char *apid_catalog_unquote(const char *quoted, apr_pool_t *pool)
+{
+    char *name = apr_pstrdup(pool, quoted + 1), *to = name;
+
+    for (const char *from = name; *from; from++) {
+        if (*from == '`' && *++from != '`')
+            break;
+        *to++ = *from;
+    }
+    *to = '\0';
+    return name;
+}
+
 apid_err_t *apid_catalog_parse_id(apid_value_t values[APID_MAX_KEYS],
                                   const apid_module_t *module,
                                   const apid_arg_t *arg, apr_pool_t *pool)

@@ -202,6 +202,9 @@ const apr_array_header_t *apid_catalog_modules(const apid_catalog_t *catalog);
 /** An identifier quoted for SQL in backquotes, in pool. */
 const char *apid_catalog_quote(const char *identifier, apr_pool_t *pool);
 
+/** The identifier that a quoted one stands for, in pool. */
+const char *apid_catalog_unquote(const char *quoted, apr_pool_t *pool);
+
 /** The id that callers see to key values, one per key column (their count is
  * tables[0].ncolumns): the prefix is taken off, composite ids are split at
  * ',' and percent-decoded. INVALID_ID_ATTRIBUTE if it cannot be one. */

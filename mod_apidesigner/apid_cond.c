@@ -35,12 +35,8 @@ static int takes_list(apid_condition_e test)
 static apid_arg_t *append_item(apid_arg_t *list, apid_arg_t *last,
                                const char *text, apr_pool_t *pool)
 {
-    apid_arg_t *item = apr_pcalloc(pool, sizeof(*item));
+    apid_arg_t *item = apid_arg_literal(text, pool);
 
-    item->kind = APID_ARG_TEXT;
-    item->text = text;
-    item->len = strlen(text);
-    item->form = 1;
     if (last)
         last->next = item;
     else

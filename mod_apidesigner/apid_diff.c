@@ -52,19 +52,11 @@ static void compare_address(apid_pair_t *pair)
 
 /* ---- lists of words */
 
-static int has_word(const char *const *list, const char *word)
-{
-    for (; list && *list; list++)
-        if (!strcmp(*list, word))
-            return 1;
-    return 0;
-}
-
 /** Whether some word of a list is not in another. */
 static int lacks(const char *const *list, const char *const *other)
 {
     for (; list && *list; list++)
-        if (!has_word(other, *list))
+        if (!apid_rights_list_has(other, *list))
             return 1;
     return 0;
 }
@@ -129,7 +121,7 @@ static void compare_security(apid_pair_t *pair)
                       to->origins);
     if (found)
         apid_pair_say(pair, found, lacks(from->origins, to->origins)
-                          && !has_word(to->origins, "*"),
+                          && !apid_rights_list_has(to->origins, "*"),
                       "Pages of %s may call it, before those of %s.",
                       found->after ? found->after : "no other site",
                       found->before ? found->before : "no other site");

@@ -55,13 +55,9 @@ static apid_arg_t *sample_pair(const apid_arg_t *item, apr_pool_t *pool)
 
 static apid_arg_t *sample_arg(const apid_param_t *param, apr_pool_t *pool)
 {
-    apid_arg_t *arg = apr_pcalloc(pool, sizeof(*arg));
+    apid_arg_t *arg = apid_arg_literal(sample_text(param, pool), pool);
 
     arg->name = param->name;
-    arg->kind = APID_ARG_TEXT;
-    arg->text = sample_text(param, pool);
-    arg->len = strlen(arg->text);
-    arg->form = 1;
     return param->list == 2 ? sample_pair(arg, pool) : arg;
 }
 

@@ -395,6 +395,16 @@ static apid_err_t *narrow_plan(apid_plan_t *plan, const apid_api_t *api,
     return n.err;
 }
 
+int apid_narrow_lists(const apid_api_t *api, const apid_user_t *user)
+{
+    if (!api->users && !api->groups)
+        return 1;
+    for (int i = 0; user->groups && user->groups[i]; i++)
+        if (apid_rights_list_has(api->groups, user->groups[i]))
+            return 1;
+    return apid_rights_list_has(api->users, user->name);
+}
+
 int apid_narrow_whole(const apid_api_t *api, const apid_user_t *user)
 {
     int i, whole = 1;

@@ -16,6 +16,10 @@ APID_CHECKED apid_err_t *apid_narrow_check(const apid_api_t *api,
                                            const apid_user_t *user,
                                            apr_pool_t *pool);
 
+/** Whether a definition is for this user: it names the user, a group of the
+ * user's, or nobody at all. */
+int apid_narrow_lists(const apid_api_t *api, const apid_user_t *user);
+
 /** Whether the user may do all that a definition does, in all records and
  * fields. */
 int apid_narrow_whole(const apid_api_t *api, const apid_user_t *user);

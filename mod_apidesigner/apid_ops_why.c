@@ -33,22 +33,6 @@ static apid_err_t *find_snapshot(const apid_snapshot_t **snapshot,
     return err ? err : apid_registry_lease(snapshot, registry, call->pool);
 }
 
-static int has_word(const char *const *list, const char *word)
-{
-    for (; list && *list; list++)
-        if (!strcmp(*list, word))
-            return 1;
-    return 0;
-}
-
-static int is_listed(const apid_api_t *api, const apid_user_t *user)
-{
-    for (int i = 0; user->groups && user->groups[i]; i++)
-        if (has_word(api->groups, user->groups[i]))
-            return 1;
-    return has_word(api->users, user->name) || (!api->users && !api->groups);
-}
-
 /* ---- the rules, in order: what refuses, or NULL */
 
 static const char *judge_user(apid_ops_call_t *call, const case_t *of)
@@ -79,7 +63,7 @@ static const char *judge_path(apid_ops_call_t *call, const case_t *of)
 
 static const char *judge_lists(apid_ops_call_t *call, const case_t *of)
 {
-    return is_listed(of->entry->live->api, of->user)
+    return apid_narrow_lists(of->entry->live->api, of->user)
         ? NULL : "the user is not among those allowed";
 }
 

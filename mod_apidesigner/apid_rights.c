@@ -20,10 +20,10 @@ struct apid_rights_t {
 static const char *const words[APID_ACCESSES]
     = {"create", "read", "update", "delete"};
 
-static int has_word(const char *const *list, const char *word)
+int apid_rights_list_has(const char *const *list, const char *name)
 {
     for (; list && *list; list++)
-        if (!strcmp(*list, word))
+        if (!strcmp(*list, name))
             return 1;
     return 0;
 }
@@ -35,7 +35,7 @@ static const char *const *intersect(const char *const *a,
     apr_array_header_t *both = apr_array_make(pool, 4, sizeof(char *));
 
     for (; a && *a; a++)
-        if (has_word(b, *a))
+        if (apid_rights_list_has(b, *a))
             APR_ARRAY_PUSH(both, const char *) = *a;
     if (!both->nelts)
         return NULL;
@@ -160,13 +160,13 @@ int apid_permit_whole(const apid_permit_t *permit, unsigned accesses)
 int apid_permit_hides(const apid_permit_t *permit, apid_access_e access,
                       const char *field)
 {
-    return has_word(permit->hidden[access], field);
+    return apid_rights_list_has(permit->hidden[access], field);
 }
 
 int apid_permit_keeps(const apid_permit_t *permit, apid_access_e access,
                       const char *field)
 {
-    return has_word(permit->kept[access], field);
+    return apid_rights_list_has(permit->kept[access], field);
 }
 
 const char *apid_access_word(apid_access_e access)

@@ -48,6 +48,9 @@ typedef struct apid_permit_t {
 /** What a user may do in all modules. */
 typedef struct apid_rights_t apid_rights_t;
 
+/** Whether a list of names (NULL-terminated; NULL: empty) has one. */
+int apid_rights_list_has(const char *const *list, const char *name);
+
 /** Adds up the rights of n groups, in pool, which the groups must outlive. */
 const apid_rights_t *apid_rights_add_up(const apid_group_t *const *groups,
                                         int n, apr_pool_t *pool);

@@ -138,17 +138,11 @@ static void put_text(apid_scope_t *scope, const apid_binding_t *binding,
 {
     int n = scope->call->api->nparams;
     const apid_arg_t **args;
-    apid_arg_t *arg;
 
     if (binding->source != APID_SOURCE_PARAM)
         return;
     args = apr_pmemdup(pool, scope->args, (n + 1) * sizeof(*args));
-    arg = apr_pcalloc(pool, sizeof(*arg));
-    arg->kind = APID_ARG_TEXT;
-    arg->text = text;
-    arg->len = strlen(text);
-    arg->form = 1;
-    args[binding->param] = arg;
+    args[binding->param] = apid_arg_literal(text, pool);
     scope->args = args;
 }
 

@@ -8,7 +8,7 @@
  * that is no number every 0. So types are of kinds, and those of field and
  * column must be the same; what compares by value all the same is legal.
  */
-#include "apid_tables_parts.h"
+#include "apid_tables.h"
 #include "apid_store.h"
 
 #include <apr_lib.h>
@@ -80,7 +80,7 @@ static apid_err_t *read_table(EVP_MD_CTX *sum, apr_hash_t *columns,
                               const char *quoted, apid_lease_t *lease)
 {
     apr_pool_t *pool = apr_hash_pool_get(columns);
-    const char *table = apid_tables_unquote(quoted, pool);
+    const char *table = apid_catalog_unquote(quoted, pool);
     apid_rows_t *rows;
     const apid_value_t *row;
     apid_err_t *err = apid_store_read_columns(&rows, lease, table);
@@ -132,7 +132,7 @@ static const char *find_column(apr_hash_t *columns, const char *table,
     apr_pool_t *pool = apr_hash_pool_get(columns);
 
     return apr_hash_get(columns,
-                        column_key(apid_tables_unquote(table, pool), column,
+                        column_key(apid_catalog_unquote(table, pool), column,
                                    pool),
                         APR_HASH_KEY_STRING);
 }
@@ -158,7 +158,7 @@ static apid_err_t *check_column(apr_hash_t *columns, const char *table,
     apr_pool_t *pool = apr_hash_pool_get(columns);
 
     if (!is_there(columns, table)
-        || find_column(columns, table, apid_tables_unquote(quoted, pool)))
+        || find_column(columns, table, apid_catalog_unquote(quoted, pool)))
         return NULL;
     return apid_err_raise(pool, APID_ERR_INVALID_DEFINITION,
                           NO_COLUMN, table, quoted);
@@ -351,21 +351,8 @@ static const char *tell_column(apr_hash_t *columns,
 
     return tell_misfit(domain, apr_pstrcat(pool, name, ".", quoted, NULL),
                        find_column(columns, name,
-                                   apid_tables_unquote(quoted, pool)),
+                                   apid_catalog_unquote(quoted, pool)),
                        pool);
-}
-
-const char *apid_tables_unquote(const char *quoted, apr_pool_t *pool)
-{
-    char *name = apr_pstrdup(pool, quoted + 1), *to = name;
-
-    for (const char *from = name; *from; from++) {
-        if (*from == '`' && *++from != '`')
-            break;
-        *to++ = *from;
-    }
-    *to = '\0';
-    return name;
 }
 
 const apid_column_type_t *apid_tables_type(const char *word)

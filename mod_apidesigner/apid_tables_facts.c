@@ -4,7 +4,7 @@
  * engine, what its unique indexes see to, and what its rows hold. Whether that
  * fits a module is for apid_tables to say.
  */
-#include "apid_tables_parts.h"
+#include "apid_tables.h"
 #include "apid_store.h"
 
 #include <apr_strings.h>
@@ -42,7 +42,7 @@ apid_err_t *apid_tables_facts(apid_table_facts_t **result, const char *table,
     apid_rows_t *rows;
     const apid_value_t *row;
     apid_err_t *err = apid_store_read_facts(&rows, lease,
-                                            apid_tables_unquote(table, pool));
+                                            apid_catalog_unquote(table, pool));
 
     for (; !err && !(err = apid_db_next(&row, rows)) && row;)
         take_facts(facts, columns, row);
@@ -106,10 +106,10 @@ apid_err_t *apid_tables_keyed(int *keyed, const apid_table_t *table,
                " OR MIN(COALESCE(s.column_name IN (?, ?, ?, ?), 0)) = 1"
                " LIMIT 1"};
 
-    binds[0] = apid_value_of_text(apid_tables_unquote(table->name, pool));
+    binds[0] = apid_value_of_text(apid_catalog_unquote(table->name, pool));
     binds[1] = binds[0];
     for (int i = 0; i < APID_MAX_KEYS; i++)
-        binds[i + 2] = apid_value_of_text(apid_tables_unquote(
+        binds[i + 2] = apid_value_of_text(apid_catalog_unquote(
             table->columns[i < table->ncolumns ? i : 0], pool));
     return find_row(keyed, &stmt, lease);
 }
@@ -132,7 +132,7 @@ apid_err_t *apid_tables_uniques(apr_array_header_t **indexes,
                                 const char *table, apid_lease_t *lease,
                                 apr_pool_t *pool)
 {
-    apid_value_t name = apid_value_of_text(apid_tables_unquote(table, pool));
+    apid_value_t name = apid_value_of_text(apid_catalog_unquote(table, pool));
     apid_value_t binds[] = {name, name};
     apid_stmt_t stmt = {
         .kind = APID_STMT_READ, .binds = binds, .nbinds = 2,

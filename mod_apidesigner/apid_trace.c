@@ -34,24 +34,10 @@ void apid_trace_reset(apid_trace_t *trace)
 
 /* ---- tables without transactions */
 
-/** `a``b` is a`b. */
-static const char *unquote(const char *quoted, apr_pool_t *pool)
-{
-    char *name = apr_pstrdup(pool, quoted + 1), *to = name;
-    const char *from = name;
-
-    while (*from && (*from != '`' || from[1] == '`')) {
-        from += *from == '`';
-        *to++ = *from++;
-    }
-    *to = '\0';
-    return name;
-}
-
 static apid_err_t *check_table(const char *table, const apid_plan_t *plan,
                                apid_lease_t *lease, apr_pool_t *pool)
 {
-    apid_value_t name = apid_value_of_text(unquote(table, pool));
+    apid_value_t name = apid_value_of_text(apid_catalog_unquote(table, pool));
     apid_stmt_t stmt = {.kind = APID_STMT_READ, .sql = IS_SAFE,
                         .binds = &name, .nbinds = 1};
     const apid_value_t *row;

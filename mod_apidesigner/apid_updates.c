@@ -4,16 +4,12 @@
  * reading. Only texts are kept, as apid_value_text writes them.
  */
 #include "apid_updates.h"
-#include "apid_json.h"
 
 #include <apr_strings.h>
 
-/** [{"field":"email","old":null,"new":"a@b.c"}, ...] */
-static const char *write_changes(const apr_array_header_t *changes,
-                                 apr_bucket_alloc_t *alloc, apr_pool_t *pool)
+void apid_updates_put_changes(apid_json_t *json,
+                              const apr_array_header_t *changes)
 {
-    apr_bucket_brigade *brigade = apr_brigade_create(pool, alloc);
-    apid_json_t *json = apid_json_open(brigade, 0, NULL, NULL, pool);
     int i;
 
     apid_json_array(json);
@@ -31,6 +27,15 @@ static const char *write_changes(const apr_array_header_t *changes,
         apid_json_end(json);
     }
     apid_json_end(json);
+}
+
+static const char *print_changes(const apr_array_header_t *changes,
+                                 apr_bucket_alloc_t *alloc, apr_pool_t *pool)
+{
+    apr_bucket_brigade *brigade = apr_brigade_create(pool, alloc);
+    apid_json_t *json = apid_json_open(brigade, 0, NULL, NULL, pool);
+
+    apid_updates_put_changes(json, changes);
     return apid_json_print(json, pool);
 }
 
@@ -95,7 +100,7 @@ apid_stmt_t apid_updates_write(const apid_entry_t *entries, int n,
         bind_text(where, apid_op_word(entries[i].op));
         bind_text(where, label);
         bind_author(where, call);
-        bind_text(where, write_changes(entries[i].changes, alloc, pool));
+        bind_text(where, print_changes(entries[i].changes, alloc, pool));
     }
     return apid_where_stmt(where, APID_STMT_WRITE);
 }

@@ -7,6 +7,7 @@
 #define APID_UPDATES_H
 
 #include "apid_db.h"
+#include "apid_json.h"
 #include "apid_where.h"
 
 /** One field that changed; old and new are NULL-able texts. */
@@ -27,6 +28,11 @@ typedef struct apid_entry_t {
 /** What stands in SQL for the number that the server made the key of a record
  * just inserted; kept in a variable where more was inserted since. */
 const char *apid_updates_key(const apid_module_t *module);
+
+/** Writes the changes of a record (apid_change_t) as JSON:
+ * [{"field":"email","old":null,"new":"a@b.c"}, ...] */
+void apid_updates_put_changes(apid_json_t *json,
+                              const apr_array_header_t *changes);
 
 /** Most entries that one statement writes. */
 #define APID_UPDATES_MAX 500

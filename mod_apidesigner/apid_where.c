@@ -77,26 +77,13 @@ void apid_where_marks(apid_where_t *w, int n, const char *mark, int width)
     apid_where_add(w, ")");
 }
 
-static const apid_arg_t *text_arg(const char *text, apr_pool_t *pool)
-{
-    apid_arg_t *arg;
-
-    if (!text)
-        return NULL;
-    arg = apr_pcalloc(pool, sizeof(*arg));
-    arg->kind = APID_ARG_TEXT;
-    arg->text = text;
-    arg->len = strlen(text);
-    return arg;
-}
-
 static const apid_arg_t *time_arg(apid_time_e kind, apr_time_t now,
                                   apr_pool_t *pool)
 {
     static const apid_domain_t seconds = {.type = APID_TYPE_DATETIME};
     apid_value_t value = apid_value_now(kind, now);
 
-    return text_arg(apid_value_text(&value, &seconds, pool), pool);
+    return apid_arg_text(apid_value_text(&value, &seconds, pool), pool);
 }
 
 static const apid_arg_t *result_arg(const apid_scope_t *scope,
@@ -124,9 +111,9 @@ const apid_arg_t *apid_where_arg(const apid_scope_t *scope,
         return scope->args[binding->param] ? scope->args[binding->param]
                                            : binding->literal;
     case APID_SOURCE_USER_ID:
-        return text_arg(user ? user->id : NULL, pool);
+        return apid_arg_text(user ? user->id : NULL, pool);
     case APID_SOURCE_USER_NAME:
-        return text_arg(user ? user->name : NULL, pool);
+        return apid_arg_text(user ? user->name : NULL, pool);
     case APID_SOURCE_NOW:
         return time_arg(APID_TIME_DATETIME, scope->call->now, pool);
     case APID_SOURCE_TODAY:

@@ -10,17 +10,6 @@
 #include <apr_strings.h>
 #include <apr_uuid.h>
 
-static apid_arg_t *text_arg(const char *text, apr_pool_t *pool)
-{
-    apid_arg_t *arg = apr_pcalloc(pool, sizeof(*arg));
-
-    arg->kind = APID_ARG_TEXT;
-    arg->text = text;
-    arg->len = strlen(text);
-    arg->form = 1;
-    return arg;
-}
-
 /** What the catalog gives a field that was not sent on create. */
 static const apid_arg_t *fallback_arg(const apid_field_t *field,
                                       const apid_scope_t *scope,
@@ -30,7 +19,7 @@ static const apid_arg_t *fallback_arg(const apid_field_t *field,
     apid_binding_t binding = {0};
 
     if (!builtin)
-        return text_arg(field->fallback, pool);
+        return apid_arg_literal(field->fallback, pool);
     binding.source = APID_SOURCE_USER_ID + builtin->which;
     return apid_where_arg(scope, &binding, pool);
 }

@@ -51,12 +51,9 @@ static const char *base_name(const char *file, apr_pool_t *pool)
 static apid_arg_t *make_text(const char *name, const char *text,
                              apr_pool_t *pool)
 {
-    apid_arg_t *arg = apr_pcalloc(pool, sizeof(*arg));
+    apid_arg_t *arg = apid_arg_text(text, pool);
 
     arg->name = name;
-    arg->kind = APID_ARG_TEXT;
-    arg->text = text;
-    arg->len = strlen(text);
     return arg;
 }
 

@@ -137,16 +137,6 @@ static apid_err_t *check_address(const apid_request_t *request)
                             "address %s is not on the list", r->useragent_ip);
 }
 
-static int has_word(const char *const *list, const char *word)
-{
-    for (; list && *list; list++) {
-        if (!strcmp(*list, word)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* Whose pages may read the answer, if those of the origin a browser names
  * may. Only what the definition says goes into a header. */
 static const char *find_origin(const apid_request_t *request)
@@ -157,10 +147,10 @@ static const char *find_origin(const apid_request_t *request)
     if (!origin || !api || check_address(request)) {
         return NULL;
     }
-    if (has_word(api->origins, "*")) {
+    if (apid_rights_list_has(api->origins, "*")) {
         return "*";
     }
-    return has_word(api->origins, origin) ? origin : NULL;
+    return apid_rights_list_has(api->origins, origin) ? origin : NULL;
 }
 
 /* Other methods than those that are sent to definitions are nobody's. */
@@ -236,16 +226,6 @@ static apid_err_t *resolve(apid_request_t *request)
 
 /* ---- what is known once the caller is */
 
-static int is_allowed(const apid_api_t *api, const apid_user_t *user)
-{
-    int allowed = has_word(api->users, user->name);
-
-    for (int i = 0; user->groups && user->groups[i]; i++) {
-        allowed |= has_word(api->groups, user->groups[i]);
-    }
-    return allowed || (!api->users && !api->groups);
-}
-
 /* How a version is called, for who may run it. */
 static const char *tell_place(const apid_request_t *request,
                               const apid_edition_t *edition)
@@ -256,7 +236,7 @@ static const char *tell_place(const apid_request_t *request,
     ap_str_toupper(method);
     if (!edition->api || !request->user
         || !apid_access_shows(request, request->entry)
-        || !is_allowed(edition->api, request->user)
+        || !apid_narrow_lists(edition->api, request->user)
         || apid_narrow_check(edition->api, request->user, pool)) {
         return "called otherwise";
     }
@@ -381,7 +361,7 @@ static int is_on_own_list(const apid_request_t *request)
     const apid_edition_t *edition = request->edition;
 
     return !edition || edition->kind == request->entry->kind
-           || is_allowed(edition->api, request->user);
+           || apid_narrow_lists(edition->api, request->user);
 }
 
 /* The lists of the live version hold for all: an old one is no way in. */
@@ -393,7 +373,7 @@ static apid_err_t *check_permissions(const apid_request_t *request)
     if (!user || user->disabled) {
         return refuse_access(request, "the webhook's owner is gone");
     }
-    if ((api && !is_allowed(api, user)) || !is_on_own_list(request)) {
+    if ((api && !apid_narrow_lists(api, user)) || !is_on_own_list(request)) {
         return refuse_access(request, "the user is not among those allowed");
     }
     return request->edition
@@ -413,7 +393,7 @@ int apid_access_shows(const apid_request_t *request,
     if (entry->kind == APID_KIND_WEBHOOK) {
         return entry->owner == user || user->role >= APID_ROLE_VIEWER;
     }
-    return is_allowed(entry->live->api, user)
+    return apid_narrow_lists(entry->live->api, user)
            && apid_auth_match_address(entry->live->api->addresses,
                                       request->r->useragent_addr);
 }

@@ -105,26 +105,6 @@ static void write_statements(apid_json_t *json, const apid_trace_t *trace,
     apid_json_end(json);
 }
 
-static void write_fields(apid_json_t *json, const apid_entry_t *entry)
-{
-    apid_json_key(json, "changes");
-    apid_json_array(json);
-    for (int i = 0; i < entry->changes->nelts; i++) {
-        const apid_change_t *change
-            = &APR_ARRAY_IDX(entry->changes, i, apid_change_t);
-
-        apid_json_object(json);
-        apid_json_key(json, "field");
-        apid_json_string(json, change->field);
-        apid_json_key(json, "old");
-        apid_json_string(json, change->before);
-        apid_json_key(json, "new");
-        apid_json_string(json, change->after);
-        apid_json_end(json);
-    }
-    apid_json_end(json);
-}
-
 static void write_changes(apid_json_t *json, const apid_trace_t *trace)
 {
     apid_json_key(json, "changes");
@@ -138,7 +118,8 @@ static void write_changes(apid_json_t *json, const apid_trace_t *trace)
         apid_json_string(json, entry->record);
         apid_json_key(json, "operation");
         apid_json_string(json, apid_op_word(entry->op));
-        write_fields(json, entry);
+        apid_json_key(json, "changes");
+        apid_updates_put_changes(json, entry->changes);
         apid_json_end(json);
     }
     apid_json_end(json);

@@ -127,6 +127,14 @@ const steps = [
     await button(dana, 'Save').click();
     await dana.locator('.told').getByText('Saved.').waitFor();
     is(await dana.getByRole('dialog').count(), 0, 'what was stored, though the answer was lost, is no conflict');
+    await dana.route('**/draft/publish', async (route) => {
+        await route.fetch();
+        await route.abort();
+    }, { times: 1 });
+    await button(dana, 'Save and Publish').click();
+    await dana.getByRole('dialog').getByRole('button', { name: /^Publish/ }).click();
+    await dana.locator('.told').getByText(/^Version \d+ is live\.$/).waitFor();
+    is(await dana.getByRole('dialog').count(), 0, 'nor is it an error that something is live already');
     await dana.evaluate(() => {
         const limit = AbortSignal.timeout;
         AbortSignal.timeout = () => limit.call(AbortSignal, 200);

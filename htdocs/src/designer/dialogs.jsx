@@ -72,6 +72,21 @@ function What({ diff, draft }) {
     );
 }
 
+// That it is live by now is what was wanted: the answer that said so may have
+// been lost.
+async function goLive(draft, note) {
+    const { version } = draft.shown;
+    try {
+        return await publish(draft.name, note);
+    }
+    catch (error) {
+        const now = await draft.reshow().catch(() => null);
+        if (!now || now.draft_revision || now.version === version)
+            throw error;
+        return now;
+    }
+}
+
 export function PublishDialog({ draft, onClose, onDone, onToken }) {
     const [diff, setDiff] = useState(null);
     const [error, setError] = useState(null);
@@ -87,7 +102,7 @@ export function PublishDialog({ draft, onClose, onDone, onToken }) {
     const { submit, busy, error: failed } = useSubmit(async () => {
         if (switches && leave)
             await draft.saveChanged(setRoot(draft.model, 'status', active ? 'inactive' : null));
-        onDone(await publish(draft.name, note));
+        onDone(await goLive(draft, note));
     });
     return (
         <Dialog title={`Publish ${draft.name}`} wide={live} onClose={onClose}>

@@ -135,6 +135,17 @@ const steps = [
     await dana.getByRole('dialog').getByRole('button', { name: /^Publish/ }).click();
     await dana.locator('.told').getByText(/^Version \d+ is live\.$/).waitFor();
     is(await dana.getByRole('dialog').count(), 0, 'nor is it an error that something is live already');
+    await describeAs(dana, 'A draft');
+    await button(dana, 'Save').click();
+    await until('the draft', () => /A draft/.test(draftOf('Update Cases')));
+    await dana.getByText('Draft', { exact: true }).waitFor();
+    await describeAs(dana, 'Of what is gone');
+    sql("DELETE FROM apid_definition WHERE name = 'Update Cases'");
+    await button(dana, 'Save').click();
+    await dana.getByRole('dialog').getByText('It was deleted.').waitFor();
+    await button(dana.getByRole('dialog'), 'Save mine over it').click();
+    await dana.getByText('Not published', { exact: true }).waitFor();
+    ok(/Of what is gone/.test(draftOf('Update Cases')), 'what was deleted meanwhile is made anew if wanted');
     await dana.evaluate(() => {
         const limit = AbortSignal.timeout;
         AbortSignal.timeout = () => limit.call(AbortSignal, 200);

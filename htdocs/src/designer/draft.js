@@ -215,7 +215,13 @@ export async function othersOf(name, current, before) {
     if (current.draft_revision)
         return { by: current.draft_by, at: current.draft_at, did: 'saved another draft',
                  label: `Draft of ${current.draft_by}`, document: current.document, base: current.draft_revision };
-    const live = (await get(path`definitions/${name}/versions`)).find((each) => each.state === 'live');
+    const versions = await get(path`definitions/${name}/versions`).catch((error) => {
+        if (error.status !== 404)
+            throw error;
+    });
+    if (!versions)
+        return { did: 'It was deleted', label: 'Nothing', document: '', base: 0 };
+    const live = versions.find((each) => each.state === 'live');
     if (!live)
         return { did: 'The draft was discarded', label: 'Nothing', document: '', base: 0 };
     const label = `Live version ${live.version}`;

@@ -507,6 +507,9 @@ const steps = [
     await page.getByLabel('Time', { exact: true }).selectOption('The last day');
     await settled(page);
     await look(page, 'activity');
+    await page.setViewportSize({ width: 320, height: 640 });
+    is(await page.evaluate(() => document.documentElement.scrollWidth), 320, 'it has room at 320 pixels');
+    await page.setViewportSize({ width: 1440, height: 900 });
     await press(tab('Refused'));
     const first = page.getByRole('row').filter({ hasText: 'API_NOT_FOUND' }).first();
     await first.getByText('There is no such API').waitFor();

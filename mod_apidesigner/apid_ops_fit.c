@@ -33,27 +33,42 @@ static apid_err_t *raise_at(apid_ops_call_t *call, const char *text,
                                       "%s", text), line, column);
 }
 
-/* Rows with one key would be changed and answered together; whoever does not
- * write may have them. */
-static apid_err_t *check_keyed(apid_ops_call_t *call,
-                               const apid_module_t *module)
+/* Rows with one key would be changed and answered together. */
+static apid_err_t *judge_table(const char **why, apid_ops_call_t *call,
+                               const apid_table_t *table)
 {
     apr_pool_t *pool = call->pool;
+    apid_lease_t *lease = call->store->lease;
+    int fixed = 0, keyed = 1;
+    apid_err_t *err = apid_tables_fixed(&fixed, table, lease, pool);
+
+    if (!err && !fixed)
+        err = apid_tables_keyed(&keyed, table, lease, pool);
+    *why = fixed
+        ? apr_psprintf(pool, "table %s is a view that the database cannot "
+                       "write to:", table->name)
+        : keyed ? NULL : apr_psprintf(
+            pool, "the key %s of table %s is not unique, so that a change of "
+            "one record could change several: ALTER TABLE %s ADD UNIQUE KEY "
+            "(%s), or", apid_ops_list_keys(table, pool), table->name,
+            table->name, apid_ops_list_keys(table, pool));
+    return err;
+}
+
+/* who does not write may have any */
+static apid_err_t *check_written(apid_ops_call_t *call,
+                                 const apid_module_t *module)
+{
     apid_err_t *found = NULL, *err = NULL;
+    const char *why;
 
     for (int i = 0; i < module->ntables && !module->readonly && !err; i++) {
         const apid_table_t *table = &module->tables[i];
-        int keyed = 0;
-        err = apid_tables_keyed(&keyed, table, call->store->lease, pool);
-        if (err || keyed)
-            continue;
-        found = apid_err_join(found, raise_at(call, apr_psprintf(
-            pool, "the key %s of table %s is not unique, so that a change of "
-            "one record could change several: ALTER TABLE %s ADD UNIQUE KEY "
-            "(%s), or let the module only read: readonly=\"true\"",
-            apid_ops_list_keys(table, pool), table->name, table->name,
-            apid_ops_list_keys(table, pool)), table->line,
-            table->column_no));
+        err = judge_table(&why, call, table);
+        if (!err && why)
+            found = apid_err_join(found, raise_at(call, apr_pstrcat(
+                call->pool, why, " let the module only read: "
+                "readonly=\"true\"", NULL), table->line, table->column_no));
     }
     return err ? err : found;
 }
@@ -72,7 +87,7 @@ apid_err_t *apid_ops_fit_columns(apid_ops_call_t *call, apr_hash_t *columns,
                 call->pool, "field '%s': %s", field->name, lack),
                 field->line, field->column_no));
     }
-    return err ? apid_err_sort(err) : check_keyed(call, module);
+    return err ? apid_err_sort(err) : check_written(call, module);
 }
 
 /* a reference's: what it refers to was not known to the document */

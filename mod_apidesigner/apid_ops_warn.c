@@ -237,6 +237,43 @@ static void warn_key(watch_t *watch, const apid_module_t *module, int i,
         warn_unkeyed(watch, table);
 }
 
+/* whether a create gives a column (quoted) a value */
+static int is_given(const apid_module_t *module, int table, const char *column)
+{
+    const apid_table_t *of = &module->tables[table];
+
+    for (int i = 0; i < of->ncolumns; i++)
+        if (!strcasecmp(of->columns[i], column))
+            return 1;
+    for (int i = 0; i < module->nconstants; i++)
+        if (module->constants[i].table == table
+            && !strcasecmp(module->constants[i].column, column))
+            return 1;
+    for (int i = 0; i < module->nfields; i++)
+        if (module->fields[i].table == table
+            && !strcasecmp(module->fields[i].column, column))
+            return 1;
+    return 0;
+}
+
+static void warn_needed(watch_t *watch, const apid_module_t *module, int table,
+                        const apid_table_facts_t *facts)
+{
+    apr_pool_t *pool = watch->call->pool;
+    const char *name = module->tables[table].name;
+
+    for (int i = 0; i < facts->ncolumns && !module->readonly; i++) {
+        const char *column = apid_catalog_quote(facts->columns[i].name, pool);
+        if (facts->columns[i].needed && !is_given(module, table, column))
+            warn(watch, NULL,
+                 apr_psprintf(pool, "no record can be created: %s.%s has no "
+                              "default, and no field or constant gives it a "
+                              "value", name, column),
+                 "Add one to the module's document, or: ALTER TABLE %s ALTER "
+                 "COLUMN %s SET DEFAULT ...;", name, column);
+    }
+}
+
 static void warn_tables(watch_t *watch, const apid_module_t *module)
 {
     for (int i = 0; i < module->ntables && !watch->err; i++) {
@@ -246,6 +283,7 @@ static void warn_tables(watch_t *watch, const apid_module_t *module)
             continue;
         warn_table(watch, module->tables[i].name, facts);
         warn_key(watch, module, i, facts);
+        warn_needed(watch, module, i, facts);
     }
 }
 

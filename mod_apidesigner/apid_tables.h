@@ -35,6 +35,7 @@ typedef struct apid_column_facts_t {
     int indexed;    /* an index begins with it */
     int short_text; /* text whose characters have 3 bytes at most */
     int blob;       /* an index holds its beginning only */
+    int needed;     /* no row can be made that gives it no value */
 } apid_column_facts_t;
 
 /** What the database says of a table; there is none if it has no columns. */
@@ -61,6 +62,12 @@ APID_CHECKED apid_err_t *apid_tables_zero_dates(int *found, const char *table,
                                                 const char *column,
                                                 apid_lease_t *lease,
                                                 apr_pool_t *pool);
+
+/** Whether a table is a view whose rows the database can answer only. */
+APID_CHECKED apid_err_t *apid_tables_fixed(int *fixed,
+                                           const apid_table_t *table,
+                                           apid_lease_t *lease,
+                                           apr_pool_t *pool);
 
 /** Whether a unique index sees to it that no two rows of a table have the same
  * key; of what is no base table it is not known, and taken for granted. */

@@ -31,6 +31,7 @@ static void take_facts(apid_table_facts_t *facts, apr_array_header_t *columns,
     column->blob = apid_store_int(&row[4]) != 0;
     facts->view = apid_store_int(&row[5]) != 0;
     facts->transactions = apid_store_int(&row[6]) != 0;
+    column->needed = apid_store_int(&row[7]) != 0;
 }
 
 apid_err_t *apid_tables_facts(apid_table_facts_t **result, const char *table,
@@ -87,6 +88,20 @@ apid_err_t *apid_tables_zero_dates(int *found, const char *table,
                            " WHERE DAYOFMONTH(c) = ? LIMIT 1", NULL)};
 
     return find_row(found, &stmt, lease);
+}
+
+apid_err_t *apid_tables_fixed(int *fixed, const apid_table_t *table,
+                              apid_lease_t *lease, apr_pool_t *pool)
+{
+    apid_value_t name
+        = apid_value_of_text(apid_catalog_unquote(table->name, pool));
+    apid_stmt_t stmt = {
+        .kind = APID_STMT_READ, .binds = &name, .nbinds = 1,
+        .sql = "SELECT 1 FROM information_schema.views"
+               " WHERE table_schema = DATABASE() AND table_name = ?"
+               " AND is_updatable = 'NO'"};
+
+    return find_row(fixed, &stmt, lease);
 }
 
 apid_err_t *apid_tables_keyed(int *keyed, const apid_table_t *table,

@@ -127,6 +127,11 @@ subtest 'a key is unique' => sub {
     like $db->ctl_ok('module', 'warnings', 'View'), qr/rows of `h_view` have the same key \(`org_id`\)/, 'so is who has a view';
     $db->run('DELETE FROM h_per WHERE id = 2');
     unlike $db->ctl_ok('module', 'warnings', 'View'), qr/the same key/, '  whose rows have it';
+    $db->run('CREATE VIEW h_sum AS SELECT org_id, COUNT(*) AS n FROM h_per GROUP BY org_id');
+    my $sum = '<table name="h_sum" key="org_id"/><field name="n" type="integer"/>';
+    refused('Sum', $sum, qr/table `h_sum` is a view that the database cannot write to: let the module only read: readonly="true"/,
+        'a view that groups');
+    apply_ok('Sum', $sum, ' readonly="true"');
     return if $db->is_mysql;
     $db->run('CREATE TABLE h_past (a INT, b INT) WITH SYSTEM VERSIONING');
     refused('Past', '<table name="h_past" key="a"/>', qr/the key `a` of table `h_past` is not unique/,

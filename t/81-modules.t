@@ -171,6 +171,11 @@ is_deeply [ map { $_->[1] } @{ warnings('Tags') } ],
     '  or over other columns';
 tags('<unique index="uq_pair" fields="lang,code"/>', '<unique index="uq_word" fields="word"/>');
 is_deeply warnings('Tags'), [], '  once mended';
+$db->run('ALTER TABLE tags ADD COLUMN place POINT NOT NULL, ADD COLUMN twice INT AS (code * 2) STORED, ADD COLUMN made INT NOT NULL DEFAULT 1');
+is_deeply warnings('Tags'), [ [ undef, 'no record can be created: `tags`.`place` has no default, and no field or constant gives it a value',
+    "Add one to the module's document, or: ALTER TABLE `tags` ALTER COLUMN `place` SET DEFAULT ...;" ] ], 'a column that a create must give';
+$db->run('CREATE TRIGGER tags_place BEFORE INSERT ON tags FOR EACH ROW SET NEW.place = POINT(0, 0)');
+is_deeply warnings('Tags'), [], '  unless a trigger does';
 
 is_deeply warnings('key_again'), [], '  also where they cover the key';
 

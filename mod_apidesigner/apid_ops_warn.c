@@ -247,13 +247,15 @@ static int is_given(const apid_module_t *module, int table, const char *column)
             return 1;
     for (int i = 0; i < module->nconstants; i++)
         if (module->constants[i].table == table
+            && module->constants[i].when & APID_WHEN_CREATE
             && !strcasecmp(module->constants[i].column, column))
             return 1;
     for (int i = 0; i < module->nfields; i++)
         if (module->fields[i].table == table
             && !strcasecmp(module->fields[i].column, column))
             return 1;
-    return 0;
+    return module->deleted_column && module->deleted_table == table
+        && !strcasecmp(module->deleted_column, column);
 }
 
 static void warn_needed(watch_t *watch, const apid_module_t *module, int table,

@@ -515,6 +515,7 @@ apid_err_t *apid_store_read_facts(apid_rows_t **rows, apid_lease_t *lease,
         " c.is_nullable = 'NO' AND c.column_default IS NULL"
         " AND COALESCE(c.generation_expression, '') = ''"
         " AND c.extra NOT LIKE '%auto_increment%'"
+        " AND c.data_type <> 'enum'" /* its first value is the default */
         " AND NOT EXISTS (SELECT 1 FROM information_schema.triggers g"
         " WHERE g.event_object_schema = DATABASE()"
         " AND g.event_object_table = c.table_name"

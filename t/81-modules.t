@@ -176,6 +176,13 @@ is_deeply warnings('Tags'), [ [ undef, 'no record can be created: `tags`.`place`
     "Add one to the module's document, or: ALTER TABLE `tags` ALTER COLUMN `place` SET DEFAULT ...;" ] ], 'a column that a create must give';
 $db->run('CREATE TRIGGER tags_place BEFORE INSERT ON tags FOR EACH ROW SET NEW.place = POINT(0, 0)');
 is_deeply warnings('Tags'), [], '  unless a trigger does';
+$db->run("ALTER TABLE tags ADD COLUMN kind ENUM('a', 'b') NOT NULL, ADD COLUMN gone INT NOT NULL, ADD COLUMN seen INT NOT NULL");
+$db->run('DROP TRIGGER tags_place; ALTER TABLE tags DROP COLUMN place');
+tags('<unique index="uq_pair" fields="lang,code"/>', '<unique index="uq_word" fields="word"/>',
+    '<softdelete column="gone" value="1" live="0"/>', '<constant column="seen" value="1" on="update"/>');
+is_deeply [ map { $_->[1] } @{ warnings('Tags') } ],
+    [ 'no record can be created: `tags`.`seen` has no default, and no field or constant gives it a value' ],
+    '  nor of the mark of what is deleted, nor an ENUM, which has its first value; but of a constant of updates';
 
 is_deeply warnings('key_again'), [], '  also where they cover the key';
 

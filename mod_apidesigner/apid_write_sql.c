@@ -59,12 +59,13 @@ static void push(apid_job_t *job, const apid_where_t *where,
 }
 
 /** Pushes a statement that gives the columns of a list their values. */
-static void push_list(apid_job_t *job, const apid_where_t *where,
+static void push_list(apid_job_t *job, const apid_where_t *where, int table,
                       const list_t *list)
 {
     apid_stmt_t stmt = apid_where_stmt(where, APID_STMT_WRITE);
 
     stmt.columns = apr_array_pstrcat(job->tx->pool, list->names->pieces, 0);
+    stmt.table = job->plan->module->tables[table].name;
     APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = stmt;
 }
 
@@ -213,7 +214,7 @@ static void push_insert(apid_job_t *job, int table, const list_t *list)
     for (i = 0; i < list->marks->binds->nelts; i++)
         apid_where_bind(where, &APR_ARRAY_IDX(list->marks->binds, i,
                                               apid_value_t));
-    push_list(job, where, list);
+    push_list(job, where, table, list);
 }
 
 /** Keeps the number just made: what is inserted next may make one of its own.
@@ -326,7 +327,7 @@ static void push_keyed(apid_job_t *job, const list_t *list, int table,
     apid_where_add(list->marks, " WHERE ");
     apid_where_key_in(list->marks, &job->plan->module->tables[table], NULL,
                       row_keys(rows), rows->nelts);
-    push_list(job, list->marks, list);
+    push_list(job, list->marks, table, list);
 }
 
 void apid_job_update(apid_job_t *job, const apr_array_header_t *rows,

@@ -32,7 +32,8 @@ static const char *const SCHEMA =
     "  CONSTRAINT fk FOREIGN KEY (parent_id) REFERENCES parent (id));\n"
     "CREATE TABLE checked (a INT, b INT CHECK (b > 0),\n"
     "  CONSTRAINT a_is_small CHECK (a < 10));\n"
-    "CREATE TABLE wide (id INT PRIMARY KEY, pad LONGBLOB);\n";
+    "CREATE TABLE wide (id INT PRIMARY KEY, pad LONGBLOB);\n"
+    "CREATE VIEW `it's` AS SELECT id, price AS cost FROM parent;\n";
 
 static void empty_tables(void)
 {
@@ -269,10 +270,11 @@ static void test_warnings(void)
     is(db_read(lease, "SELECT price FROM parent"), "'1.00'; '1.50'",
        "and left nothing");
     stmts[2].columns = "`age`, `Price`";
-    is(db_run(lease, stmts, 4), "INVALID_VALUE price 1265",
-       "nor of a column that it gives a value");
+    is(db_run(lease, stmts, 4), "INVALID_VALUE price 1265", "nor of its own");
     stmts[2].columns = "`age`, `prices`";
     is(db_run(lease, stmts, 4), "i0", "others the database may round");
+    stmts[2].table = "`it's`";
+    is(db_run(lease, stmts, 4), "INVALID_VALUE price 1265", "not of a view");
     is(db_write(lease, "UPDATE parent SET price = NULL"), "", "as before");
 }
 
@@ -320,8 +322,7 @@ static void test_texts(void)
     stmt.sql = "DELETE FROM apid_none";
     err = apid_db_execute(NULL, lease, &stmt, 1);
     is(db_error(err), "DATABASE_UNAVAILABLE 1146", "one of our own");
-    ok(strstr(err->cause, "run apidesignerctl init: ") != NULL,
-       "has a cause that tells what to do");
+    ok(strstr(err->cause, "run apidesignerctl init: ") != NULL, "told why");
 }
 
 static void test_binds(void)

@@ -6,6 +6,7 @@
  */
 #include "apid_ops_parts.h"
 #include "apid_run.h"
+#include "apid_tables.h"
 #include "apid_updates.h"
 #include "apid_xml.h"
 
@@ -81,6 +82,23 @@ static int is_searched(const apid_field_t *field)
     }
 }
 
+/* whether no two rows of a module have one key, which would show what refers
+ * to them twice: nobody saw to it where a module only reads */
+static int is_keyed(const look_t *look, const apid_module_t *module)
+{
+    apid_lease_t *lease = look->call->store->lease;
+    apr_pool_t *pool = look->call->pool;
+    apid_table_facts_t *facts;
+    int keyed = 1;
+
+    for (int i = 0; module->readonly && keyed && i < module->ntables; i++)
+        if (apid_tables_keyed(&keyed, &module->tables[i], lease, pool)
+            || apid_tables_facts(&facts, module->tables[i].name, lease, pool)
+            || facts->view)
+            return 0;
+    return keyed;
+}
+
 /* whether a reference may be followed: keys that are texts may not compare,
  * nor be found by an index */
 static int is_followed(const look_t *look, const apid_field_t *field)
@@ -88,7 +106,8 @@ static int is_followed(const look_t *look, const apid_field_t *field)
     const apid_module_t *target = field->target;
 
     return look->njoins < JOINS && target && target->tables[0].ncolumns == 1
-        && field->domain.cls != APID_TEXT && !field->domain.digits;
+        && field->domain.cls != APID_TEXT && !field->domain.digits
+        && is_keyed(look, target);
 }
 
 /* what names the record that a reference leads to: its first short texts, up

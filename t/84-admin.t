@@ -453,6 +453,20 @@ is_deeply [ grep { /^account_id/ } map { $_->{name} } @{ manage('viewer', GET =>
 like manage('viewer', GET => 'records/Organizations')->json->{detail}, qr/^Organizations does not fit its tables/,
     'and where a module cannot be read, it is not said of a definition';
 $db->run('RENAME TABLE away TO demo_organizations');
+$db->run(q{CREATE TABLE kinds (id INT, name VARCHAR(20)); INSERT INTO kinds VALUES (1, 'one'), (1, 'eins'), (2, 'two');
+    CREATE VIEW kind_list AS SELECT * FROM kinds; CREATE TABLE things (id INT PRIMARY KEY, kind_id INT); INSERT INTO things VALUES (1, 1), (2, 2)});
+for my $table ('kinds', 'kind_list', 'kinds') {
+    is manage('admin', POST => 'modules', json => { documents => [
+        { name => 'Kinds', document => qq(<module name="Kinds" readonly="true"><table name="$table" key="id"/><key type="integer"
+            bits="32" made="caller"/><field name="name" type="string" length="20"/></module>) },
+        { name => 'Things', document => '<module name="Things"><table name="things" key="id"/><key type="integer" bits="32"
+            made="caller"/><field name="kind_id" type="reference" refers="Kinds" bits="32"/></module>' } ] })->status, 200,
+        "a module that only reads $table";
+    my @want = $db->value('SELECT COUNT(*) FROM kinds') == 3 ? ([ 1, undef ], [ 2, undef ]) : ([ 1, 'one' ], [ 2, 'two' ]);
+    is_deeply [ map { [ @$_{qw(id kind_id.name)} ] } @{ manage('admin', GET => 'records/Things')->json->{rows} } ], \@want,
+        '  shows what refers to it once: it names nothing unless its keys are unique';
+    $db->run("DELETE FROM kinds WHERE name = 'eins'; ALTER TABLE kinds ADD PRIMARY KEY (id)") if $table eq 'kind_list';
+}
 refused(manage('viewer', GET => 'records/Contacts/12x999999'), 404, 'RECORD_NOT_FOUND', 'no such record');
 refused(manage('viewer', GET => 'records/Contacts/11x5'), 422, 'INVALID_ID_ATTRIBUTE', 'one of another module');
 is_deeply manage('viewer', GET => 'records/Bad?search=Ann')->json->{columns}[0]{name}, 'name',

@@ -157,27 +157,20 @@ async function reach(...args) {
     return response;
 }
 
-function signedInAgain() {
-    expired.set(true);
-    return new Promise((resolve) => {
-        const stop = expired.watch((still) => {
-            if (still)
-                return;
-            stop();
-            resolve();
-        });
-    });
-}
-
 let leaving = false;    // a session that is being ended is not to go on
 
-// The answer as it came, whatever its status; 401 is waited out.
+// The answer as it came, whatever its status; 401 is waited out. Who left while
+// it was waited for does nothing more.
 export async function raw(method, where, { query, body, headers } = {}) {
+    const who = me.value?.name;
     for (;;) {
+        await expired.becomes(false);
+        if (me.value?.name !== who)
+            throw new Problem(401, { detail: 'It was not done: the session has ended.' });
         const response = await reach(method, where, query, body, headers);
         if (response.status !== 401 || !me.value || leaving)
             return response;
-        await signedInAgain();
+        expired.set(true);
     }
 }
 

@@ -391,6 +391,7 @@ export function tellError(error) {
 
 export function Told() {
     const now = useStore(told);
+    useEffect(() => told.set(null), []);    // what is left was told to whoever left
     useEffect(() => {
         if (!now)
             return;

@@ -108,6 +108,17 @@ const steps = [
     await other.getByRole('dialog', { name: 'You changed this elsewhere meanwhile' }).waitFor();
     await other.getByRole('button', { name: 'Take theirs' }).click();
     ok(true, 'what was done in another tab is no work of somebody else');
+    const draft = () => sql("SELECT draft FROM apid_definition WHERE name = 'Create Contact'");
+    let release;
+    const held = new Promise((resolve) => { release = resolve; });
+    await page.route('**/draft', async (route) => {
+        const response = await route.fetch();
+        await held;
+        await route.fulfill({ response });
+    }, { times: 1 });
+    await description().fill('Of a slow answer');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await until('the draft', () => /Of a slow answer/.test(draft()));
     await other.locator('.user').click();
     await other.getByRole('button', { name: 'Sign out', exact: true }).click();
     await signIn(other, 'dora');
@@ -115,14 +126,35 @@ const steps = [
     await other.getByText('No problems').waitFor();
     await dialog().filter({ hasText: 'Your session has ended' }).waitFor();
     ok(true, 'who signs in as another ends the session of other tabs');
+    const asked = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const answer = page.waitForResponse(/draft$/);
+    release();
+    await answer;
     await dialog().getByLabel('Password').fill('correct horse');
     await page.keyboard.press('Enter');
     await dialog().waitFor({ state: 'detached' });
+    is(asked[0], '/apidesigner/login', 'where nothing is asked before who it was is back');
     await other.getByRole('dialog').filter({ hasText: 'Not dora?' }).waitFor();
     await write(page, 'Of dana again');
-    await page.getByText('Saved. Nothing changes').waitFor();
+    await until('the draft', () => /Of dana again/.test(draft()));
     is(sql("SELECT draft_by FROM apid_definition WHERE name = 'Create Contact'"), 'dana',
        'nothing is done in the name of the other');
+    await page.getByText('Draft', { exact: true }).waitFor();
+    await description().fill('Of nobody');
+    await page.getByText('Checking …').waitFor();
+    await page.getByText('No problems').waitFor();
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog().waitFor();
+    await other.getByLabel('Password').fill('correct horse');
+    await other.keyboard.press('Enter');
+    await other.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialog().getByRole('button', { name: /^Not dana/ }).click();
+    await signIn(page, 'dora');
+    await page.getByText('No problems').waitFor();
+    is([/Of dana again/.test(draft()), await description().inputValue(), await page.locator('.told').innerText()],
+       [true, 'Of dana again', ''], 'nor what was waiting when its user left');
     await page.context().close();
 }],
 

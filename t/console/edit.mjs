@@ -59,19 +59,38 @@ const steps = [
     await button(dana.getByRole('dialog'), 'Take theirs').click();
     await until('her text', async () => /as Dora has it/.test(await script(dana).innerText()));
     is(await dana.getByText('Unsaved changes').count(), 0, 'or theirs is taken');
-    await describeAs(dora, 'as Dora changed it since');
-    await button(dora, 'Save').click();
-    await dora.getByText('Saved.').waitFor();
+    const save = async (text) => {
+        await describeAs(dora, text);
+        await button(dora, 'Save').click();
+        await until('her draft', () => draftOf('Create Contact').includes(text));
+    };
+    const shows = (text) => until('what is stored', async () => (await script(dana).innerText()).includes(text));
+    const publish = (on) => on.getByRole('dialog').getByRole('button', { name: /^Publish/ });
+    await save('as Dora changed it since');
     await button(dana, 'Save and Publish').click();
     await dana.getByText('It was changed meanwhile. This is how it is now.').waitFor();
-    await until('what is stored', async () => /as Dora changed it since/.test(await script(dana).innerText()));
+    await shows('as Dora changed it since');
     is(await dana.getByRole('dialog').count(), 0, 'what was not seen is not published');
-    await describeAs(dora, 'and once more');
-    await button(dora, 'Save').click();
-    await dora.getByText('Saved.').waitFor();
+    await save('and once more');
     await button(dana, 'Send').click();
-    await until('what is stored', async () => /and once more/.test(await script(dana).innerText()));
+    await shows('and once more');
     is(await dana.getByRole('region', { name: 'Reply' }).count(), 0, 'nor sent');
+    await button(dana, 'Save and Publish').click();
+    await publish(dana).waitFor();
+    await save('while the dialog was open');
+    await publish(dana).click();
+    await shows('while the dialog was open');
+    ok(/while the dialog was open/.test(draftOf('Create Contact')), 'nor published, saved while it was asked');
+    is(await dana.getByRole('dialog').count(), 0, 'which is not asked any more');
+    await button(dana, 'Save and Publish').click();
+    await publish(dana).waitFor();
+    await save('as Dora published it');
+    await button(dora, 'Save and Publish').click();
+    await publish(dora).click();
+    await dora.locator('.told').getByText(/^Version \d+ is live\.$/).waitFor();
+    await publish(dana).click();
+    await shows('as Dora published it');
+    is(await dana.locator('.told').getByText(/is live/).count(), 0, 'what others published is not called published here');
     await dora.context().close();
 }],
 

@@ -72,21 +72,21 @@ function What({ diff, draft }) {
     );
 }
 
-// That it is live by now is what was wanted: the answer that said so may have
-// been lost.
+// Publishes what was saved here, unless that was changed meanwhile. That it is
+// live by now is what was wanted: the answer that said so may have been lost.
 async function goLive(draft, note) {
-    const { version } = draft.shown;
     try {
-        return await publish(draft.name, note);
+        return await draft.live() ?? (await draft.isStored() ? await publish(draft.name, note) : null);
     }
     catch (error) {
-        const now = await draft.reshow().catch(() => null);
-        if (!now || now.draft_revision || now.version === version)
+        const live = await draft.live().catch(() => null);
+        if (!live)
             throw error;
-        return now;
+        return live;
     }
 }
 
+// onDone(answer): null, if it was changed meanwhile.
 export function PublishDialog({ draft, onClose, onDone, onToken }) {
     const [diff, setDiff] = useState(null);
     const [error, setError] = useState(null);

@@ -192,13 +192,19 @@ export function useDraft(name) {
             await load();
         return is;
     }, [load, reshow]);
+    // What the server knows of it, if what was saved here is live.
+    const live = useCallback(async () => {
+        const shown = await reshow();
+        return !shown.draft_revision && await documentOf(name, shown) === now.current.saved ? shown : null;
+    }, [name, reshow]);
     const refresh = useCallback(async () => {
         const shown = await reshow();
         update({ base: shown.draft_revision ?? 0 });
     }, [reshow, update]);
 
     return {
-        name, failure, load, discard, save, saveChanged, reshow, refresh, isStored, setText, change, update, editor, checked,
+        name, failure, load, discard, save, saveChanged, reshow, refresh, isStored, live, setText, change, update,
+        editor, checked,
         ...state, ready: !!state, dirty: !!state && state.text !== state.saved,
         model: read.model, unreadable: read.error,
     };

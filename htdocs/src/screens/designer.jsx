@@ -148,12 +148,14 @@ async function showErrors(draft) {
     return true;
 }
 
+const tellChanged = () => tell('It was changed meanwhile. This is how it is now.');
+
 // What goes live is what is seen.
 async function isNewest(draft) {
     try {
         if (await draft.isStored())
             return true;
-        tell('It was changed meanwhile. This is how it is now.');
+        tellChanged();
     }
     catch (error) {
         tellError(error);
@@ -287,6 +289,8 @@ function Ready({ draft, panel, show }) {
     };
     const published = async (answer) => {
         setPublishing(false);
+        if (!answer)
+            return tellChanged();
         await draft.refresh();
         tell(`Version ${answer.version} is live.`);
     };

@@ -33,14 +33,29 @@ static apid_err_t *raise_at(apid_ops_call_t *call, const char *text,
                                       "%s", text), line, column);
 }
 
+/* whether an update may write to a table: others it only reads */
+static int is_updated(const apid_module_t *module, int table)
+{
+    for (int i = 0; i < module->nfields; i++)
+        if (module->fields[i].table == table && !module->fields[i].readonly)
+            return 1;
+    for (int i = 0; i < module->nconstants; i++)
+        if (module->constants[i].table == table)
+            return 1;
+    return table == 0
+        || (module->deleted_column && module->deleted_table == table);
+}
+
 /* Rows with one key would be changed and answered together. */
 static apid_err_t *judge_table(const char **why, apid_ops_call_t *call,
-                               const apid_table_t *table)
+                               const apid_module_t *module, int i)
 {
     apr_pool_t *pool = call->pool;
     apid_lease_t *lease = call->store->lease;
+    const apid_table_t *table = &module->tables[i];
     int fixed = 0, keyed = 1;
-    apid_err_t *err = apid_tables_fixed(&fixed, table, lease, pool);
+    apid_err_t *err = is_updated(module, i)
+        ? apid_tables_fixed(&fixed, table, lease, pool) : NULL;
 
     if (!err && !fixed)
         err = apid_tables_keyed(&keyed, table, lease, pool);
@@ -64,7 +79,7 @@ static apid_err_t *check_written(apid_ops_call_t *call,
 
     for (int i = 0; i < module->ntables && !module->readonly && !err; i++) {
         const apid_table_t *table = &module->tables[i];
-        err = judge_table(&why, call, table);
+        err = judge_table(&why, call, module, i);
         if (!err && why)
             found = apid_err_join(found, raise_at(call, apr_pstrcat(
                 call->pool, why, " let the module only read: "

@@ -276,6 +276,24 @@ static void warn_needed(watch_t *watch, const apid_module_t *module, int table,
     }
 }
 
+/* that of a module which an update does not write to: another is refused */
+static void warn_fixed(watch_t *watch, const apid_module_t *module,
+                       const apid_table_t *table)
+{
+    apr_pool_t *pool = watch->call->pool;
+    int fixed = 0;
+
+    if (!module->readonly)
+        watch->err = apid_tables_fixed(&fixed, table,
+                                       watch->call->store->lease, pool);
+    if (fixed)
+        warn(watch, NULL,
+             apr_psprintf(pool, "no record can be created: table %s is a view "
+                          "that the database cannot write to", table->name),
+             "Take it out of the module's document, or let the module only "
+             "read: readonly=\"true\".");
+}
+
 static void warn_tables(watch_t *watch, const apid_module_t *module)
 {
     for (int i = 0; i < module->ntables && !watch->err; i++) {
@@ -286,6 +304,8 @@ static void warn_tables(watch_t *watch, const apid_module_t *module)
         warn_table(watch, module->tables[i].name, facts);
         warn_key(watch, module, i, facts);
         warn_needed(watch, module, i, facts);
+        if (facts->view && !watch->err)
+            warn_fixed(watch, module, &module->tables[i]);
     }
 }
 

@@ -183,6 +183,19 @@ tags('<unique index="uq_pair" fields="lang,code"/>', '<unique index="uq_word" fi
 is_deeply [ map { $_->[1] } @{ warnings('Tags') } ],
     [ 'no record can be created: `tags`.`seen` has no default, and no field or constant gives it a value' ],
     '  nor of the mark of what is deleted, nor an ENUM, which has its first value; but of a constant of updates';
+$db->run('CREATE VIEW tag_sum AS SELECT ref AS tag, COUNT(*) AS n FROM tags GROUP BY ref; ALTER TABLE tags ALTER seen SET DEFAULT 1');
+sub sums ($readonly) {
+    Rig::spew("$dir/Sums.xml", '<module name="Sums"><table name="tags" key="id"/><table name="tag_sum" key="tag" required="false"/>'
+        . '<key made="auto" bits="32"/><field name="word" type="string" length="20"/>'
+        . qq(<field name="n" table="tag_sum" type="integer" readonly="$readonly"/></module>));
+    return $db->ctl('module', 'apply', "$dir/Sums.xml")->{err};
+}
+like sums('false'), qr/table `tag_sum` is a view that the database cannot write to/, 'a view of sums that is written to';
+is sums('true'), '', '  is taken where an update only reads it';
+is_deeply [ grep { /view/ } map { $_->[1] } @{ warnings('Sums') } ],
+    [ 'no record can be created: table `tag_sum` is a view that the database cannot write to' ], '  and told';
+$db->ctl_ok('module', 'drop', 'Sums');
+$db->run('DROP VIEW tag_sum');
 
 is_deeply warnings('key_again'), [], '  also where they cover the key';
 

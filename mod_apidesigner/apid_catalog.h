@@ -37,6 +37,8 @@ typedef struct apid_table_t {
     int ncolumns;
     int required;        /* a record without this row does not exist: JOIN,
                           * not LEFT JOIN */
+    int view; /* errors may call its columns otherwise; known to a catalog that
+               * was held against the database */
     int line, column_no; /* place in the module's document */
 } apid_table_t;
 

@@ -73,8 +73,6 @@ typedef struct apid_stmt_t {
     const char *columns;   /* of a WRITE: those it gives values ("`a`, `b`"):
                             * what the database rounds in others, such as those
                             * it computes, is no error; or NULL */
-    const char *table;     /* of columns: where they are ("`t`"); errors do not
-                            * tell the columns of a view by their names */
 } apid_stmt_t;
 
 typedef struct apid_db_stats_t {

@@ -207,13 +207,6 @@ APID_CHECKED apid_err_t *apid_lease_raise(apid_lease_t *lease,
 
 /** Whether a warning or note after a write tells of anything but its data. */
 int apid_db_is_harmless(unsigned int warning, const char *message,
-                        const apid_stmt_t *stmt, apid_lease_t *lease);
-
-/** A query with a row if the table of a statement is a view: its columns have
- * other names in warnings. */
-const char *apid_db_ask_view(const apid_stmt_t *stmt, apr_pool_t *pool);
-
-/** A text as it stands in a literal, in pool. */
-const char *apid_db_escape(const char *text, apr_pool_t *pool);
+                        const apid_stmt_t *stmt, apr_pool_t *pool);
 
 #endif

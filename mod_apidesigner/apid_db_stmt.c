@@ -197,22 +197,16 @@ static void add_part(apr_array_header_t *parts, const char *part)
     APR_ARRAY_PUSH(parts, const char *) = part;
 }
 
-/* The tables of statements that name columns, each once where the same one
- * follows. */
-static void add_views(apr_array_header_t *parts, const apid_stmt_t *stmts,
-                      int n)
+/* as it stands in a literal */
+static const char *escape(const char *text, apr_pool_t *pool)
 {
-    const char *last = "";
-    int i;
+    char *escaped = apr_palloc(pool, 2 * strlen(text) + 1), *to = escaped;
 
-    for (i = 0; i < n; i++)
-        if (stmts[i].columns && stmts[i].table
-            && strcmp(last, stmts[i].table)) {
-            last = stmts[i].table;
-            add_part(parts, " OR EXISTS (");
-            add_part(parts, apid_db_ask_view(&stmts[i], parts->pool));
-            add_part(parts, ")");
-        }
+    for (; *text; *to++ = *text++)
+        if (*text == '\'' || *text == '\\')
+            *to++ = *text;
+    *to = '\0';
+    return escaped;
 }
 
 /* Statements that name no columns are ours, and round nothing. */
@@ -225,14 +219,9 @@ static void add_guard(apr_array_header_t *parts, const apid_stmt_t *stmts,
     for (i = 0; i < n; i++)
         if (stmts[i].columns) {
             add_part(parts, told++ ? "" : GUARD_COLUMNS);
-            add_part(parts, apid_db_escape(stmts[i].columns, parts->pool));
+            add_part(parts, escape(stmts[i].columns, parts->pool));
         }
-    if (told) {
-        add_part(parts, "')");
-        add_views(parts, stmts, n);
-        add_part(parts, ")");
-    }
-    add_part(parts, END_GUARD);
+    add_part(parts, told ? "'))" END_GUARD : END_GUARD);
 }
 
 static void add_statement(apr_array_header_t *parts, const apid_stmt_t *stmt)
@@ -318,7 +307,7 @@ static apid_err_t *find_warning(apid_lease_t *lease, MYSQL_RES *result,
                                 "a warning, which max_error_count = 0 hides");
     while ((row = mysql_fetch_row(result))) {
         number = (unsigned int)apr_atoi64(row[1]);
-        if (!apid_db_is_harmless(number, row[2], stmt, lease))
+        if (!apid_db_is_harmless(number, row[2], stmt, lease->pool))
             return apid_lease_raise(lease, number,
                                     apr_pstrdup(lease->pool, row[2]));
     }

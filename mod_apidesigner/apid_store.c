@@ -494,10 +494,12 @@ apid_err_t *apid_store_read_columns(apid_rows_t **rows, apid_lease_t *lease,
 {
     return apid_store_read(
         rows, lease,
-        "SELECT column_name, data_type"
+        "SELECT column_name, data_type, EXISTS (SELECT 1"
+        " FROM information_schema.views"
+        " WHERE table_schema = DATABASE() AND table_name = ?)"
         " FROM information_schema.columns"
         " WHERE table_schema = DATABASE() AND table_name = ? ORDER BY 1",
-        APID_BINDS(APID_BIND_TEXT(table)));
+        APID_BINDS(APID_BIND_TEXT(table), APID_BIND_TEXT(table)));
 }
 
 apid_err_t *apid_store_read_facts(apid_rows_t **rows, apid_lease_t *lease,

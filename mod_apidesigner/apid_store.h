@@ -180,8 +180,8 @@ APID_CHECKED apid_err_t *apid_store_last(apr_int64_t *id,
 APID_CHECKED apid_err_t *apid_store_count(apr_int64_t *n,
                                           apid_lease_t *lease);
 
-/** Names of a table's columns in lower case, sorted, and their types; none if
- * there is no such table. table is not quoted. */
+/** Names of a table's columns, sorted, their types, and whether it is a view;
+ * none if there is no such table. table is not quoted. */
 APID_CHECKED apid_err_t *apid_store_read_columns(apid_rows_t **rows,
                                                  apid_lease_t *lease,
                                                  const char *table);

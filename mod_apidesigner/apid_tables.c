@@ -18,6 +18,7 @@
 
 #define THERE "there" /* of a table */
 #define NOT_THERE ""
+#define VIEW "view"
 #define NO_COLUMN "there is no column %s.%s in the database"
 
 /* what a column compares as */
@@ -81,6 +82,7 @@ static apid_err_t *read_table(EVP_MD_CTX *sum, apr_hash_t *columns,
 {
     apr_pool_t *pool = apr_hash_pool_get(columns);
     const char *table = apid_catalog_unquote(quoted, pool);
+    const char *found = NOT_THERE;
     apid_rows_t *rows;
     const apid_value_t *row;
     apid_err_t *err = apid_store_read_columns(&rows, lease, table);
@@ -93,23 +95,19 @@ static apid_err_t *read_table(EVP_MD_CTX *sum, apr_hash_t *columns,
         EVP_DigestUpdate(sum, key, strlen(key) + 1);
         EVP_DigestUpdate(sum, type, strlen(type) + 1);
         apr_hash_set(columns, key, APR_HASH_KEY_STRING, type);
+        found = apid_store_int(&row[2]) ? VIEW : THERE;
     }
+    EVP_DigestUpdate(sum, found, strlen(found) + 1);
+    /* quoted, it is no column's key */
+    apr_hash_set(columns, quoted, APR_HASH_KEY_STRING, found);
     return err;
 }
 
 static apid_err_t *read_once(EVP_MD_CTX *sum, apr_hash_t *columns,
                              const char *quoted, apid_lease_t *lease)
 {
-    unsigned before = apr_hash_count(columns);
-    apid_err_t *err;
-
-    if (apr_hash_get(columns, quoted, APR_HASH_KEY_STRING))
-        return NULL;
-    err = read_table(sum, columns, quoted, lease);
-    /* quoted, it is no column's key */
-    apr_hash_set(columns, quoted, APR_HASH_KEY_STRING,
-                 apr_hash_count(columns) > before ? THERE : NOT_THERE);
-    return err;
+    return apr_hash_get(columns, quoted, APR_HASH_KEY_STRING)
+        ? NULL : read_table(sum, columns, quoted, lease);
 }
 
 static apid_err_t *read_tables(EVP_MD_CTX *sum, apr_hash_t *columns,
@@ -455,6 +453,9 @@ static void judge_module(apid_module_t *module, apr_hash_t *columns)
                                NULL) : NULL;
     module->unwritable
         = unwritten && !module->readonly ? unwritten->text : NULL;
+    for (int i = 0; i < module->ntables; i++)
+        module->tables[i].view = !strcmp(apr_hash_get(
+            columns, module->tables[i].name, APR_HASH_KEY_STRING), VIEW);
     for (int i = 0; i < module->nfields; i++)
         module->fields[i].fault = judge_field(columns, module,
                                               &module->fields[i]);

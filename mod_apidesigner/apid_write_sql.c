@@ -64,8 +64,9 @@ static void push_list(apid_job_t *job, const apid_where_t *where, int table,
 {
     apid_stmt_t stmt = apid_where_stmt(where, APID_STMT_WRITE);
 
-    stmt.columns = apr_array_pstrcat(job->tx->pool, list->names->pieces, 0);
-    stmt.table = job->plan->module->tables[table].name;
+    if (!job->plan->module->tables[table].view)
+        stmt.columns = apr_array_pstrcat(job->tx->pool, list->names->pieces,
+                                         0);
     APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = stmt;
 }
 

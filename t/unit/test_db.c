@@ -32,8 +32,7 @@ static const char *const SCHEMA =
     "  CONSTRAINT fk FOREIGN KEY (parent_id) REFERENCES parent (id));\n"
     "CREATE TABLE checked (a INT, b INT CHECK (b > 0),\n"
     "  CONSTRAINT a_is_small CHECK (a < 10));\n"
-    "CREATE TABLE wide (id INT PRIMARY KEY, pad LONGBLOB);\n"
-    "CREATE VIEW `it's` AS SELECT id, price AS cost FROM parent;\n";
+    "CREATE TABLE wide (id INT PRIMARY KEY, pad LONGBLOB);\n";
 
 static void empty_tables(void)
 {
@@ -273,8 +272,6 @@ static void test_warnings(void)
     is(db_run(lease, stmts, 4), "INVALID_VALUE price 1265", "nor of its own");
     stmts[2].columns = "`age`, `prices`";
     is(db_run(lease, stmts, 4), "i0", "others the database may round");
-    stmts[2].table = "`it's`";
-    is(db_run(lease, stmts, 4), "INVALID_VALUE price 1265", "not of a view");
     is(db_write(lease, "UPDATE parent SET price = NULL"), "", "as before");
 }
 

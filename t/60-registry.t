@@ -264,7 +264,7 @@ Rig->until(30, 'the look at the schema', sub {
 pass 'it serves again when the column is back';
 is ask('back', 3600), 'put back', 'by another one';
 $db->ctl_ok('deactivate', 'Person');
-Rig->until(5, 'the deactivation', sub { sleep 0.1; ask('lease'); ask('entry', 'Person') =~ /^inactive/ });
+Rig->until(30, 'the deactivation', sub { sleep 0.1; ask('lease'); ask('entry', 'Person') =~ /^inactive/ });
 pass 'what changes is in force, whatever the clock said before';
 $db->ctl_ok('activate', 'Person');
 

@@ -432,9 +432,10 @@ subtest '11 generated columns, AUTO_INCREMENT, ON UPDATE' => sub {
             answer(qw(total share)), '</create>' ],
         Sum11 => [ 'post', '<update module="R11c">', record(qw(id price of)), answer(qw(total share)), '</update>' ]);
     my %sent = (price => '9.99', of => 3, vat => '0.175');
+    my $today = $db->value('SELECT CURRENT_DATE');
     is call(Add11 => \%sent)->body, '{"total":"11.74","share":"3.330"}', 'what the database rounds by itself is taken';
     is call(Sum11 => { id => 1, price => 1 })->body, '[{"total":"1.18","share":"0.333"}]', 'an update, too';
-    is $db->value('SELECT day = CURRENT_DATE FROM r11c'), 1, 'a day from a time';
+    is $db->value("SELECT day IN ('$today', CURRENT_DATE) FROM r11c"), 1, 'a day from a time';
     is_told call(Add11 => { %sent, $_ => 1.239 }), "422 INVALID_VALUE $_", "$_ is not rounded beside it" for qw(price of);
     is_told call(Sum11 => { id => 1, $_ => 1.239 }), "422 INVALID_VALUE $_", '  nor by an update' for qw(price of);
     is_told call(Add11 => { %sent, @$_ }), '422 INVALID_VALUE', "what the database cannot compute is refused: @$_"

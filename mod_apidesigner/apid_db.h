@@ -73,6 +73,8 @@ typedef struct apid_stmt_t {
     const char *columns;   /* of a WRITE: those it gives values ("`a`, `b`"):
                             * what the database rounds in others, such as those
                             * it computes, is no error; or NULL */
+    int strict;            /* of a WRITE that names none, since errors may call
+                            * them otherwise: nor do those beside it */
 } apid_stmt_t;
 
 typedef struct apid_db_stats_t {

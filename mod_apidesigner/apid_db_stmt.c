@@ -213,10 +213,12 @@ static const char *escape(const char *text, apr_pool_t *pool)
 static void add_guard(apr_array_header_t *parts, const apid_stmt_t *stmts,
                       int n)
 {
-    int i, told = 0;
+    int i, told = 0, strict = 0;
 
-    add_part(parts, GUARD_WRITES);
     for (i = 0; i < n; i++)
+        strict |= stmts[i].strict;
+    add_part(parts, GUARD_WRITES);
+    for (i = 0; i < n && !strict; i++)
         if (stmts[i].columns) {
             add_part(parts, told++ ? "" : GUARD_COLUMNS);
             add_part(parts, escape(stmts[i].columns, parts->pool));

@@ -64,7 +64,8 @@ static void push_list(apid_job_t *job, const apid_where_t *where, int table,
 {
     apid_stmt_t stmt = apid_where_stmt(where, APID_STMT_WRITE);
 
-    if (!job->plan->module->tables[table].view)
+    stmt.strict = job->plan->module->tables[table].view;
+    if (!stmt.strict)
         stmt.columns = apr_array_pstrcat(job->tx->pool, list->names->pieces,
                                          0);
     APR_ARRAY_PUSH(job->stmts, apid_stmt_t) = stmt;

@@ -453,6 +453,15 @@ subtest '11 generated columns, AUTO_INCREMENT, ON UPDATE' => sub {
     is_told call(Add11v => { amount => '1.23' }), '201', '  what fits it takes';
     $db->run('ALTER TABLE r11v ALTER kind DROP DEFAULT');
     is_told call(Add11v => { amount => '1.23' }), '422 INVALID_VALUE', '  unless its table needs more';
+    $db->run('CREATE TABLE r11w (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(9)); INSERT INTO r11w (name) VALUES ("n");
+        ALTER TABLE r11v ALTER kind SET DEFAULT 1');
+    module('R11w', q{<table name="r11w" key="id"/><table name="r11's" key="id"/><key made="auto" type="integer" bits="32"/>
+        <field name="name" type="string"/><field name="amount" table="r11's" type="decimal" precision="12" scale="6"/>});
+    publish_ok(Set11w => [ 'post', '<update module="R11w">', record(qw(id name amount)), '</update>' ],
+        Add11w => [ 'post', '<create module="R11w">', record(qw(name amount)), '</create>' ]);
+    is_told call(Set11w => { id => 1, name => 'm', amount => '1.239' }), '422 INVALID_VALUE', '  nor one beside a table';
+    is_told call(Add11w => { name => 'm', amount => '1.239' }), '422 INVALID_VALUE', '  in a create neither';
+    is_told call(Set11w => { id => 1, name => 'm', amount => '1.25' }), '200 updated', '  what fits it takes';
     return unless $db->is_mysql;    # which computes for an index, too
     $db->run(q{CREATE TABLE r11i (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(9), tags JSON, KEY i ((CAST(name AS CHAR(3)))),
         KEY w ((CAST(tags->'$.w' AS CHAR(3) ARRAY))), KEY n ((CAST(tags->'$.n' AS UNSIGNED ARRAY))))});

@@ -473,7 +473,12 @@ const steps = [
     await open('/modules/Weather/warnings');
     await page.locator('.warnings').getByText('Add the column, or take the field out').waitFor();
     is(await button('Copy').count(), 0, 'a fix in words is none to be copied');
-    sql('ALTER TABLE demo_weather CHANGE damp humidity TINYINT UNSIGNED');
+    sql('ALTER TABLE demo_weather CHANGE damp humidity TINYINT UNSIGNED, ADD needed INT NOT NULL');
+    await open('/modules/Weather/warnings');
+    await page.locator('.warnings').getByText("Add one to the module's document, or:").waitFor();
+    is(await page.locator('.fix code').allInnerTexts(), ['ALTER TABLE `demo_weather` ALTER COLUMN `needed` SET DEFAULT ...;'],
+       'nor are the words before a statement');
+    sql('ALTER TABLE demo_weather DROP needed');
     await open('/apis/Create%20Contact');
     const binding = page.locator('.binding').first();
     await binding.locator('summary').click();

@@ -153,12 +153,18 @@ function Fields({ module, document }) {
 
 // SQL is there to be copied; what is said in words is to be read.
 function Fix({ text }) {
-    return text.endsWith(';') ? (
-        <div class="fix">
-            <pre tabIndex={0}><code>{text}</code></pre>
-            <CopyButton text={text} />
-        </div>
-    ) : <p>{text}</p>;
+    const [, words, statement] = /^(|.*?: )([A-Z]{2,} .*;)$/s.exec(text) ?? [text, text];
+    return (
+        <>
+            {words && <p>{words}</p>}
+            {statement && (
+                <div class="fix">
+                    <pre tabIndex={0}><code>{statement}</code></pre>
+                    <CopyButton text={statement} />
+                </div>
+            )}
+        </>
+    );
 }
 
 function Warning({ warning, module }) {

@@ -20,21 +20,25 @@
  * is one, unless it is of a column that no write gives a value. A handler costs
  * less than asking after each write; that of reads, which may warn, stands
  * before it. Its state is not of the class 45, which is left to rules of the
- * schema. The columns that are given values stand between its halves. */
+ * schema. The columns that are given values stand between its halves. Its
+ * variables are of the session: those that it declared would be made for each
+ * call. */
 #define GUARD_WRITES \
     "DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN " \
-    "DECLARE i, n, c INT DEFAULT 0; DECLARE t TEXT CHARACTER SET utf8mb4; " \
-    "GET DIAGNOSTICS n = NUMBER; WHILE i < n DO SET i = i + 1; " \
-    "GET DIAGNOSTICS CONDITION i c = MYSQL_ERRNO, t = MESSAGE_TEXT; " \
-    "IF c NOT IN (" SPELLED(APID_HARMLESS) ")"
+    "GET DIAGNOSTICS @apid_n = NUMBER; SET @apid_i = 0; " \
+    "WHILE @apid_i < @apid_n DO SET @apid_i = @apid_i + 1; " \
+    "GET DIAGNOSTICS CONDITION @apid_i " \
+    "@apid_c = MYSQL_ERRNO, @apid_t = MESSAGE_TEXT; " \
+    "IF @apid_c NOT IN (" SPELLED(APID_HARMLESS) ")"
 #define GUARD_COLUMNS \
-    " AND (c NOT IN (" SPELLED(APID_ROUNDED) ") " \
-    "OR LOCATE(\"" APID_ROUNDED_BEFORE "\", t) = 0 " \
-    "OR LOCATE(CONCAT('`', REPLACE(SUBSTRING_INDEX(SUBSTRING_INDEX(t, " \
-    "\"" APID_ROUNDED_BEFORE "\", -1), \"" APID_ROUNDED_AFTER "\", 1), " \
-    "'`', '``'), '`'), '"
+    " AND (@apid_c NOT IN (" SPELLED(APID_ROUNDED) ") " \
+    "OR LOCATE(\"" APID_ROUNDED_BEFORE "\", @apid_t) = 0 " \
+    "OR LOCATE(CONCAT('`', REPLACE(SUBSTRING_INDEX(SUBSTRING_INDEX(" \
+    "@apid_t, \"" APID_ROUNDED_BEFORE "\", -1), " \
+    "\"" APID_ROUNDED_AFTER "\", 1), '`', '``'), '`'), '"
 #define END_GUARD \
-    " THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = c, MESSAGE_TEXT = t; " \
+    " THEN SIGNAL SQLSTATE 'HY000' " \
+    "SET MYSQL_ERRNO = @apid_c, MESSAGE_TEXT = @apid_t; " \
     "END IF; END WHILE; END; "
 #define EXEMPT_READ \
     "BEGIN DECLARE CONTINUE HANDLER FOR SQLWARNING BEGIN END; "

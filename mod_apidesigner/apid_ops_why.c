@@ -10,7 +10,6 @@
 #include "apid_registry.h"
 
 #include <apr_strings.h>
-#include <string.h>
 
 /* Who asks for what. */
 typedef struct case_t {
